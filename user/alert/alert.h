@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Findings become incidents: open, update, close, with hysteresis, folding, and
+ * one sentence that explains itself. Pure like detect/: no clock, no I/O.
+ */
+#ifndef ALERT_ALERT_H
+#define ALERT_ALERT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "detect/finding.h"
+#include "egress/params.h"
+#include "model/tick.h"
+
+struct alerts;
+struct buf;
+
+enum alert_event_kind { ALERT_OPEN = 0, ALERT_UPDATE = 1, ALERT_CLOSE = 2 };
+
+/* One event of one incident. Strings and pointers are valid during the callback. */
+struct alert_event {
+	enum alert_event_kind kind;
+	char alert_id[33];  /* hex; stable for the incident */
+	char event_id[33];  /* hex; unique per event, deterministic */
+	uint64_t sequence;  /* of events of this engine, from 1 */
+	int64_t ts;         /* Unix seconds: end of the tick that caused it */
+	int64_t first_ts;   /* first tick of the incident */
+	const char *host;
+	enum eg_level level;
+	enum eg_level peak_level;
+	struct finding headline; /* the most specific series */
+	uint64_t tx_total;  /* bytes the headline's series sent since first_ts */
+	uint64_t read_total;
+	const char *subject; /* "pg_dump (mallory) -> 203.0.113.7:443" */
+	const char *reason;  /* one arithmetic sentence */
+	const char *technique; /* MITRE ATT&CK id */
+	uint32_t folded;    /* other series folded into this incident */
+	bool digest;        /* page cap reached: counted, not paged */
+};
+typedef int (*alert_event_fn)(void *ctx, const struct alert_event *event);
+
+int alerts_new(const struct params_alert *params, const char *host, struct alerts **ret);
+void alerts_free(struct alerts *a);
+
+/* Runs the lifecycle for one tick; calls fn for each event, in order. A negative
+ * return of fn is passed on (the event counts as not delivered and is given again
+ * with the same event_id at the next tick). */
+int alerts_feed(struct alerts *a, struct engine *engine, const struct tick *tick,
+		const struct finding *findings, size_t count, alert_event_fn fn, void *ctx);
+
+/* The open and lately closed incidents, newest first, as events of their last state. */
+int alerts_each(const struct alerts *a, alert_event_fn fn, void *ctx);
+size_t alerts_open_count(const struct alerts *a, enum eg_level level);
+
+/* Operator: acknowledged (no more updates below a level rise). -ENOENT. */
+int alerts_ack(struct alerts *a, const char *alert_id, const char *by);
+
+int alerts_save(const struct alerts *a, struct buf *out);
+int alerts_load(struct alerts *a, const void *data, size_t len, struct names *names);
+
+/* The contract's JSON object of an event, one line with '\n' (docs/json.md). */
+int alert_event_json(const struct alert_event *event, struct buf *out);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * collect/ owns everything that touches BPF: it finds out what this kernel
+ * offers (facts), decides (plan, pure), loads and attaches (apply), proves that
+ * the hooks fire (self-test) and reads the counters. Nothing to the right of it
+ * knows what a BPF map is.
+ */
+#ifndef COLLECT_COLLECT_H
+#define COLLECT_COLLECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "collect/sample.h"
+
+struct buf;
+struct collect;
+
+struct collect_options {
+	const char *pin_dir;   /* directory under a bpffs, made if missing; NULL = do not pin */
+	const char *cgroup_root; /* cgroup v2 mount, NULL = find it */
+	unsigned int max_flows; /* flow map entries; 0 = default (65536) */
+	bool ephemeral;        /* remove the pins at collect_close() */
+	const char *force_rung; /* test option: force a rung of the hand-off ladder; NULL = best */
+};
+
+/* Life of a process, as the kernel saw it; for enrich/. */
+enum collect_life_kind { LIFE_EXEC, LIFE_EXIT };
+struct collect_life {
+	enum collect_life_kind kind;
+	uint32_t tgid, ppid, uid, loginuid;
+	uint64_t start_ns;  /* thread-group leader start_boottime */
+	uint64_t parent_start_ns;
+	uint64_t cgroup_id; /* v2 */
+	char comm[16];
+	const char *exe;    /* path given to exec, may be relative; "" at exit; valid during the call */
+	const char *args;   /* argv joined by NUL, possibly cut; valid during the call */
+	size_t args_len;
+};
+typedef void (*collect_life_fn)(void *ctx, const struct collect_life *event);
+
+/* Probes, plans, loads (or adopts pinned maps of the same ABI), attaches, finds
+ * the sockets that are already open, runs the self-test. On success *ret is the
+ * caller's, to be freed with collect_close(). Errors: -EPERM (capability), -ENOENT
+ * (no BTF or no rung possible), -EBUSY (another sensor holds the same pins),
+ * -EINVAL (pins of a foreign ABI that cannot be adopted). Every reduced guarantee
+ * can be read with collect_reductions(). */
+int collect_open(const struct collect_options *options, struct collect **ret);
+
+/* Reads all counters in batches. *ret stays valid until the next call. Never
+ * blocks. Returns 0 or a negative errno; after an error the previous sample is
+ * still valid and the bytes of the missed interval appear in the next one. */
+int collect_read(struct collect *c, const struct sample **ret);
+
+/* Removes rows idle for longer than idle_ns (0 = default) without losing a byte:
+ * their counters move to sample.drained. Returns the number removed. */
+int collect_drain_idle(struct collect *c, uint64_t idle_ns);
+
+/* Delivers waiting life events (bounded work). fd for the event loop: */
+int collect_life_fd(const struct collect *c);
+int collect_life_poll(struct collect *c, collect_life_fn fn, void *ctx);
+
+/* One line per guarantee that is reduced here ("hand-off bytes: missing, because
+ * ..."), the rungs in use, map fill. Borrowed strings, valid until collect_close(). */
+struct collect_rung {
+	const char *group;  /* "egress", "handoff", "life", ... */
+	const char *rung;   /* "cgroup_skb", "tp_btf sock_send_length", "missing", ... */
+	const char *detail; /* what this costs, for an SRE; "" = nothing */
+};
+size_t collect_rungs(const struct collect *c, const struct collect_rung **ret);
+bool collect_adopted(const struct collect *c); /* counters of an earlier daemon were taken over */
+void collect_map_fill(const struct collect *c, uint64_t *ret_entries, uint64_t *ret_max);
+
+/* Facts, plan and gaps in words (json = false) or one JSON object; loads probes
+ * but attaches nothing that stays. Returns 0, or -ENOENT / -EPERM as above. */
+int collect_support(const struct collect_options *options, bool json, struct buf *out);
+
+/* Removes the pins under pin_dir, so that counting ends. 0, or -ENOENT if none. */
+int collect_detach(const char *pin_dir);
+
+/* Detaches when ephemeral, else leaves pinned programs counting. NULL is fine. */
+void collect_close(struct collect *c);
+
+#endif

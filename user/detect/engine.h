@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The detector: ticks in, findings out. Pure: no clock, no I/O, no libm, no
+ * random numbers; evaluation in key order; the same input gives the same output
+ * on every compiler. One engine judges one host.
+ */
+#ifndef DETECT_ENGINE_H
+#define DETECT_ENGINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "detect/finding.h"
+#include "egress/params.h"
+#include "model/tick.h"
+
+struct buf;
+struct engine;
+
+/* `params` and `names` must outlive the engine. */
+int engine_new(const struct params_detect *params, struct names *names, struct engine **ret);
+void engine_free(struct engine *e);
+
+/* Accounts one tick and judges every series it moved, and those above allowance
+ * before. *ret is sorted by (series_id), owned by the engine, valid until the next
+ * call; findings with level NONE are given only for series that alert/ must see
+ * clearing (they had a level before). Time that goes backwards: -EINVAL, nothing
+ * is changed. -ENOMEM: the tick is lost as a whole. */
+int engine_feed(struct engine *e, const struct tick *tick, const struct finding **ret, size_t *ret_count);
+
+/* alert/ tells it: an alert is open on this series, do not learn from today. */
+void engine_mark_alerted(struct engine *e, uint64_t series_id);
+
+/* Baselines, for `egressctl baseline list`. Ordered by id. */
+struct engine_series_info {
+	uint64_t id;
+	enum series_kind kind;
+	enum series_class cls;
+	const struct actor *actor;
+	const struct dest *dest;
+	uint8_t init;
+	uint16_t port;
+	uint32_t age_days;
+	uint64_t envelope_bytes[EG_HORIZONS]; /* E_h */
+	uint64_t value_bytes[EG_HORIZONS];    /* V_h now */
+	uint64_t allowed_bytes[EG_HORIZONS];  /* T_h now */
+	uint32_t warm_mask;                   /* bit h set: horizon h is warm */
+};
+typedef int (*engine_series_fn)(void *ctx, const struct engine_series_info *info);
+int engine_each_series(const struct engine *e, engine_series_fn fn, void *ctx);
+size_t engine_series_count(const struct engine *e);
+uint32_t engine_age_days(const struct engine *e);
+
+/* State as a self-contained byte string (versioned; names included). Loading into
+ * a fresh engine restores it exactly; -EBADMSG: corrupt or of a newer version, the
+ * engine is unchanged. The checksum is the state slot's (store/), not this one's. */
+int engine_save(const struct engine *e, struct buf *out);
+int engine_load(struct engine *e, const void *data, size_t len);
+
+/* Names and lengths of the horizons ("10 s", 10), in order. */
+extern const char *const engine_horizon_names[EG_HORIZONS];
+extern const uint32_t engine_horizon_s[EG_HORIZONS];
+extern const char *const engine_context_names[EG_CTX_COUNT];
+
+#endif

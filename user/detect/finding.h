@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What detect/ hands on: a series that is above its allowance now, with all the
+ * arithmetic that says so. alert/ turns findings into incidents.
+ */
+#ifndef DETECT_FINDING_H
+#define DETECT_FINDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "egress/params.h"
+#include "egress/types.h"
+#include "model/names.h"
+
+enum series_kind {
+	SERIES_HOST = 0,  /* everything that leaves, by class */
+	SERIES_ACTOR = 1, /* one actor, by class */
+	SERIES_READ = 2,  /* database file bytes an actor read */
+	SERIES_PAIR = 3,  /* actor, direction, destination group, service port */
+	SERIES_NOVEL = 4, /* actor, direction: bytes to new destination groups */
+	SERIES_FAN = 5,   /* actor: distinct destination groups */
+	SERIES_KINDS
+};
+
+/* Destination class of a series. */
+enum series_class { CLASS_ANY = 0, CLASS_INTERNAL = 1, CLASS_PUBLIC = 2 };
+
+struct finding_point {
+	uint8_t context; /* enum eg_context */
+	int32_t points;
+};
+
+struct finding {
+	uint64_t series_id;
+	enum series_kind kind;
+	enum series_class cls;
+	const struct actor *actor; /* NULL for HOST */
+	const struct dest *dest;   /* PAIR: the group; NOVEL, ACTOR: the largest new one, or NULL */
+	uint8_t init;              /* enum eg_init */
+	uint16_t port;
+	uint8_t horizon;           /* index into the eight horizons: the one that scored */
+	int32_t score_milli;       /* 1000 = one point; 10 points = one doubling */
+	int32_t volume_milli;      /* 10 log2(value / allowed) part of it */
+	enum eg_level level;       /* after the cold-start cap */
+	bool capped;               /* cold start held it at ticket */
+	bool warm;                 /* this horizon had learned enough */
+	uint64_t value_bytes;      /* V_h */
+	uint64_t allowed_bytes;    /* T_h, before context */
+	uint64_t baseline_bytes;   /* E_h */
+	uint64_t floor_bytes;      /* F_h x phi */
+	uint64_t tx_bytes;         /* sent by this series in this tick */
+	uint64_t day_bytes;        /* sent by this series in the last 24 h */
+	uint64_t read_bytes;       /* database file bytes its actor read over the horizon */
+	uint64_t db_bytes;         /* D; 0 = unknown */
+	uint32_t profile_age_days;
+	uint32_t ratio_milli;      /* V_h / T_h x 1000: hysteresis works on it */
+	size_t point_count;
+	struct finding_point points[EG_CTX_COUNT];
+};
+
+#endif

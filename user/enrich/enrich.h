@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * enrich/ gives names to numbers: process, user, container, service, database
+ * session, destination scope. Every lookup is bounded and cached; a failed one
+ * leaves the field "" and never fails the tick. /proc and friends are read below
+ * a root that is a parameter, so that tests can bring their own.
+ */
+#ifndef ENRICH_ENRICH_H
+#define ENRICH_ENRICH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "egress/abi.h"
+#include "egress/types.h"
+
+struct collect_life;
+struct enrich;
+
+struct enrich_options {
+	const char *proc_root;   /* NULL = "/proc" */
+	const char *cgroup_root; /* cgroup v2 mount; NULL = find it */
+	const char *passwd_path; /* NULL = ask NSS */
+	size_t max_processes;    /* cache bound; 0 = default (32768) */
+};
+
+/* A process as an investigator names it. Strings are never NULL, valid UTF-8,
+ * "" = unknown. Owned by enrich, valid until enrich_sweep() drops it. */
+struct ident {
+	uint32_t tgid, uid, ppid, loginuid;
+	uint64_t start_ns;
+	uint64_t cgroup_id;
+	char comm[16 * 3 + 1];
+	const char *exe;     /* absolute path, without " (deleted)" */
+	const char *cmdline; /* secrets masked, cut at 4096 bytes */
+	const char *script;  /* script of an interpreter, main class or jar of a JVM; else "" */
+	const char *user;    /* name, or the decimal uid */
+	const char *unit;    /* systemd unit from the cgroup path */
+	const char *container_id;
+	const char *container_name;
+	const char *container_image;
+	const char *cgroup_path;
+	const char *parent_comm;
+	const char *db_session; /* "user@database" of a PostgreSQL backend that may be believed */
+	const char *db_client;  /* client address of that session */
+	const char *db_command; /* "COPY", "SELECT", "idle", "walsender", ... */
+	bool exited;
+	bool is_kernel;
+	bool is_database; /* a database server process found by itself */
+};
+
+int enrich_new(const struct enrich_options *options, struct enrich **ret);
+void enrich_free(struct enrich *e);
+
+/* The process that owned a flow. Never NULL: an unknown owner gets the shared
+ * "unattributed" identity, a kernel owner the "kernel" one. */
+const struct ident *enrich_process(struct enrich *e, const struct eg_flow_key *key);
+
+/* Remembers exec and exit, so that processes that lived 5 ms still have a name. */
+void enrich_life(struct enrich *e, const struct collect_life *event);
+
+/* Destination scope of a flow (RFC 1918, 4193, 4291, 6598, ...). Pure. */
+enum eg_scope enrich_scope(const struct eg_flow_key *key);
+
+/* Refreshes what changes while a process lives (title of database backends).
+ * Call once a tick with the idents that sent in it. */
+void enrich_refresh(struct enrich *e, const struct ident *ident);
+
+/* Database servers found by their executable; their data directories from their
+ * open files and working directory; sizes measured in the background by
+ * enrich_measure_step(), which walks for at most budget_us microseconds. */
+void enrich_discover_databases(struct enrich *e);
+bool enrich_measure_step(struct enrich *e, unsigned int budget_us); /* true = a walk is complete */
+uint64_t enrich_database_bytes(const struct enrich *e); /* 0 = unknown */
+size_t enrich_data_dirs(const struct enrich *e, const char *const **ret);
+
+/* Drops processes that exited and whose idents nobody used since `before_ns`
+ * (CLOCK_BOOTTIME); the caller promises to hold none of those pointers. */
+void enrich_sweep(struct enrich *e, uint64_t before_ns);
+
+struct enrich_stats {
+	uint64_t processes, max_processes, evicted, lookups, failures;
+};
+void enrich_get_stats(const struct enrich *e, struct enrich_stats *ret);
+
+#endif

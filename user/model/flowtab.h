@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The live table: two samples make deltas, every kernel row keeps its identity,
+ * rates and totals; rows the kernel has dropped stay listed until they are folded
+ * into `other`. sum(rows) + other + unattributed == kernel total, always.
+ */
+#ifndef MODEL_FLOWTAB_H
+#define MODEL_FLOWTAB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "collect/sample.h"
+#include "enrich/enrich.h"
+#include "model/names.h"
+#include "model/tick.h"
+
+struct flowtab;
+
+struct flow {
+	struct eg_flow_key key;
+	struct eg_flow_val total;  /* cumulative since the sensor's pins were made */
+	struct eg_flow_val delta;  /* last tick */
+	uint64_t rate_bps[3];      /* payload bytes/s over 1, 10, 60 s */
+	uint64_t first_wall_ns, last_wall_ns;
+	const struct ident *ident;
+	const struct actor *actor;
+	const struct dest *dest;
+	enum eg_scope scope;
+	bool ended;                /* the kernel row is gone; the process may live */
+	char dst[64];              /* the peer as text */
+};
+
+struct flowtab_totals {
+	struct eg_flow_val total[EG_COLUMNS], other[EG_COLUMNS], unattributed[EG_COLUMNS];
+	uint64_t egress_rate_bps;  /* payload/s over 1 s, loopback and host-local excluded */
+	uint64_t egress_bytes;     /* payload, loopback and host-local excluded, cumulative */
+	struct sample_losses losses;
+	bool inexact, invariant_ok;
+	uint64_t ticks, ticks_invariant_broken, ticks_inexact;
+};
+
+int flowtab_new(struct enrich *enrich, struct names *names, struct flowtab **ret);
+void flowtab_free(struct flowtab *t);
+
+/* Takes one sample in: updates flows and totals, fills the tick's rows with the
+ * deltas of this interval (owned by the table, valid until the next call). The
+ * first sample after a start with adopted pins is a baseline: its past bytes are
+ * listed, and reported as one gap row, not as this second's traffic. */
+int flowtab_update(struct flowtab *t, const struct sample *sample, struct tick *tick);
+
+/* Forgets rows ended for longer than keep_s; their sums move to `other`. */
+void flowtab_expire(struct flowtab *t, uint64_t wall_ns, unsigned int keep_s);
+
+size_t flowtab_count(const struct flowtab *t);
+typedef int (*flow_fn)(void *ctx, const struct flow *flow);
+int flowtab_each(const struct flowtab *t, flow_fn fn, void *ctx); /* in no order */
+void flowtab_get_totals(const struct flowtab *t, struct flowtab_totals *ret);
+
+#endif
