@@ -30,6 +30,6 @@ void buf_add_str(struct buf *b, const char *s);
 void buf_add_char(struct buf *b, char c);
 void buf_add_u64(struct buf *b, uint64_t v); /* decimal */
 _printf_(2, 3) void buf_addf(struct buf *b, const char *format, ...);
-void buf_addv(struct buf *b, const char *format, va_list ap);
+_printf_(2, 0) void buf_addv(struct buf *b, const char *format, va_list ap);
 
 #endif
