@@ -97,24 +97,125 @@ $(BUILD)/tests/helpers/%: tests/helpers/%.c Makefile
 	@echo "  HELPER  $@"
 	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 $(OPT) -Wall -Wextra -Werror -o $@ $< -lpthread
 
-# A fuzzer includes what it needs from the library's sources, built with coverage by clang.
-$(BUILD)/fuzz/%: tests/fuzz/%.c $(LIB_SRC) Makefile | $(BPF_SKEL)
+# Fuzzers link the whole library, built once by clang with coverage; a fuzzer may
+# include a .c file instead of linking it.
+FUZZ_FLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
+FUZZ_OBJ := $(LIB_SRC:%.c=$(BUILD)/fuzz-obj/%.o)
+$(BUILD)/fuzz-obj/%.o: %.c Makefile | $(BPF_SKEL)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(CPPFLAGS_ALL) -std=gnu11 $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
+$(BUILD)/libegress-fuzz.a: $(FUZZ_OBJ)
+	@echo "  AR      $@"
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/libegress-fuzz.a Makefile
 	@mkdir -p $(@D)
 	@echo "  FUZZ    $@"
-	$(Q)$(CLANG) $(CPPFLAGS_ALL) -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-		-o $@ $< $(LIB_SRC) $(LIBS)
+	$(Q)$(CLANG) $(CPPFLAGS_ALL) -std=gnu11 $(FUZZ_FLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -o $@ $< \
+		$(BUILD)/libegress-fuzz.a $(LIBS)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 # --- tests -----------------------------------------------------------------
-.PHONY: unit
+FUZZ_SECONDS ?= 4
+.PHONY: unit-build fuzz-build helpers unit check fuzz
+unit-build: $(UNIT_BIN)
+fuzz-build: $(FUZZ_BIN)
+helpers: $(HELPER_BIN)
+
 unit: $(UNIT_BIN) ## unit tests (no root)
 	$(Q)for t in $(UNIT_BIN); do echo "== $$t"; $$t || exit 1; done
 
+check: ## install what the tests need, run them all, close with one line
+	$(Q)tools/deps test
+	$(Q)BUILD=$(BUILD) MAKE="$(MAKE)" FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run $(TIERS)
+
+fuzz: ## fuzz for long: FUZZ_SECONDS=600 each
+	$(Q)BUILD=$(BUILD) MAKE="$(MAKE)" FUZZ_SECONDS=$(if $(filter 4,$(FUZZ_SECONDS)),600,$(FUZZ_SECONDS)) tests/run fuzz
+
+# --- lint ------------------------------------------------------------------
+# Each of these is one test of `make check`.
+C_SRC = $(sort $(wildcard bpf/*.[ch] include/egress/*.h user/*/*.[ch] tests/*/*.[ch] tests/*.h tools/*/*.[ch]))
+PROSE := $(sort $(wildcard man/*.[158]))
+SCRIPTS = $(shell grep -lIE '^\#!/bin/(ba)?sh' $$(find tools tests .ci packaging -type f 2>/dev/null) /dev/null)
+LINT := lint-gcc lint-clang lint-format lint-cppcheck lint-layers lint-abi lint-hygiene lint-docs lint-man lint-shell
+.PHONY: lint $(LINT) check-format format
+lint: $(LINT) ## both compilers -Werror, formatting, cppcheck, layers, ABI, docs
+
+lint-gcc:
+	$(Q)$(MAKE) BUILD=$(BUILD) CC=gcc all helpers unit-build
+lint-clang:
+	$(Q)$(MAKE) BUILD=$(BUILD)-clang CC=clang all helpers unit-build
+lint-format check-format: ## clang-format as .clang-format says
+	$(Q)clang-format --dry-run -Werror $(C_SRC)
+format:
+	$(Q)clang-format -i $(C_SRC)
+lint-cppcheck: $(BPF_SKEL)
+	$(Q)cppcheck -q --std=c11 --language=c --error-exitcode=1 --inline-suppr -j2 \
+		--enable=warning,performance,portability --suppress=missingIncludeSystem \
+		--suppressions-list=tools/cppcheck.suppress -D__x86_64__ -Iinclude -Iuser user tests/helpers
+lint-layers:
+	$(Q)tools/check-layers --self-test && tools/check-layers
+lint-abi:
+	$(Q)tools/check-abi --self-test && tools/check-abi
+lint-hygiene:
+	$(Q)tools/check-hygiene --self-test && tools/check-hygiene
+lint-docs:
+	$(Q)if [ -x tools/check-docs ]; then BUILD=$(BUILD) tools/check-docs; else echo "SKIP no tools/check-docs"; fi
+lint-man:
+	$(Q)if [ -n "$(PROSE)" ]; then mandoc -T lint -W warning $(PROSE); else echo "SKIP no man pages"; fi
+lint-shell:
+	$(Q)shellcheck -x $(SCRIPTS)
+
+# --- packages, running, demonstration --------------------------------------
+.PHONY: deps deps-check run demo bench eval
+deps: ## install the packages the build needs (root, through sudo if not)
+	$(Q)tools/deps build
+deps-check:
+	$(Q)tools/deps --check build test
+run: ## install what is missing, build, start egressd and show live egress
+	$(Q)tools/deps run
+	$(Q)$(MAKE) -j$(shell nproc) all
+	$(Q)BUILD=$(BUILD) tools/run
+demo: ## steal a real PostgreSQL database four ways and see each one caught
+	$(Q)tools/deps test
+	$(Q)$(MAKE) -j$(shell nproc) all helpers
+	$(Q)BUILD=$(BUILD) tests/demo/run
+bench: ## what egressd costs; writes docs/performance.md
+	$(Q)tools/deps bench
+	$(Q)$(MAKE) -j$(shell nproc) all helpers
+	$(Q)BUILD=$(BUILD) tools/bench/run
+eval: ## judge detection on labelled scenarios and real servers' traffic
+	$(Q)$(MAKE) -j$(shell nproc) all
+	$(Q)if [ -x tools/eval/run ]; then BUILD=$(BUILD) tools/eval/run; else echo "no tools/eval here"; exit 1; fi
+
+# --- install ---------------------------------------------------------------
+sbindir := $(PREFIX)/sbin
+bindir := $(PREFIX)/bin
+mandir := $(PREFIX)/share/man
+compdir := $(PREFIX)/share/bash-completion/completions
+unitdir ?= $(PREFIX)/lib/systemd/system
+.PHONY: install uninstall
+install: all ## programs, man pages, completions, unit: DESTDIR=, PREFIX=
+	install -D -m 755 $(BUILD)/egressd $(DESTDIR)$(sbindir)/egressd
+	install -D -m 755 $(BUILD)/egressctl $(DESTDIR)$(bindir)/egressctl
+	install -D -m 755 $(BUILD)/egresstop $(DESTDIR)$(bindir)/egresstop
+	for m in $(PROSE); do install -D -m 644 $$m $(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/} || exit 1; done
+	for c in $(wildcard completions/*); do install -D -m 644 $$c $(DESTDIR)$(compdir)/$${c##*/} || exit 1; done
+ifeq ($(WITH_SYSTEMD),1)
+	install -d $(DESTDIR)$(unitdir) $(DESTDIR)$(PREFIX)/lib/sysusers.d
+	sed 's|@SBINDIR@|$(sbindir)|' packaging/egressd.service.in >$(DESTDIR)$(unitdir)/egressd.service
+	install -m 644 packaging/egressd.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/egressd.conf
+endif
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(sbindir)/egressd $(DESTDIR)$(bindir)/egressctl $(DESTDIR)$(bindir)/egresstop
+	rm -f $(DESTDIR)$(unitdir)/egressd.service $(DESTDIR)$(PREFIX)/lib/sysusers.d/egressd.conf
+	for m in $(PROSE); do rm -f $(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/}; done
+	for c in $(wildcard completions/*); do rm -f $(DESTDIR)$(compdir)/$${c##*/}; done
+
 .PHONY: clean
 clean: ## remove $(BUILD)
-	rm -rf $(BUILD)
+	rm -rf $(BUILD) $(BUILD)-clang $(BUILD)-san
 
 .PHONY: help
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z -]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sort | awk -F':.*## ' '{printf "  %-26s %s\n", $$1, $$2}'
