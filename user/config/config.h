@@ -15,16 +15,28 @@
 struct buf;
 struct config; /* owns every string params points to */
 
-enum option_type { OPT_BOOL, OPT_U32, OPT_I32, OPT_MILLI, OPT_SIZE, OPT_DURATION_S, OPT_DURATION_MS, OPT_STRING };
-struct option {
+enum option_type {
+	OPT_BOOL,
+	OPT_U32,
+	OPT_I32,
+	OPT_MILLI, /* up to three decimals, kept as thousandths in a uint32_t */
+	OPT_SIZE,
+	OPT_DURATION_S,
+	OPT_DURATION_MS,
+	OPT_STRING,
+	OPT_PATH,   /* absolute, or "" where that is the default */
+	OPT_CHOICE, /* one of the words in `choices` */
+};
+struct option_def {
 	const char *name; /* dotted path in the YAML file: "detect.floor.1h" */
 	enum option_type type;
-	size_t offset;    /* into struct params */
-	const char *def;  /* as it would stand in the file */
-	uint64_t min, max; /* of the parsed value; 0,0 = no range */
-	const char *help; /* one line, with the reason for the default */
+	size_t offset;       /* into struct params */
+	const char *def;     /* as it would stand in the file */
+	int64_t min, max;    /* of the parsed value (of the length for text); 0,0 = no range */
+	const char *help;    /* one line, with the reason for the default */
+	const char *choices; /* OPT_CHOICE: "error warning info" */
 };
-extern const struct option config_options[];
+extern const struct option_def config_options[];
 extern const size_t config_option_count;
 
 /* Where the daemon looks when no -c is given; missing is not an error. */
@@ -33,12 +45,19 @@ extern const char config_default_path[];
 /* Loads PATH (NULL: the default path if it exists, else defaults). On error -EINVAL
  * (or the errno of open) and `error` has one line a problem: "file:line: what; remedy". */
 int config_load(const char *path, struct config **ret, struct buf *error);
+/* The same from memory; `name` stands for the file in errors. */
+int config_parse(const char *name, const char *text, size_t len, struct config **ret,
+		 struct buf *error);
 void config_free(struct config *c);
 const struct params *config_params(const struct config *c);
 /* Overrides one option from the command line ("daemon.state_dir", "/x"). */
 int config_set(struct config *c, const char *name, const char *value, struct buf *error);
 
-/* The reference: "markdown", "man" or "yaml" (a commented default file). */
+/* The option of that dotted name, or NULL. */
+const struct option_def *config_find(const char *name);
+
+/* The reference: "markdown", "man" or "yaml" (a commented default file). -EINVAL
+ * for another form. */
 int config_reference(const char *form, struct buf *out);
 
 #endif

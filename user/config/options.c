@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The option table: every key of the configuration file, once. The parser, the
+ * overrides of the command line and the reference are made from it; nothing else
+ * knows a default.
+ */
+#include "config/config.h"
+
+#define AT(field) offsetof(struct params, field)
+#define KIB (1ll << 10)
+#define MIB (1ll << 20)
+#define TIB (1ll << 40)
+#define DAY 86400ll
+#define YEAR (366 * DAY)
+
+/* The kernel map is preallocated at about 150 bytes a row. */
+#define FLOWS_MIN 1024
+#define FLOWS_MAX (1 << 22)
+#define SOCKET_PATH_MAX 107 /* sockaddr_un.sun_path less its NUL (unix(7)) */
+#define GROUP_NAME_MAX 32   /* useradd(8) */
+#define HOST_NAME_CHARS 253 /* RFC 1035 2.3.4 */
+#define FACTOR_MIN 1000
+#define FACTOR_MAX 100000
+#define POINTS 200 /* twenty doublings: more says nothing more */
+
+#define FACTOR(h, i, def)                                                                        \
+	{                                                                                        \
+		"detect.factor." h, OPT_MILLI, AT(detect.factor_milli[i]), def, FACTOR_MIN,      \
+			FACTOR_MAX, "peak of " h " that is still normal, times the learned one", \
+			NULL                                                                     \
+	}
+#define FLOOR(h, i, def)                                                                      \
+	{                                                                                     \
+		"detect.floor." h, OPT_SIZE, AT(detect.floor_bytes[i]), def, KIB, 1024 * TIB, \
+			"sent within " h " without a word, whatever was learned", NULL        \
+	}
+#define CONTEXT(name, i, def, help)                                                          \
+	{                                                                                    \
+		"detect.context." name, OPT_I32, AT(detect.context_points[i]), def, -POINTS, \
+			POINTS, help, NULL                                                   \
+	}
+
+const struct option_def config_options[] = {
+	{ "daemon.state_dir", OPT_PATH, AT(daemon.state_dir), "/var/lib/egressd", 1, 4000,
+	  "baselines, alert spool and history; also names the pins under bpffs", NULL },
+	{ "daemon.socket_path", OPT_PATH, AT(daemon.socket_path), "/run/egressd/egressd.sock", 1,
+	  SOCKET_PATH_MAX, "control socket of egressctl and egresstop", NULL },
+	{ "daemon.socket_group", OPT_STRING, AT(daemon.socket_group), "egressd", 0, GROUP_NAME_MAX,
+	  "members may read; empty: root only", NULL },
+	{ "daemon.admin_group", OPT_STRING, AT(daemon.admin_group), "", 0, GROUP_NAME_MAX,
+	  "members may acknowledge and change; empty: root only, so that nobody whose "
+	  "transfers are watched can silence them",
+	  NULL },
+	{ "daemon.host_name", OPT_STRING, AT(daemon.host_name), "", 0, HOST_NAME_CHARS,
+	  "name in alerts; empty: the kernel's", NULL },
+	{ "daemon.cgroup_root", OPT_PATH, AT(daemon.cgroup_root), "", 0, 4000,
+	  "mount of the cgroup v2 hierarchy; empty: found in /proc/self/mountinfo", NULL },
+	{ "daemon.bpffs", OPT_PATH, AT(daemon.bpffs), "", 0, 4000,
+	  "where counters are pinned; empty: /sys/fs/bpf", NULL },
+	{ "daemon.log_level", OPT_CHOICE, AT(daemon.log_level), "info", 0, 0, "how much is logged",
+	  "error warning info debug" },
+	{ "daemon.interval", OPT_DURATION_MS, AT(daemon.interval_ms), "1s", 100, 60000,
+	  "time between two readings of the counters; longer delays alerts by as much", NULL },
+	{ "daemon.max_flows", OPT_U32, AT(daemon.max_flows), "65536", FLOWS_MIN, FLOWS_MAX,
+	  "rows of the kernel's flow map; what does not fit is counted as unattributed", NULL },
+	{ "daemon.flow_idle", OPT_DURATION_S, AT(daemon.flow_idle_s), "120s", 10, DAY,
+	  "a flow silent for so long leaves the kernel map; its sums are kept", NULL },
+	{ "daemon.flow_ended", OPT_DURATION_S, AT(daemon.flow_ended_s), "1h", 0, 7 * DAY,
+	  "an ended flow stays listed for so long, then counts under \"other\"", NULL },
+	{ "daemon.store", OPT_BOOL, AT(daemon.store), "true", 0, 0,
+	  "keep history in SQLite under the state directory", NULL },
+	{ "daemon.store_max_bytes", OPT_SIZE, AT(daemon.store_max_bytes), "1GiB", MIB, TIB,
+	  "history never grows beyond; the oldest goes first", NULL },
+	{ "daemon.store_max_days", OPT_U32, AT(daemon.store_max_days), "30", 1, 3660,
+	  "history older than so many days is deleted", NULL },
+	{ "daemon.spool_bytes", OPT_SIZE, AT(daemon.spool_bytes), "16MiB", MIB, 64 * 1024 * MIB,
+	  "preallocated for alerts, so that a full disk loses none", NULL },
+	{ "daemon.ephemeral", OPT_BOOL, AT(daemon.ephemeral), "false", 0, 0,
+	  "remove the pinned counters at exit; counting then stops with the daemon", NULL },
+
+	FACTOR("10s", 0, "3"),
+	FACTOR("1m", 1, "3"),
+	FACTOR("10m", 2, "2.5"),
+	FACTOR("1h", 3, "2"),
+	FACTOR("6h", 4, "2"),
+	FACTOR("1d", 5, "1.75"),
+	FACTOR("7d", 6, "1.5"),
+	FACTOR("28d", 7, "1.4"),
+	FLOOR("10s", 0, "64MB"),
+	FLOOR("1m", 1, "128MB"),
+	FLOOR("10m", 2, "256MB"),
+	FLOOR("1h", 3, "512MB"),
+	FLOOR("6h", 4, "768MB"),
+	FLOOR("1d", 5, "1GB"),
+	FLOOR("7d", 6, "2GB"),
+	FLOOR("28d", 7, "4GB"),
+	{ "detect.growth", OPT_MILLI, AT(detect.growth_milli), "1.02", 1000, 2000,
+	  "a baseline grows by no more than this factor a day, so that it cannot be led upwards",
+	  NULL },
+	{ "detect.half_life_days", OPT_U32, AT(detect.half_life_days), "60", 1, 3660,
+	  "an old peak counts half after so many days", NULL },
+	{ "detect.minimum", OPT_SIZE, AT(detect.minimum_bytes), "16MB", KIB, TIB,
+	  "nothing below this volume raises an alert", NULL },
+	CONTEXT("new_destination", EG_CTX_NEW_DEST, "30",
+		"points for a destination network not seen before; 10 points halve the allowance"),
+	CONTEXT("unusual_actor", EG_CTX_UNUSUAL_ACTOR, "20",
+		"points for a program that does not usually send"),
+	CONTEXT("tool", EG_CTX_TOOL, "20", "points for a dump or transfer tool"),
+	CONTEXT("first_public", EG_CTX_FIRST_PUBLIC, "10",
+		"points for a public destination where the program's public traffic is small"),
+	CONTEXT("read_coupled", EG_CTX_READ_COUPLED, "10",
+		"points where about as many database bytes were read as sent"),
+	CONTEXT("fan", EG_CTX_FAN, "10", "points for more destinations than usual"),
+	CONTEXT("off_hours", EG_CTX_OFF_HOURS, "10",
+		"points in an hour of the week that is usually quiet"),
+	CONTEXT("declared", EG_CTX_DECLARED, "-40",
+		"points for a declared transfer within its budget"),
+	CONTEXT("role", EG_CTX_ROLE, "-20",
+		"points for a configured replica or backup peer on an internal network"),
+	{ "detect.context.cap", OPT_I32, AT(detect.context_cap), "60", 0, POINTS,
+	  "all points together count no more than this", NULL },
+	{ "detect.score.notice", OPT_I32, AT(detect.notice_score), "0", -POINTS, POINTS,
+	  "score of a notice (kept and sent on, nobody is called)", NULL },
+	{ "detect.score.ticket", OPT_I32, AT(detect.ticket_score), "10", -POINTS, POINTS,
+	  "score of a ticket (look today)", NULL },
+	{ "detect.score.page", OPT_I32, AT(detect.page_score), "20", -POINTS, POINTS,
+	  "score of a page (look now)", NULL },
+	{ "detect.novel.days", OPT_U32, AT(detect.novel_days), "7", 1, 365,
+	  "a destination network is new for so many days", NULL },
+	{ "detect.novel.active_days", OPT_U32, AT(detect.novel_active_days), "3", 1, 365,
+	  "and until it was sent to on so many days", NULL },
+	{ "detect.novel.floor_divisor", OPT_U32, AT(detect.novel_floor_divisor), "8", 1, 1024,
+	  "the floors for bytes to new destinations are smaller by this", NULL },
+	{ "detect.database", OPT_SIZE, AT(detect.database_bytes), "0", 0, INT64_MAX,
+	  "size of the databases on this host; 0: measured from their open files", NULL },
+	{ "detect.share_page", OPT_MILLI, AT(detect.share_page_milli), "0.01", 1, 1000,
+	  "this part of the database sent to a new public destination pages at once", NULL },
+	{ "detect.max_series", OPT_U32, AT(detect.max_series), "16384", 64, 1 << 22,
+	  "series learned, about 1 KiB each; the rest is judged together", NULL },
+
+	{ "alert.update_min", OPT_DURATION_S, AT(alert.update_min_s), "15m", 0, DAY,
+	  "an open alert is updated no more often, unless its level rises", NULL },
+	{ "alert.clear_min", OPT_DURATION_S, AT(alert.clear_min_s), "30m", 0, 7 * DAY,
+	  "an alert closes after at least so long below half the allowance", NULL },
+	{ "alert.clear_max", OPT_DURATION_S, AT(alert.clear_max_s), "1d", 0, 28 * DAY,
+	  "and after no longer than this, however long the horizon that raised it", NULL },
+	{ "alert.reopen", OPT_DURATION_S, AT(alert.reopen_s), "1d", 0, YEAR,
+	  "an alert that comes back within this keeps its id", NULL },
+	{ "alert.fold", OPT_DURATION_S, AT(alert.fold_s), "1h", 0, 7 * DAY,
+	  "what one host raises within this becomes one incident", NULL },
+	{ "alert.pages_per_day", OPT_U32, AT(alert.pages_per_day), "3", 0, 10000,
+	  "then a digest; never for a new public destination or a large share of the database",
+	  NULL },
+};
+const size_t config_option_count = sizeof(config_options) / sizeof(config_options[0]);
+
+const char config_default_path[] = "/etc/egressd/egressd.yaml";

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The option table as a document: a page for docs/, a section for egressd(8), and
+ * a commented default file. Pure text, the same for the same table.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "config/internal.h"
+
+static const char *const type_words[] = {
+	[OPT_BOOL] = "true or false",   [OPT_U32] = "number",  [OPT_I32] = "number",
+	[OPT_MILLI] = "decimal",        [OPT_SIZE] = "size",   [OPT_DURATION_S] = "duration",
+	[OPT_DURATION_MS] = "duration", [OPT_STRING] = "text", [OPT_PATH] = "path",
+	[OPT_CHOICE] = "word",
+};
+
+/* Length of the part of `name` before its last dot. */
+static size_t section_length(const char *name)
+{
+	return (size_t)(strrchr(name, '.') - name);
+}
+
+static size_t top_length(const char *name)
+{
+	return strcspn(name, ".");
+}
+
+static bool same_top(size_t i, size_t j)
+{
+	const char *a = config_options[i].name, *b = config_options[j].name;
+
+	return top_length(a) == top_length(b) && strncmp(a, b, top_length(a)) == 0;
+}
+
+static void add_default(struct buf *out, const struct option_def *o)
+{
+	buf_add_str(out, *o->def ? o->def : "\"\"");
+}
+
+static void add_choices(struct buf *out, const struct option_def *o)
+{
+	if (o->choices)
+		buf_addf(out, " (one of: %s)", o->choices);
+}
+
+static void add_markdown(struct buf *out)
+{
+	buf_addf(out,
+		 "# Configuration\n\n"
+		 "`egressd` runs well without a file. It reads `%s` when that exists, or\n"
+		 "the file given with `-c`. The file is YAML: sections, and `key: value` lines\n"
+		 "below them. A key that is not set has its default. Unknown keys, wrong units\n"
+		 "and values out of range are errors that name file, line and remedy;\n"
+		 "`egressctl check-config FILE` tells without starting anything, and SIGHUP\n"
+		 "makes the daemon read its file again.\n\n"
+		 "Sizes: `64MB` is decimal, `64MiB` (or `64M`) binary. Durations: `250ms`, `10s`,\n"
+		 "`5m`, `2h`, `7d`; the unit is not optional.\n\n"
+		 "This page is printed by `egressctl check-config --reference markdown`.\n",
+		 config_default_path);
+	for (size_t i = 0; i < config_option_count; i++) {
+		const struct option_def *o = &config_options[i];
+
+		if (i == 0 || !same_top(i, i - 1))
+			buf_addf(out,
+				 "\n## %.*s\n\n| key | type | default | meaning |\n"
+				 "|---|---|---|---|\n",
+				 (int)top_length(o->name), o->name);
+		buf_addf(out, "| `%s` | %s | `", o->name, type_words[o->type]);
+		add_default(out, o);
+		buf_addf(out, "` | %s", o->help);
+		add_choices(out, o);
+		buf_add_str(out, " |\n");
+	}
+}
+
+/* Text for mdoc: a backslash or a leading dot would be a request. */
+static void add_mdoc(struct buf *out, const char *s)
+{
+	for (; *s; s++) {
+		if (*s == '\\')
+			buf_add_str(out, "\\e");
+		else
+			buf_add_char(out, *s);
+	}
+}
+
+static void add_man(struct buf *out)
+{
+	buf_add_str(out, ".Bl -tag -width Ds\n");
+	for (size_t i = 0; i < config_option_count; i++) {
+		const struct option_def *o = &config_options[i];
+
+		buf_addf(out, ".It Ic %s : Ar %s\n", o->name, type_words[o->type]);
+		add_mdoc(out, o->help);
+		if (o->choices)
+			buf_addf(out, "\n(one of: %s)", o->choices);
+		buf_addf(out, ".\nDefault: %s.\n", *o->def ? o->def : "empty");
+	}
+	buf_add_str(out, ".El\n");
+}
+
+/* Opens the sections of `o` that `previous` was not in; returns its depth. */
+static int add_yaml_sections(struct buf *out, const struct option_def *o, const char *previous)
+{
+	size_t start = 0, end = section_length(o->name);
+	int depth = 0;
+
+	while (start < end) {
+		size_t len = strcspn(o->name + start, ".");
+
+		if (!previous || strncmp(previous, o->name, start + len + 1) != 0) {
+			if (depth == 0 && previous)
+				buf_add_char(out, '\n');
+			buf_addf(out, "%*s%.*s:\n", depth * 2, "", (int)len, o->name + start);
+		}
+		start += len + 1;
+		depth++;
+	}
+	return depth;
+}
+
+static void add_yaml(struct buf *out)
+{
+	const char *previous = NULL;
+
+	buf_addf(out,
+		 "# %s: every key with its default, commented out.\n"
+		 "# Check it with: egressctl check-config FILE\n\n",
+		 config_default_path);
+	for (size_t i = 0; i < config_option_count; i++) {
+		const struct option_def *o = &config_options[i];
+		int indent = add_yaml_sections(out, o, previous) * 2;
+
+		buf_addf(out, "%*s# %s", indent, "", o->help);
+		add_choices(out, o);
+		buf_addf(out, "\n%*s#%s: ", indent, "", strrchr(o->name, '.') + 1);
+		add_default(out, o);
+		buf_add_char(out, '\n');
+		previous = o->name;
+	}
+}
+
+int config_reference(const char *form, struct buf *out)
+{
+	if (strcmp(form, "markdown") == 0)
+		add_markdown(out);
+	else if (strcmp(form, "man") == 0)
+		add_man(out);
+	else if (strcmp(form, "yaml") == 0)
+		add_yaml(out);
+	else
+		return -EINVAL;
+	return out->error;
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * YAML text to options through libyaml's event interface, so that each problem has
+ * its line. Only mappings and scalars mean something here; anchors, tags, lists and
+ * second documents are refused rather than guessed at.
+ */
+#include <errno.h>
+#include <string.h>
+#include <yaml.h>
+
+#include "config/internal.h"
+
+#define _cleanup_event_ _cleanup_(yaml_event_delete)
+#define _cleanup_parser_ _cleanup_(yaml_parser_delete)
+#define DEPTH_MAX 8 /* the deepest option has three parts */
+
+struct reader {
+	yaml_parser_t *parser;
+	struct config *config;
+	struct place *at;
+	struct buf path;
+};
+
+/* The next event with its line in r->at. Syntax errors are reported here. */
+static int next_event(struct reader *r, yaml_event_t *event)
+{
+	const yaml_parser_t *p = r->parser;
+
+	if (!yaml_parser_parse(r->parser, event)) {
+		if (p->error == YAML_MEMORY_ERROR)
+			return -ENOMEM;
+		r->at->line =
+			(int)(p->error == YAML_READER_ERROR ? p->mark.line : p->problem_mark.line) +
+			1;
+		place_error(r->at, "not YAML: %s; indent with spaces and write \"key: value\"",
+			    p->problem ? p->problem : "unreadable");
+		return -EINVAL;
+	}
+	r->at->line = (int)event->start_mark.line + 1;
+	return 0;
+}
+
+static bool opens(yaml_event_type_t type)
+{
+	return type == YAML_MAPPING_START_EVENT || type == YAML_SEQUENCE_START_EVENT;
+}
+
+static bool closes(yaml_event_type_t type)
+{
+	return type == YAML_MAPPING_END_EVENT || type == YAML_SEQUENCE_END_EVENT;
+}
+
+/* Passes over the rest of a value whose first event was `type`. */
+static int skip_value(struct reader *r, yaml_event_type_t type)
+{
+	int depth = opens(type) ? 1 : 0;
+
+	while (depth > 0) {
+		_cleanup_event_ yaml_event_t event = { 0 };
+		int ret = next_event(r, &event);
+
+		if (ret < 0)
+			return ret;
+		depth += opens(event.type) ? 1 : closes(event.type) ? -1 : 0;
+	}
+	return 0;
+}
+
+static const char *scalar(const yaml_event_t *event)
+{
+	return (const char *)event->data.scalar.value;
+}
+
+static bool scalar_is_text(const yaml_event_t *event)
+{
+	return strlen(scalar(event)) == event->data.scalar.length;
+}
+
+static bool has_tag(const yaml_event_t *event)
+{
+	return event->type == YAML_SCALAR_EVENT &&
+	       (event->data.scalar.tag || event->data.scalar.anchor);
+}
+
+static int set_option(struct reader *r, const struct option_def *option, const yaml_event_t *event)
+{
+	_cleanup_buf_ struct buf why = BUF_INIT;
+	size_t index = (size_t)(option - config_options);
+	int ret;
+
+	if (event->type != YAML_SCALAR_EVENT || has_tag(event) || !scalar_is_text(event)) {
+		place_error(r->at, "%s takes one plain value; write \"%s: %s\"", option->name,
+			    strrchr(option->name, '.') + 1, *option->def ? option->def : "\"\"");
+		return skip_value(r, event->type);
+	}
+	if (r->config->line[index]) {
+		place_error(r->at, "%s was already set in line %d; keep one of them", option->name,
+			    r->config->line[index]);
+		return 0;
+	}
+	r->config->line[index] = r->at->line;
+	ret = option_set(r->config, option, scalar(event), &why);
+	if (ret == -EINVAL) {
+		place_error(r->at, "%s", why.data ? why.data : option->name);
+		ret = 0;
+	}
+	return ret;
+}
+
+static void unknown_key(struct reader *r, int line)
+{
+	const char *near = option_suggest(r->path.data);
+
+	r->at->line = line;
+	if (near)
+		place_error(r->at, "unknown key \"%.80s\"; did you mean \"%s\"?", r->path.data,
+			    near);
+	else
+		place_error(r->at,
+			    "unknown key \"%.80s\"; remove it, docs/config.md lists the known ones",
+			    r->path.data);
+}
+
+static int read_mapping(struct reader *r, unsigned int depth);
+
+/* The value of the key in r->path. */
+static int read_value(struct reader *r, int key_line, unsigned int depth)
+{
+	const struct option_def *option = config_find(r->path.data);
+	_cleanup_event_ yaml_event_t event = { 0 };
+	int ret = next_event(r, &event);
+
+	if (ret < 0)
+		return ret;
+	if (option)
+		return set_option(r, option, &event);
+	if (!option_is_section(r->path.data)) {
+		unknown_key(r, key_line);
+		return skip_value(r, event.type);
+	}
+	if (event.type == YAML_MAPPING_START_EVENT && depth < DEPTH_MAX)
+		return read_mapping(r, depth + 1);
+	if (event.type == YAML_SCALAR_EVENT && event.data.scalar.length == 0)
+		return 0; /* a section whose keys are all commented out */
+	place_error(r->at, "%s is a section; put its keys below it, indented", r->path.data);
+	return skip_value(r, event.type);
+}
+
+/* One key of a mapping, with its value. */
+static int read_pair(struct reader *r, const yaml_event_t *key, unsigned int depth)
+{
+	size_t parent = r->path.len;
+	int line = r->at->line, ret;
+
+	if (key->type != YAML_SCALAR_EVENT || !scalar_is_text(key) || has_tag(key)) {
+		place_error(r->at, "a key must be one plain word");
+		ret = skip_value(r, key->type);
+		if (ret == 0) {
+			_cleanup_event_ yaml_event_t value = { 0 };
+
+			ret = next_event(r, &value);
+			return ret < 0 ? ret : skip_value(r, value.type);
+		}
+		return ret;
+	}
+	if (parent)
+		buf_add_char(&r->path, '.');
+	buf_add_str(&r->path, scalar(key));
+	if (r->path.error)
+		return r->path.error;
+	if (r->path.len == parent) /* "": "x" at the top */
+		buf_add_str(&r->path, "\"\"");
+	ret = read_value(r, line, depth);
+	r->path.len = parent;
+	if (r->path.data)
+		r->path.data[parent] = '\0';
+	return ret;
+}
+
+static int read_mapping(struct reader *r, unsigned int depth)
+{
+	for (;;) {
+		_cleanup_event_ yaml_event_t key = { 0 };
+		int ret = next_event(r, &key);
+
+		if (ret < 0)
+			return ret;
+		if (key.type == YAML_MAPPING_END_EVENT)
+			return 0;
+		ret = read_pair(r, &key, depth);
+		if (ret < 0)
+			return ret;
+		if (r->at->errors >= CONFIG_ERRORS_MAX)
+			return -EINVAL;
+	}
+}
+
+/* The document's root, or anything libyaml puts around it. */
+static int read_stream(struct reader *r)
+{
+	unsigned int documents = 0;
+
+	for (;;) {
+		_cleanup_event_ yaml_event_t event = { 0 };
+		int ret = next_event(r, &event);
+
+		if (ret < 0)
+			return ret;
+		if (event.type == YAML_STREAM_END_EVENT)
+			return 0;
+		if (event.type == YAML_DOCUMENT_START_EVENT && ++documents > 1) {
+			place_error(r->at, "a second document; keep one, without \"---\" inside");
+			return -EINVAL;
+		}
+		if (event.type == YAML_MAPPING_START_EVENT)
+			ret = read_mapping(r, 1);
+		else if ((event.type == YAML_SCALAR_EVENT && event.data.scalar.length) ||
+			 event.type == YAML_SEQUENCE_START_EVENT ||
+			 event.type == YAML_ALIAS_EVENT) {
+			place_error(r->at, "not a mapping; write sections like \"daemon:\" with "
+					   "\"key: value\" lines below");
+			ret = -EINVAL;
+		}
+		if (ret < 0)
+			return ret;
+	}
+}
+
+int yaml_read(struct config *c, const char *text, size_t len, struct place *at)
+{
+	_cleanup_parser_ yaml_parser_t parser = { 0 };
+	struct reader r = { .parser = &parser, .config = c, .at = at, .path = BUF_INIT };
+	int ret;
+
+	if (!yaml_parser_initialize(&parser))
+		return -ENOMEM;
+	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
+	ret = read_stream(&r);
+	buf_free(&r.path);
+	if (ret == -ENOMEM)
+		return ret;
+	return at->errors ? -EINVAL : ret;
+}
