@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A laboratory that cleans up after itself: a scratch directory, processes, and
+network namespaces joined by veth pairs with no route out. Everything is ended by
+its own pid, in reverse order, however the test ends.
+"""
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.join(TOP, os.environ.get("BUILD", "build"))
+
+
+def program(name):
+    return os.path.join(BUILD, name)
+
+
+def helper(name):
+    return os.path.join(BUILD, "tests", "helpers", name)
+
+
+class Skip(Exception):
+    """This machine cannot run the test; the reason is the text."""
+
+
+def wait_for(what, condition, timeout_s=20.0, step_s=0.02):
+    """Waits until condition() is true and returns its value; else TimeoutError says `what`."""
+    end = time.monotonic() + timeout_s
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise TimeoutError(f"{what}: not within {timeout_s:.0f} s")
+        time.sleep(step_s)
+
+
+class Lab(contextlib.ExitStack):
+    def __init__(self, name):
+        super().__init__()
+        if os.geteuid() != 0:
+            raise Skip("needs root")
+        self.name = f"{name}{os.getpid()}"
+        self.dir = tempfile.mkdtemp(prefix=f"{name}-", dir="/var/tmp")
+        os.chmod(self.dir, 0o755)
+        self.callback(shutil.rmtree, self.dir, ignore_errors=True)
+        for sig in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(sig, lambda number, frame: sys.exit(128 + number))
+
+    def path(self, *parts):
+        return os.path.join(self.dir, *parts)
+
+    def start(self, argv, log=None, stop=signal.SIGTERM, **kw):
+        """Starts a process in its own session; it is ended with the lab."""
+        out = open(self.path(log), "ab") if log else subprocess.DEVNULL
+        kw.setdefault("stdin", subprocess.DEVNULL)
+        kw.setdefault("stdout", out)
+        kw.setdefault("stderr", out)
+        p = subprocess.Popen(argv, start_new_session=True, **kw)
+        if log:
+            out.close()
+        self.callback(self.end, p, stop)
+        return p
+
+    @staticmethod
+    def end(p, stop=signal.SIGTERM, timeout_s=15):
+        """Ends a process and, if it left any, its own process group; returns its status."""
+        if p.poll() is None:
+            p.send_signal(stop)
+            try:
+                p.wait(timeout_s)
+            except subprocess.TimeoutExpired:
+                p.kill()
+                p.wait()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(p.pid, signal.SIGKILL)
+        return p.returncode
+
+    def namespace(self, role):
+        return Namespace(self, role)
+
+
+def run(argv, check=True, timeout=300, **kw):
+    """Runs to the end; output as text. Failing says the command and its words."""
+    kw.setdefault("stdin", subprocess.DEVNULL)
+    p = subprocess.run(argv, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                       check=False, timeout=timeout, **kw)
+    if check and p.returncode:
+        raise RuntimeError(f"{' '.join(map(str, argv))}: exit {p.returncode}: {p.stdout.strip()}")
+    return p.stdout
+
+
+class Namespace:
+    """A network namespace. Commands enter it with nsenter, which (unlike `ip netns
+    exec`) leaves /sys as it is, so that cgroups stay visible."""
+
+    def __init__(self, lab, role):
+        self.lab, self.role, self.name = lab, role, f"{lab.name}-{role}"
+        run(["ip", "netns", "add", self.name])
+        lab.callback(run, ["ip", "netns", "del", self.name], check=False)
+        run(["ip", "-n", self.name, "link", "set", "lo", "up"])
+
+    def inside(self, argv, user=None):
+        words = ["nsenter", f"--net=/run/netns/{self.name}", "--"]
+        if user:
+            words += ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", "--"]
+        return words + list(argv)
+
+    def run(self, argv, user=None, **kw):
+        return run(self.inside(argv, user), **kw)
+
+    def start(self, argv, user=None, **kw):
+        return self.lab.start(self.inside(argv, user), **kw)
+
+    def join(self, other, mine, theirs, rate=None):
+        """A veth pair; addresses with prefix length, several allowed. `rate` ("1gbit")
+        limits what this side sends, where the kernel has the qdisc."""
+        dev, peer = f"v-{other.role}", f"v-{self.role}"
+        run(["ip", "-n", self.name, "link", "add", dev, "type", "veth", "peer", "name", peer, "netns", other.name])
+        for ns, d, addresses in ((self, dev, mine), (other, peer, theirs)):
+            for a in addresses:
+                run(["ip", "-n", ns.name, "addr", "add", a, "dev", d] + (["nodad"] if ":" in a else []))
+            run(["ip", "-n", ns.name, "link", "set", d, "up"])
+        if rate:
+            self.run(["tc", "qdisc", "replace", "dev", dev, "root", "tbf", "rate", rate,
+                      "burst", "512k", "latency", "50ms"], check=False)
+        return dev

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One egressd with a state directory and socket of its own, and what its clients
+say: flows, alerts as they come (with the time they reached us), status.
+"""
+import json
+import subprocess
+import threading
+import time
+
+from lab import program, run, wait_for
+
+LEVELS = {"notice": 1, "ticket": 2, "page": 3}
+
+
+def json_lines(text):
+    return [json.loads(line) for line in text.split("\n") if line.startswith("{")]
+
+
+class Sensor:
+    def __init__(self, lab, name, config=None, ephemeral=True, env=None):
+        self.lab, self.name = lab, name
+        self.state, self.socket = lab.path(f"{name}.state"), lab.path(f"{name}.sock")
+        self.log = f"{name}.log"
+        argv = [program("egressd"), "--state-dir", self.state, "--socket", self.socket]
+        argv += ["--ephemeral"] if ephemeral else []
+        argv += ["-c", config] if config else []
+        start = time.monotonic()
+        self.process = lab.start(argv, log=self.log, env=env)
+        wait_for(f"egressd ({lab.path(self.log)})", self._ready)
+        self.ready_s = time.monotonic() - start
+        self.events = []  # (unix time of arrival, event)
+        self._follower = None
+
+    def _ready(self):
+        if self.process.poll() is not None:
+            with open(self.lab.path(self.log), encoding="utf-8", errors="replace") as f:
+                raise RuntimeError(f"egressd ended with {self.process.returncode}: {f.read().strip()}")
+        return subprocess.run([program("egressctl"), "--socket", self.socket, "status"], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+    def ctl(self, *args, **kw):
+        return run([program("egressctl"), "--socket", self.socket, *args], **kw)
+
+    def status(self):
+        return json_lines(self.ctl("status", "--json"))
+
+    def flows(self):
+        """Rows and, last, the total."""
+        lines = json_lines(self.ctl("flows", "--json", "--all"))
+        return [r for r in lines if "total" not in r], [r for r in lines if "total" in r][-1]["total"]
+
+    def sent_to(self, address, processes=None):
+        """Payload bytes of all rows with this peer (and, if given, these process names)."""
+        return sum(r["egress.payload_bytes"] or 0 for r in self.flows()[0]
+                   if r.get("destination.ip") == address and
+                   (processes is None or r.get("process.name") in processes))
+
+    def follow(self):
+        """Begins to collect alert events in self.events."""
+        self._follower = self.lab.start([program("egressctl"), "--socket", self.socket, "alerts", "--follow", "--json"],
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        threading.Thread(target=self._read, args=(self._follower.stdout,), daemon=True).start()
+
+    def _read(self, stream):
+        for line in stream:
+            if line.startswith(b"{"):
+                self.events.append((time.time(), json.loads(line)))
+
+    def alerts_to(self, address, minimum="ticket"):
+        """Events of at least this level about this peer, with their arrival times."""
+        return [(t, e) for t, e in list(self.events)
+                if e.get("destination.ip") == address and LEVELS.get(e.get("level"), 0) >= LEVELS[minimum]]
+
+    def pages(self):
+        return [e for _, e in list(self.events) if e.get("level") == "page"]
+
+    def stop(self):
+        if self._follower:
+            self.lab.end(self._follower)
+        return self.lab.end(self.process)
