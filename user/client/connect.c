@@ -11,7 +11,7 @@
 #include "base/cleanup.h"
 #include "client/client.h"
 
-const char client_default_socket[] = "/run/egressd/control.sock";
+const char client_default_socket[] = "/run/egressd/egressd.sock";
 
 int client_connect(const char *socket_path, int timeout_ms, struct client **ret)
 {

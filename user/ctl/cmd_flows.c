@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `egressctl flows`: one row a flow (or process, user, ... with --by), in the order
+ * of the daemon, and the total that the rows add up to.
+ */
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <string.h>
+
+#include "base/jsonw.h"
+#include "base/units.h"
+#include "base/vocab.h"
+#include "ctl/ctl.h"
+#include "ctl/row.h"
+#include "ctl/text.h"
+
+enum { F_ALL, F_BY, F_SCOPE, F_LIMIT };
+
+const struct cli_option flows_options[] = {
+	[F_ALL] = { "all", 'a', NULL, "every scope, and flows that ended lately" },
+	[F_BY] = { "by", 'b', "WHAT", "sum by process, container, user, destination or workload" },
+	[F_SCOPE] = { "scope", 0, "SCOPE", "only public, private, link-local, loopback, ..." },
+	[F_LIMIT] = { "limit", 'n', "N", "no more than N rows" },
+	{ 0 },
+};
+
+/* "in 5432", "out 443", "udp 53": who began, and the service. */
+static void cell_via(struct table *t, struct json_object *row)
+{
+	const char *init = row_text(row, "egress.initiation");
+	const char *word = row_text(row, "network.transport");
+	char text[48] = "";
+	uint64_t port;
+
+	if (strcmp(init, "accepted") == 0)
+		word = "in";
+	else if (strcmp(init, "connected") == 0)
+		word = "out";
+	if (row_u64(row, "service.port", &port) && port)
+		(void)snprintf(text, sizeof(text), "%.16s %" PRIu64, word, port);
+	else
+		(void)snprintf(text, sizeof(text), "%.16s", word);
+	table_add(t, text);
+}
+
+static void cell_state(struct table *t, struct json_object *row)
+{
+	table_add(t, row_bool(row, "egress.ended") ? "ended" : "");
+}
+
+static void add_row(struct table *t, struct json_object *row)
+{
+	const char *name = *row_text(row, "process.name") ? "process.name" : "process.executable";
+	const char *box = *row_text(row, "container.name") ? "container.name" : "container.id";
+	const char *to = *row_text(row, "destination.ip") ? "destination.ip" : "destination.group";
+
+	cell_text(t, row, name);
+	cell_number(t, row, "process.pid");
+	cell_text(t, row, "user.name");
+	cell_text(t, row, box);
+	cell_via(t, row);
+	cell_text(t, row, to);
+	cell_text(t, row, "egress.scope");
+	cell_short(t, row, "egress.rate_1s");
+	cell_short(t, row, "egress.rate_10s");
+	cell_short(t, row, "egress.rate_60s");
+	cell_short(t, row, "egress.payload_bytes");
+	cell_short(t, row, "file.read_bytes");
+	cell_state(t, row);
+}
+
+static void print_total(struct json_object *total)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+
+	text_add_value(&text, "total", total);
+	printf("total: %s\n", text.data ? text.data : "");
+}
+
+static int print_flows(const struct ctl *ctl, const struct rows *rows)
+{
+	_cleanup_(table_free) struct table t = {
+		.column = { { "PROCESS", false },
+			    { "PID", true },
+			    { "USER", false },
+			    { "CONTAINER", false },
+			    { "VIA", false },
+			    { "DESTINATION", false },
+			    { "SCOPE", false },
+			    { "1s", true },
+			    { "10s", true },
+			    { "60s", true },
+			    { "TOTAL", true },
+			    { "READ", true },
+			    { "STATE", false } },
+		.columns = 13,
+	};
+	struct json_object *total = NULL, *v;
+
+	for (size_t i = 0; i < rows->count; i++) {
+		if (json_object_object_get_ex(rows->item[i], "total", &v))
+			total = v;
+		else
+			add_row(&t, rows->item[i]);
+	}
+	if (t.error)
+		return ctl_fail(CTL_NO, "out of memory");
+	if (t.rows)
+		table_print(ctl, &t);
+	else
+		puts("no flows");
+	if (total)
+		print_total(total);
+	return CTL_OK;
+}
+
+static int add_by(struct buf *request, const char *by)
+{
+	static const char *const words[] = { "process", "container", "user", "destination",
+					     "workload" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (strcmp(words[i], by) == 0) {
+			jsonw_str(request, "by", by);
+			return CTL_OK;
+		}
+	}
+	return ctl_fail(CTL_USAGE,
+			"--by: \"%s\" is none of process, container, user, "
+			"destination, workload",
+			by);
+}
+
+static int add_scope(struct buf *request, const char *scope)
+{
+	enum eg_scope parsed;
+
+	if (scope_parse(scope, &parsed) < 0)
+		return ctl_fail(CTL_USAGE,
+				"--scope: \"%s\" is none of loopback, host-local, "
+				"link-local, private, multicast, public",
+				scope);
+	jsonw_str(request, "scope", scope);
+	return CTL_OK;
+}
+
+static int add_limit(struct buf *request, const char *text)
+{
+	uint64_t limit;
+
+	if (parse_u64(text, &limit) < 0 || limit == 0)
+		return ctl_fail(CTL_USAGE, "--limit: \"%s\" is not a number from 1", text);
+	jsonw_u64(request, "limit", limit);
+	return CTL_OK;
+}
+
+int cmd_flows(struct ctl *ctl, const struct cli_args *args)
+{
+	_cleanup_buf_ struct buf request = BUF_INIT;
+	int status = CTL_OK;
+
+	request_begin(&request, "flows");
+	if (args->value[F_ALL])
+		jsonw_bool(&request, "all", true);
+	if (args->value[F_BY])
+		status = add_by(&request, args->value[F_BY]);
+	if (status == CTL_OK && args->value[F_SCOPE])
+		status = add_scope(&request, args->value[F_SCOPE]);
+	if (status == CTL_OK && args->value[F_LIMIT])
+		status = add_limit(&request, args->value[F_LIMIT]);
+	return status == CTL_OK ? ctl_answer(ctl, &request, print_flows) : status;
+}

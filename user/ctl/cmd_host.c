@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `egressctl support|detach|history`: single questions with a plain answer.
+ */
+#include <json-c/json.h>
+#include <string.h>
+
+#include "base/jsonw.h"
+#include "ctl/ctl.h"
+#include "ctl/row.h"
+#include "ctl/text.h"
+
+enum { H_SINCE, H_UNTIL };
+
+const struct cli_option history_options[] = {
+	[H_SINCE] = { "since", 0, "WHEN", "from then on (default: 1h ago)" },
+	[H_UNTIL] = { "until", 0, "WHEN", "to then (default: now)" },
+	{ 0 },
+};
+
+static int print_lines(const struct ctl *ctl, const struct rows *rows)
+{
+	(void)ctl;
+	for (size_t i = 0; i < rows->count; i++) {
+		_cleanup_buf_ struct buf line = BUF_INIT;
+
+		text_add_value(&line, "", rows->item[i]);
+		puts(line.data ? line.data : "");
+	}
+	return CTL_OK;
+}
+
+int cmd_support(struct ctl *ctl, const struct cli_args *args)
+{
+	_cleanup_buf_ struct buf request = BUF_INIT;
+	int status;
+
+	(void)args;
+	request_begin(&request, "support");
+	status = ctl_answer(ctl, &request, print_lines);
+	if (status == CTL_NO_DAEMON)
+		fputs("Without a daemon, `egressd --support` tells the same.\n", stderr);
+	return status;
+}
+
+int cmd_detach(struct ctl *ctl, const struct cli_args *args)
+{
+	_cleanup_buf_ struct buf request = BUF_INIT;
+	int status;
+
+	(void)args;
+	request_begin(&request, "detach");
+	status = ctl->json ? ctl_pass_through(ctl, &request)
+			   : ctl_request(ctl, &request, NULL, NULL);
+	if (status == CTL_NO_DAEMON)
+		fputs("Without a daemon, `egressd --detach` removes the pinned counters.\n",
+		      stderr);
+	else if (status == CTL_OK && !ctl->json)
+		puts("detached: nothing is counted until egressd starts again");
+	return status;
+}
+
+static int print_history(const struct ctl *ctl, const struct rows *rows)
+{
+	_cleanup_(table_free) struct table t = {
+		.column = { { "TIME", false },
+			    { "PROCESS", false },
+			    { "USER", false },
+			    { "CONTAINER", false },
+			    { "DESTINATION", false },
+			    { "PORT", true },
+			    { "SCOPE", false },
+			    { "SENT", true },
+			    { "WIRE", true },
+			    { "READ", true } },
+		.columns = 10,
+	};
+
+	for (size_t i = 0; i < rows->count; i++) {
+		struct json_object *o = rows->item[i];
+
+		cell_text(&t, o, "@timestamp");
+		cell_text(&t, o, "process.name");
+		cell_text(&t, o, "user.name");
+		cell_text(&t, o, "container.name");
+		cell_text(&t, o, "destination.ip");
+		cell_number(&t, o, "service.port");
+		cell_text(&t, o, "egress.scope");
+		cell_short(&t, o, "egress.payload_bytes");
+		cell_short(&t, o, "egress.wire_bytes");
+		cell_short(&t, o, "file.read_bytes");
+	}
+	if (t.error)
+		return ctl_fail(CTL_NO, "out of memory");
+	if (t.rows)
+		table_print(ctl, &t);
+	else
+		puts("no history in that time");
+	return CTL_OK;
+}
+
+int cmd_history(struct ctl *ctl, const struct cli_args *args)
+{
+	_cleanup_buf_ struct buf request = BUF_INIT;
+	const char *since = args->value[H_SINCE] ? args->value[H_SINCE] : "1h";
+	int64_t when;
+
+	request_begin(&request, "history");
+	if (ctl_parse_when("since", since, &when) < 0)
+		return CTL_USAGE;
+	jsonw_i64(&request, "since", when);
+	if (args->value[H_UNTIL]) {
+		if (ctl_parse_when("until", args->value[H_UNTIL], &when) < 0)
+			return CTL_USAGE;
+		jsonw_i64(&request, "until", when);
+	}
+	return ctl_answer(ctl, &request, print_history);
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One question to the daemon: connect, ask, hand the lines on, and turn every
+ * failure into one line on stderr and an exit status.
+ */
+#include <errno.h>
+#include <json-c/json.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/jsonw.h"
+#include "base/units.h"
+#include "ctl/ctl.h"
+
+#define ANSWER_TIMEOUT_MS 10000 /* a busy daemon answers in milliseconds */
+#define JSON_DEPTH 32           /* answers are nearly flat */
+
+int ctl_fail(int status, const char *format, ...)
+{
+	va_list ap;
+
+	fputs("egressctl: ", stderr);
+	va_start(ap, format);
+	vfprintf(stderr, format, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	return status;
+}
+
+int ctl_status_of(int error)
+{
+	switch (error) {
+	case -EACCES:
+	case -EPERM: return CTL_NO_PERMISSION;
+	case -EINVAL:
+	case -ENOENT:
+	case -EISDIR:
+	case -ENOTDIR:
+	case -EFBIG:
+	case -EBADMSG: return CTL_USAGE;
+	default: return CTL_NO;
+	}
+}
+
+int ctl_fail_words(int error, const struct buf *words, const char *file)
+{
+	if (words->len)
+		fprintf(stderr, "%s\n", words->data);
+	else
+		(void)ctl_fail(0, "%s: %s", file, strerror(-error));
+	return ctl_status_of(error);
+}
+
+void request_begin(struct buf *request, const char *op)
+{
+	jsonw_open(request, '{');
+	jsonw_str(request, "op", op);
+}
+
+static void client_closep(struct client **c)
+{
+	client_close(*c);
+}
+
+int ctl_request(const struct ctl *ctl, struct buf *request, client_line_fn fn, void *ctx)
+{
+	_cleanup_(client_closep) struct client *c = NULL;
+	int r, status;
+
+	jsonw_close(request, '}');
+	if (request->error)
+		return ctl_fail(CTL_NO, "out of memory");
+	r = client_connect(ctl->socket, ANSWER_TIMEOUT_MS, &c);
+	if (r < 0) {
+		const char *words = client_connect_error(r, &status);
+
+		return ctl_fail(status, "%s: %s", ctl->socket, words);
+	}
+	r = client_request(c, request->data, fn, ctx);
+	if (r >= 0)
+		return CTL_OK;
+	return ctl_fail(client_error_status(c), "%s", client_error(c));
+}
+
+int print_line(void *ctx, const char *line, size_t len)
+{
+	(void)ctx;
+	if (fwrite(line, 1, len, stdout) != len || fputc('\n', stdout) == EOF)
+		return 1;
+	return fflush(stdout) == 0 ? 0 : 1;
+}
+
+int ctl_pass_through(const struct ctl *ctl, struct buf *request)
+{
+	return ctl_request(ctl, request, print_line, NULL);
+}
+
+void rows_free(struct rows *rows)
+{
+	for (size_t i = 0; i < rows->count; i++)
+		json_object_put(rows->item[i]);
+	free(rows->item);
+	*rows = (struct rows){ 0 };
+}
+
+static struct json_object *parse_line(const char *line, size_t len)
+{
+	struct json_tokener *tok = json_tokener_new_ex(JSON_DEPTH);
+	struct json_object *o = NULL;
+
+	if (!tok)
+		return NULL;
+	o = json_tokener_parse_ex(tok, line, (int)len);
+	json_tokener_free(tok);
+	if (json_object_is_type(o, json_type_object))
+		return o;
+	json_object_put(o);
+	return NULL;
+}
+
+/* A client_line_fn. What is no object is passed over: a newer daemon may say more. */
+static int collect_row(void *ctx, const char *line, size_t len)
+{
+	struct rows *rows = ctx;
+	struct json_object *o = parse_line(line, len);
+
+	if (!o)
+		return 0;
+	if (rows->count == rows->cap) {
+		size_t cap = rows->cap ? rows->cap * 2 : 64;
+		void *grown = reallocarray(rows->item, cap, sizeof(struct json_object *));
+
+		if (!grown) {
+			json_object_put(o);
+			return -ENOMEM;
+		}
+		rows->item = grown;
+		rows->cap = cap;
+	}
+	rows->item[rows->count++] = o;
+	return 0;
+}
+
+int ctl_request_rows(const struct ctl *ctl, struct buf *request, struct rows *ret)
+{
+	return ctl_request(ctl, request, collect_row, ret);
+}
+
+int ctl_answer(const struct ctl *ctl, struct buf *request,
+	       int (*print)(const struct ctl *ctl, const struct rows *rows))
+{
+	_cleanup_rows_ struct rows rows = { 0 };
+	int status;
+
+	if (ctl->json)
+		return ctl_pass_through(ctl, request);
+	status = ctl_request_rows(ctl, request, &rows);
+	return status == CTL_OK ? print(ctl, &rows) : status;
+}
+
+int ctl_parse_when(const char *option, const char *text, int64_t *ret)
+{
+	int r = parse_when(text, (int64_t)time(NULL), ret);
+
+	if (r < 0)
+		(void)ctl_fail(CTL_USAGE,
+			       "--%s: \"%s\" is not a time; write 2026-05-01T02:13:40Z, "
+			       "@1777601620, today, or how long ago: 10m, 2h, 7d",
+			       option, text);
+	return r;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reading one JSON row; see row.h.
+ */
+#include <inttypes.h>
+#include <json-c/json.h>
+
+#include "base/units.h"
+#include "ctl/row.h"
+#include "ctl/text.h"
+
+const char *row_text(struct json_object *row, const char *key)
+{
+	struct json_object *v;
+
+	if (!json_object_object_get_ex(row, key, &v) || !v)
+		return "";
+	return json_object_get_string(v);
+}
+
+bool row_u64(struct json_object *row, const char *key, uint64_t *ret)
+{
+	struct json_object *v;
+
+	if (!json_object_object_get_ex(row, key, &v))
+		return false;
+	if (json_object_is_type(v, json_type_double) && json_object_get_double(v) >= 0) {
+		*ret = (uint64_t)json_object_get_double(v);
+		return true;
+	}
+	if (!json_object_is_type(v, json_type_int) || json_object_get_int64(v) < 0)
+		return false;
+	*ret = json_object_get_uint64(v);
+	return true;
+}
+
+bool row_bool(struct json_object *row, const char *key)
+{
+	struct json_object *v;
+
+	return json_object_object_get_ex(row, key, &v) && json_object_get_boolean(v);
+}
+
+void cell_text(struct table *t, struct json_object *row, const char *key)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+
+	text_add(&text, row_text(row, key));
+	table_add(t, text.data ? text.data : "");
+}
+
+void cell_short(struct table *t, struct json_object *row, const char *key)
+{
+	char text[8] = "";
+	uint64_t v;
+
+	if (row_u64(row, key, &v))
+		format_short(text, v);
+	table_add(t, text);
+}
+
+void cell_number(struct table *t, struct json_object *row, const char *key)
+{
+	char text[24] = "";
+	uint64_t v;
+
+	if (row_u64(row, key, &v))
+		(void)snprintf(text, sizeof(text), "%" PRIu64, v);
+	table_add(t, text);
+}
