@@ -137,7 +137,7 @@ fuzz: ## fuzz for long: FUZZ_SECONDS=600 each
 C_SRC = $(sort $(wildcard bpf/*.[ch] include/egress/*.h user/*/*.[ch] tests/*/*.[ch] tests/*.h tools/*/*.[ch]))
 PROSE := $(sort $(wildcard man/*.[158]))
 SCRIPTS = $(shell grep -lIE '^\#!/bin/(ba)?sh' $$(find tools tests .ci packaging -type f 2>/dev/null) /dev/null)
-LINT := lint-gcc lint-clang lint-format lint-cppcheck lint-layers lint-abi lint-hygiene lint-docs lint-man lint-shell
+LINT := lint-gcc lint-clang lint-format lint-cppcheck lint-layers lint-abi lint-hygiene lint-docs lint-man lint-shell lint-unit
 .PHONY: lint $(LINT) check-format format
 lint: $(LINT) ## both compilers -Werror, formatting, cppcheck, layers, ABI, docs
 
@@ -165,6 +165,12 @@ lint-man:
 	$(Q)if [ -n "$(PROSE)" ]; then mandoc -T lint -W warning $(PROSE); else echo "SKIP no man pages"; fi
 lint-shell:
 	$(Q)shellcheck -x $(SCRIPTS)
+
+lint-unit:
+	$(Q)if command -v systemd-analyze >/dev/null; then \
+		mkdir -p $(BUILD) && sed 's|@SBINDIR@|/bin|; s|/egressd$$|/true|' packaging/egressd.service.in >$(BUILD)/egressd.service && \
+		systemd-analyze security --offline=yes --threshold=40 --no-pager $(BUILD)/egressd.service >/dev/null; \
+	else echo "SKIP no systemd-analyze"; fi
 
 # --- packages, running, demonstration --------------------------------------
 .PHONY: deps deps-check run demo bench eval
