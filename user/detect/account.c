@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * One row of a tick into every series it belongs to: host, actor, reads, pair, and
+ * new destinations.
+ */
+#include "base/cleanup.h"
+#include "detect/core.h"
+
+/* Whether bytes of this scope leave the host, and the class they are judged in. */
+static bool classify(const struct tick_row *row, enum series_class *ret)
+{
+	unsigned int scope = row->scope;
+
+	if (scope == EG_SCOPE_UNKNOWN && row->dest)
+		scope = row->dest->scope == EG_SCOPE_UNKNOWN ? EG_SCOPE_PUBLIC : row->dest->scope;
+	switch (scope) {
+	case EG_SCOPE_LOOPBACK:
+	case EG_SCOPE_HOST_LOCAL:
+		return false;
+	case EG_SCOPE_LINK_LOCAL:
+	case EG_SCOPE_PRIVATE:
+	case EG_SCOPE_MULTICAST:
+		*ret = CLASS_INTERNAL;
+		return true;
+	case EG_SCOPE_UNKNOWN:
+		*ret = CLASS_ANY;
+		return true;
+	default:
+		*ret = CLASS_PUBLIC;
+		return true;
+	}
+}
+
+/* A series found once and remembered in *place. NULL: there is no room. */
+static struct series *remembered(struct engine *e, uint32_t *place, const struct series_key *key,
+				 uint32_t actor)
+{
+	struct series *s = core_at(e, *place);
+
+	if (s)
+		return s;
+	s = core_series(e, key, actor);
+	if (s)
+		*place = (uint32_t)(s - e->series);
+	return s;
+}
+
+static struct series *volume_of(struct engine *e, uint32_t actor, enum series_class cls)
+{
+	struct actor_record *r = &e->actors[actor];
+	struct series_key key = { .actor_id = r->actor->id, .kind = SERIES_ACTOR, .cls = cls };
+	struct series *s = remembered(e, &r->volume[cls], &key, actor);
+
+	return s || actor == ACTOR_OVERFLOW ? s : volume_of(e, ACTOR_OVERFLOW, cls);
+}
+
+static struct series *read_of(struct engine *e, uint32_t actor)
+{
+	struct actor_record *r = &e->actors[actor];
+	struct series_key key = { .actor_id = r->actor->id, .kind = SERIES_READ };
+	struct series *s = remembered(e, &r->read, &key, actor);
+
+	return s || actor == ACTOR_OVERFLOW ? s : read_of(e, ACTOR_OVERFLOW);
+}
+
+static struct series *novel_of(struct engine *e, uint32_t actor, uint8_t init,
+			       enum series_class cls)
+{
+	struct actor_record *r = &e->actors[actor];
+	struct series_key key = {
+		.actor_id = r->actor->id, .kind = SERIES_NOVEL, .cls = cls, .init = init
+	};
+	struct series *s = remembered(e, &r->novel[init][cls], &key, actor);
+
+	return s || actor == ACTOR_OVERFLOW ? s : novel_of(e, ACTOR_OVERFLOW, init, cls);
+}
+
+static void touch(struct engine *e, struct series *s, uint64_t bytes)
+{
+	if (s)
+		core_touch(e, s, bytes);
+}
+
+static void account_dest(struct engine *e, const struct tick_row *row, uint32_t actor,
+			 enum series_class cls)
+{
+	uint8_t init = MIN(row->init, (uint8_t)(EG_INIT_COUNT - 1));
+	bool is_new = ledger_note(&e->ledger, row->dest->id, (uint16_t)e->day);
+	struct series_key key = {
+		.actor_id = e->actors[actor].actor->id,
+		.dest_id = row->dest->id,
+		.kind = SERIES_PAIR,
+		.cls = cls,
+		.init = init,
+		.port = row->port,
+	};
+	struct series *s;
+
+	touch(e, core_pair(e, actor, &key, row->dest, row->tx_bytes), row->tx_bytes);
+	/* In the first days every destination is new: nothing to learn from that. */
+	if (!is_new || e->learned[WARM_HORIZON] < e->params->novel_days)
+		return;
+	s = novel_of(e, actor, init, cls);
+	if (s) {
+		core_touch(e, s, row->tx_bytes);
+		series_vote_dest(s, row->dest, row->tx_bytes);
+	}
+	s = core_at(e, e->actors[actor].volume[cls]);
+	if (s)
+		series_vote_dest(s, row->dest, row->tx_bytes);
+}
+
+static void account_host(struct engine *e, uint64_t bytes, enum series_class cls)
+{
+	struct series_key key = { .kind = SERIES_HOST, .cls = cls };
+
+	touch(e, remembered(e, &e->host[cls], &key, ACTOR_NONE), bytes);
+}
+
+void core_account(struct engine *e, const struct tick_row *row)
+{
+	uint64_t tx_bytes = row->tx_unknown ? 0 : row->tx_bytes;
+	enum series_class cls = CLASS_ANY;
+	bool leaves = classify(row, &cls);
+	uint32_t actor;
+
+	if (leaves && tx_bytes)
+		account_host(e, tx_bytes, cls);
+	if (!row->actor || (!tx_bytes && !row->rd_bytes))
+		return;
+	actor = core_actor(e, row->actor);
+	if (row->rd_bytes)
+		touch(e, read_of(e, actor), row->rd_bytes);
+	if (!leaves || !tx_bytes || cls == CLASS_ANY)
+		return;
+	touch(e, volume_of(e, actor, cls), tx_bytes);
+	if (row->dest)
+		account_dest(e, row, actor, cls);
+}
+
+void core_remember(struct engine *e, const struct series *s, uint32_t index)
+{
+	struct actor_record *r = s->actor == ACTOR_NONE ? NULL : &e->actors[s->actor];
+
+	switch ((enum series_kind)s->kind) {
+	case SERIES_HOST:
+		e->host[s->cls] = index;
+		break;
+	case SERIES_ACTOR:
+		r->volume[s->cls] = index;
+		break;
+	case SERIES_READ:
+		r->read = index;
+		break;
+	case SERIES_NOVEL:
+		r->novel[s->init][s->cls] = index;
+		break;
+	case SERIES_PAIR:
+		if (s->pair == PAIR_NONE)
+			r->other = index;
+		break;
+	case SERIES_FAN:
+	case SERIES_KINDS:
+		break;
+	}
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The context table: circumstances that make a volume more or less remarkable, as
+ * points that add up. Ten points halve the allowance.
+ */
+#include "base/cleanup.h"
+#include "detect/core.h"
+#include "detect/fixed.h"
+
+enum {
+	USUAL_DAYS = 3,        /* of the last 28 with a comparable volume make a habit */
+	USUAL_FLOOR_PART = 4,  /* comparable: a quarter of the daily floor ... */
+	USUAL_TODAY_PART = 2,  /* ... or half of what it sent in the last 24 h */
+	OFF_HOURS_FACTOR = 4,
+};
+
+/* Sent bytes that unlock a page while cold, beside 1 % of the database. */
+static const uint64_t cold_share_kib = 256ULL * 1000 * 1000 / 1024;
+
+/* Whether a series often moves about as much as it does now. */
+static bool is_habit(const struct engine *e, const struct series *s)
+{
+	uint64_t floor_part = e->floor_kib[H_1D] / USUAL_FLOOR_PART;
+	uint64_t today_part = s->ring.sum_kib[H_1D] / USUAL_TODAY_PART;
+
+	return series_days_above(s, MIN(floor_part, today_part)) >= USUAL_DAYS;
+}
+
+/* The actor sends in none of its classes as much as often. */
+static bool actor_is_unusual(const struct engine *e, const struct actor_record *r)
+{
+	for (unsigned int c = 0; c < CLASSES; c++) {
+		const struct series *s = core_at(e, r->volume[c]);
+
+		if (s && is_habit(e, s))
+			return false;
+	}
+	return true;
+}
+
+static bool public_is_small(const struct engine *e, const struct actor_record *r)
+{
+	const struct series *s = core_at(e, r->volume[CLASS_PUBLIC]);
+
+	return !s || s->envelope.peak_kib[H_1D] < e->floor_kib[H_1D];
+}
+
+/* It reads about as much of the database as it sends, and more than it should. */
+static bool is_read_coupled(struct engine *e, const struct actor_record *r)
+{
+	struct series *read = core_at(e, r->read);
+	uint64_t sent_kib = 0, read_kib;
+	struct peak peak;
+
+	if (!read)
+		return false;
+	ring_advance(&read->ring, &e->clock);
+	core_peak(e, read, &peak);
+	if (!peak.any || peak.value_kib < peak.allowed_kib)
+		return false;
+	for (unsigned int c = 0; c < CLASSES; c++) {
+		const struct series *s = core_at(e, r->volume[c]);
+
+		if (s)
+			sent_kib += s->ring.sum_kib[H_1H];
+	}
+	read_kib = read->ring.sum_kib[H_1H];
+	return read_kib && sent_kib >= read_kib * 3 / 10 && sent_kib <= read_kib * 3;
+}
+
+static bool is_off_hours(const struct engine *e, const struct series *s)
+{
+	uint64_t hour_kib = s->ring.sum_kib[H_1H];
+
+	return core_slots_speak(e, s) && hour_kib >= e->minimum_kib &&
+	       weekslot_peak_kib(&s->week, e->clock.index[RING_TIERS - 2]) <
+		       hour_kib / OFF_HOURS_FACTOR;
+}
+
+static bool dest_is_new(const struct engine *e, const struct series *s)
+{
+	return s->kind == SERIES_PAIR && s->dest &&
+	       ledger_is_new(&e->ledger, s->dest->id, (uint16_t)e->day);
+}
+
+bool core_share_reached(const struct engine *e, const struct series *s, const struct peak *peak)
+{
+	uint64_t share = fixed_mul_milli(e->db_bytes >> 10, e->params->share_page_milli);
+
+	return e->db_bytes && s->cls == CLASS_PUBLIC && peak->value_kib >= share;
+}
+
+static void add_point(const struct engine *e, struct finding *f, enum eg_context context, bool holds)
+{
+	if (holds && e->params->context_points[context])
+		f->points[f->point_count++] = (struct finding_point){
+			(uint8_t)context, e->params->context_points[context]
+		};
+}
+
+int32_t core_context(struct engine *e, struct series *s, const struct peak *peak,
+		     struct finding *f, bool *ret_unlocked)
+{
+	const struct actor_record *r = core_record(e, s);
+	bool sends = r && s->kind != SERIES_READ;
+	bool tool = sends && r->actor->is_tool && !is_habit(e, s);
+	bool coupled = sends && is_read_coupled(e, r);
+	bool warm = core_warm_mask(e, s) & (1U << WARM_HORIZON);
+	bool share = core_share_reached(e, s, peak) && peak->value_kib >= cold_share_kib;
+	bool newness = warm || tool || coupled || share;
+	int32_t sum = 0;
+
+	*ret_unlocked = newness;
+	f->point_count = 0;
+	add_point(e, f, EG_CTX_NEW_DEST, newness && dest_is_new(e, s));
+	add_point(e, f, EG_CTX_UNUSUAL_ACTOR, newness && sends && actor_is_unusual(e, r));
+	add_point(e, f, EG_CTX_TOOL, tool);
+	add_point(e, f, EG_CTX_FIRST_PUBLIC,
+		  sends && s->cls == CLASS_PUBLIC && public_is_small(e, r));
+	add_point(e, f, EG_CTX_READ_COUPLED, coupled);
+	add_point(e, f, EG_CTX_OFF_HOURS, s->kind != SERIES_READ && is_off_hours(e, s));
+	for (size_t i = 0; i < f->point_count; i++)
+		sum += f->points[i].points;
+	return MIN(sum, e->params->context_cap);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The engine from inside: all state of one host's detector, and the steps a tick
+ * takes through it. Only files of detect/ include this. All memory is taken in
+ * engine_new(), so that no step of a tick can fail for want of it.
+ */
+#ifndef DETECT_CORE_H
+#define DETECT_CORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "detect/engine.h"
+#include "detect/idmap.h"
+#include "detect/ledger.h"
+#include "detect/series.h"
+
+#define SERIES_NONE UINT32_MAX
+
+enum {
+	CLASSES = 3,
+	ACTOR_OVERFLOW = 0,   /* record of the actor that stands for all that found no room */
+	DAY_S = 86400,
+	WARM_HORIZON = H_1H,  /* a series is warm when this horizon is */
+	SLOT_LEARN_DAYS = 21, /* hour-of-week slots speak after three weeks */
+};
+
+/* One actor and the series that belong to it; SERIES_NONE where there is none yet. */
+struct actor_record {
+	const struct actor *actor; /* NULL = free record */
+	uint32_t volume[CLASSES];  /* ACTOR */
+	uint32_t read;             /* READ */
+	uint32_t other;            /* PAIR without a destination: the pairs that found no room */
+	uint32_t novel[EG_INIT_COUNT][CLASSES];
+	uint32_t last_day;         /* last active, days since 1970 */
+};
+
+/* The heaviest pairs by Space-Saving. */
+struct pairs {
+	uint32_t *series;   /* [limit] */
+	uint64_t *weight;   /* [limit] estimated bytes, sinking daily */
+	uint32_t count, limit;
+	uint32_t evictions_left; /* this tick */
+	uint64_t evictions;      /* since the engine was made */
+};
+
+struct engine {
+	const struct params_detect *params;
+	struct names *names;
+
+	struct series *series; /* [series_limit] */
+	uint32_t series_limit, series_used;
+	uint32_t *free_series; /* stack */
+	uint32_t free_count;
+	struct idmap by_id;
+
+	struct actor_record *actors; /* [actor_limit]; record 0 is the overflow actor */
+	uint32_t actor_limit, actor_used;
+	struct idmap by_actor;
+
+	struct pairs pairs;
+	struct ledger ledger;
+	uint32_t host[CLASSES];
+
+	uint32_t *touched; /* [series_limit] series the tick moved */
+	uint32_t touched_count;
+	uint32_t *watched; /* [series_limit] series alert/ follows */
+	uint32_t watched_count;
+	struct finding *findings; /* [series_limit] */
+	size_t finding_count;
+
+	/* Time. */
+	bool started;
+	bool resumed;         /* just loaded: silence until the next tick was not seen */
+	int64_t start_ts;     /* first tick */
+	int64_t end_ts;       /* end of the last tick */
+	struct ring_clock clock;
+	uint32_t day;         /* days since 1970 */
+	uint32_t gap_s;       /* of today, not seen */
+	uint32_t first_horizon; /* shorter ones are off: the interval is longer */
+	uint32_t off_first;     /* after a long interval they stay off ... */
+	int64_t off_until;      /* ... until it has left their windows */
+	uint32_t off_s[EG_HORIZONS];   /* seconds of today a horizon was off */
+	uint16_t learned[EG_HORIZONS]; /* whole days each horizon was measured */
+
+	/* Scale. */
+	uint64_t db_bytes;
+	uint64_t floor_bytes[EG_HORIZONS], novel_floor_bytes[EG_HORIZONS];
+	uint64_t floor_kib[EG_HORIZONS], novel_floor_kib[EG_HORIZONS];
+	uint64_t minimum_kib;
+	uint64_t decay_q32;
+};
+
+/* V_h against T_h for the horizon that stands out most. */
+struct peak {
+	unsigned int horizon;
+	uint64_t value_kib, allowed_kib; /* allowed > 0 */
+	bool warm;
+	bool slot; /* allowed is the hour-of-week's */
+	bool any;  /* false: no horizon may score */
+};
+
+/* scale.c: floors for D; called when D changes. */
+void core_scale(struct engine *e, uint64_t db_bytes);
+const uint64_t *core_floors_kib(const struct engine *e, const struct series *s);
+
+/* pool.c: a series by key, made if there is room. NULL: none. */
+struct series *core_series(struct engine *e, const struct series_key *key, uint32_t actor);
+/* Takes it out of every table and frees its place. */
+void core_series_drop(struct engine *e, struct series *s);
+/* The actor's record index; the overflow actor's when there is no room. */
+uint32_t core_actor(struct engine *e, const struct actor *actor);
+/* At a day's end: forgets actors silent for 28 days if records or series run short. */
+void core_reclaim(struct engine *e);
+/* Adds bytes to a series for this tick. */
+void core_touch(struct engine *e, struct series *s, uint64_t bytes);
+
+/* pairs.c: the series that counts these bytes, the actor's *other* if it must be. */
+struct series *core_pair(struct engine *e, uint32_t actor, const struct series_key *key,
+			 const struct dest *dest, uint64_t bytes);
+void core_pairs_tick(struct engine *e); /* a new tick: evictions are allowed again */
+void core_pairs_day_end(struct engine *e);
+void core_pair_insert(struct engine *e, struct series *s, uint64_t weight,
+		      const struct dest *dest);
+/* Takes it out of the heavy hitters if it is one. */
+void core_pair_forget(struct engine *e, struct series *s);
+
+/* account.c: one row into every series it belongs to. */
+void core_account(struct engine *e, const struct tick_row *row);
+
+/* Points the host or the actor's record to one of its series, after loading. */
+void core_remember(struct engine *e, const struct series *s, uint32_t index);
+
+/* clock.c: moves the engine to the end of a tick, ending the days between. */
+void core_advance(struct engine *e, const struct tick *tick);
+void core_note_gap(struct engine *e, uint32_t seconds); /* of today, not seen */
+
+/* warm.c */
+uint32_t core_warm_mask(const struct engine *e, const struct series *s);
+bool core_slots_speak(const struct engine *e, const struct series *s);
+void core_peak(const struct engine *e, const struct series *s, struct peak *ret);
+
+/* T_h, before context. */
+uint64_t core_allowed_kib(const struct engine *e, const struct series *s, unsigned int h, bool warm);
+
+/* context.c: points of a series that stands at `peak`; returns their capped sum and
+ * whether a cold series may page (*ret_unlocked). */
+int32_t core_context(struct engine *e, struct series *s, const struct peak *peak,
+		     struct finding *finding, bool *ret_unlocked);
+
+/* A given part of the database has gone to public places. */
+bool core_share_reached(const struct engine *e, const struct series *s, const struct peak *peak);
+
+/* score.c: judges one series; true if `ret` is to be handed on. */
+bool core_judge(struct engine *e, struct series *s, struct finding *ret);
+
+static inline const struct actor_record *core_record(const struct engine *e, const struct series *s)
+{
+	return s->actor == ACTOR_NONE ? NULL : &e->actors[s->actor];
+}
+
+static inline struct series *core_at(const struct engine *e, uint32_t index)
+{
+	return index == SERIES_NONE ? NULL : &e->series[index];
+}
+
+#endif

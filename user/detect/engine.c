@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The engine's public face: making it, feeding it a tick, and what alert/ tells it.
+ */
+#include "detect/engine.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "detect/core.h"
+#include "detect/fixed.h"
+
+const char *const engine_horizon_names[EG_HORIZONS] = {
+	"10 s", "1 min", "10 min", "1 h", "6 h", "1 d", "7 d", "28 d",
+};
+
+const uint32_t engine_horizon_s[EG_HORIZONS] = {
+	10, 60, 600, 3600, 6 * 3600, DAY_S, 7 * DAY_S, 28 * DAY_S,
+};
+
+const char *const engine_context_names[EG_CTX_COUNT] = {
+	[EG_CTX_NEW_DEST] = "new destination",
+	[EG_CTX_UNUSUAL_ACTOR] = "unusual actor",
+	[EG_CTX_TOOL] = "dump or transfer tool",
+	[EG_CTX_FIRST_PUBLIC] = "little public egress before",
+	[EG_CTX_READ_COUPLED] = "sends what it reads from the database",
+	[EG_CTX_FAN] = "many destinations",
+	[EG_CTX_OFF_HOURS] = "off hours",
+	[EG_CTX_DECLARED] = "declared transfer",
+	[EG_CTX_ROLE] = "configured peer",
+};
+
+enum {
+	SERIES_MIN = 64,
+	SERIES_MAX = 1 << 20, /* 1 GB: more is a mistake */
+	PAIRS_MAX = 1024,
+	PAIRS_PART = 4,  /* at most a quarter of all series are pairs */
+	ACTORS_PART = 4, /* an actor has four series or so */
+};
+
+static int take_memory(struct engine *e)
+{
+	uint32_t n = e->series_limit;
+
+	e->series = calloc(n, sizeof(*e->series));
+	e->free_series = calloc(n, sizeof(*e->free_series));
+	e->actors = calloc(e->actor_limit, sizeof(*e->actors));
+	e->pairs.series = calloc(e->pairs.limit, sizeof(*e->pairs.series));
+	e->pairs.weight = calloc(e->pairs.limit, sizeof(*e->pairs.weight));
+	e->touched = calloc(n, sizeof(*e->touched));
+	e->watched = calloc(n, sizeof(*e->watched));
+	e->findings = calloc(n, sizeof(*e->findings));
+	if (!e->series || !e->free_series || !e->actors || !e->pairs.series || !e->pairs.weight ||
+	    !e->touched || !e->watched || !e->findings)
+		return -ENOMEM;
+	if (idmap_init(&e->by_id, n) < 0 || idmap_init(&e->by_actor, e->actor_limit) < 0 ||
+	    ledger_init(&e->ledger, e->params) < 0)
+		return -ENOMEM;
+	return 0;
+}
+
+static int add_overflow_actor(struct engine *e)
+{
+	const struct actor *overflow = names_actor(e->names, "", "(other)", "", "");
+
+	if (!overflow)
+		return -ENOMEM;
+	(void)core_actor(e, overflow); /* the first record: ACTOR_OVERFLOW */
+	return 0;
+}
+
+int engine_new(const struct params_detect *params, struct names *names, struct engine **ret)
+{
+	struct engine *e = calloc(1, sizeof(*e));
+	int r;
+
+	if (!e)
+		return -ENOMEM;
+	e->params = params;
+	e->names = names;
+	e->series_limit = MIN(MAX(params->max_series, (uint32_t)SERIES_MIN), (uint32_t)SERIES_MAX);
+	e->actor_limit = e->series_limit / ACTORS_PART;
+	e->pairs.limit = MIN(e->series_limit / PAIRS_PART, (uint32_t)PAIRS_MAX);
+	for (unsigned int c = 0; c < CLASSES; c++)
+		e->host[c] = SERIES_NONE;
+	e->minimum_kib = MAX(params->minimum_bytes >> 10, 1ULL);
+	e->decay_q32 = fixed_half_life(MAX(params->half_life_days, 1U));
+	core_scale(e, params->database_bytes);
+	r = take_memory(e);
+	if (r == 0)
+		r = add_overflow_actor(e);
+	if (r < 0) {
+		engine_free(e);
+		return r;
+	}
+	*ret = e;
+	return 0;
+}
+
+void engine_free(struct engine *e)
+{
+	if (!e)
+		return;
+	free(e->series);
+	free(e->free_series);
+	free(e->actors);
+	free(e->pairs.series);
+	free(e->pairs.weight);
+	free(e->touched);
+	free(e->watched);
+	free(e->findings);
+	idmap_destroy(&e->by_id);
+	idmap_destroy(&e->by_actor);
+	ledger_destroy(&e->ledger);
+	free(e);
+}
+
+static bool tick_is_valid(const struct engine *e, const struct tick *tick)
+{
+	return tick->interval_s > 0 && tick->ts >= 0 && tick->ts <= UINT32_MAX - DAY_S &&
+	       tick->interval_s <= UINT32_MAX - DAY_S - tick->ts &&
+	       (!e->started || tick->ts + tick->interval_s >= e->end_ts);
+}
+
+static void forget_last_tick(struct engine *e)
+{
+	for (uint32_t i = 0; i < e->touched_count; i++) {
+		struct series *s = &e->series[e->touched[i]];
+
+		s->pending_bytes = 0;
+		s->touched = false;
+	}
+	e->touched_count = 0;
+	e->finding_count = 0;
+	core_pairs_tick(e);
+}
+
+static void account_rows(struct engine *e, const struct tick *tick)
+{
+	bool gap = tick->gap;
+
+	for (size_t i = 0; i < tick->row_count; i++) {
+		gap |= tick->rows[i].tx_unknown;
+		core_account(e, &tick->rows[i]);
+	}
+	if (gap)
+		core_note_gap(e, tick->interval_s);
+	for (uint32_t i = 0; i < e->touched_count; i++) {
+		struct series *s = &e->series[e->touched[i]];
+
+		ring_advance(&s->ring, &e->clock);
+		ring_add(&s->ring, &e->clock, s->pending_bytes);
+		envelope_observe(&s->envelope, s->ring.sum_kib, e->first_horizon);
+	}
+}
+
+static void judge(struct engine *e, struct series *s)
+{
+	if (core_judge(e, s, &e->findings[e->finding_count]))
+		e->finding_count++;
+}
+
+/* Those that alert/ follows are judged in silence too, until they are calm. */
+static void judge_watched(struct engine *e)
+{
+	for (uint32_t i = 0; i < e->watched_count;) {
+		struct series *s = &e->series[e->watched[i]];
+
+		if (!s->touched) {
+			ring_advance(&s->ring, &e->clock);
+			judge(e, s);
+		}
+		if (s->watch_until < e->end_ts) {
+			s->watch_until = 0;
+			e->watched[i] = e->watched[--e->watched_count];
+		} else {
+			i++;
+		}
+	}
+}
+
+static int by_series_id(const void *a, const void *b)
+{
+	uint64_t x = ((const struct finding *)a)->series_id;
+	uint64_t y = ((const struct finding *)b)->series_id;
+
+	return (x > y) - (x < y);
+}
+
+int engine_feed(struct engine *e, const struct tick *tick, const struct finding **ret,
+		size_t *ret_count)
+{
+	if (!tick_is_valid(e, tick))
+		return -EINVAL;
+	forget_last_tick(e);
+	if (!e->params->database_bytes && tick->db_bytes && tick->db_bytes != e->db_bytes)
+		core_scale(e, tick->db_bytes);
+	core_advance(e, tick);
+	account_rows(e, tick);
+	for (uint32_t i = 0; i < e->touched_count; i++)
+		judge(e, &e->series[e->touched[i]]);
+	judge_watched(e);
+	if (e->finding_count > 1)
+		qsort(e->findings, e->finding_count, sizeof(*e->findings), by_series_id);
+	*ret = e->findings;
+	*ret_count = e->finding_count;
+	return 0;
+}
+
+void engine_mark_alerted(struct engine *e, uint64_t series_id)
+{
+	uint32_t index = idmap_get(&e->by_id, series_id);
+	struct series *s;
+
+	if (index == IDMAP_NONE)
+		return;
+	s = &e->series[index];
+	s->alerted = true;
+	s->paged |= s->level == EG_LEVEL_PAGE;
+}
+
+size_t engine_series_count(const struct engine *e)
+{
+	return e->by_id.count;
+}
+
+uint32_t engine_age_days(const struct engine *e)
+{
+	return e->started ? (uint32_t)((e->end_ts - e->start_ts) / DAY_S) : 0;
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The saved state read back, into a new engine that replaces the old one's insides
+ * only when every byte made sense. Sums and ids are made again, never trusted.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "detect/core.h"
+#include "detect/state.h"
+#include "detect/wire.h"
+
+/* No slot or peak of ours is larger: 28 days at the daily limit. */
+static const uint64_t kib_max = 28ULL << 54;
+
+static void load_clock(struct engine *e, struct wire_reader *r)
+{
+	e->started = wire_get(r, 1);
+	e->start_ts = (int64_t)wire_get(r, UINT32_MAX);
+	e->end_ts = (int64_t)wire_get(r, UINT32_MAX);
+	e->day = (uint32_t)wire_get(r, UINT32_MAX / DAY_S - 1);
+	e->gap_s = (uint32_t)wire_get(r, DAY_S);
+	e->first_horizon = (uint32_t)wire_get(r, EG_HORIZONS);
+	e->off_first = (uint32_t)wire_get(r, EG_HORIZONS);
+	e->off_until = (int64_t)wire_get(r, 1ULL << 40);
+	core_scale(e, wire_get(r, UINT64_MAX));
+	for (unsigned int h = 0; h < EG_HORIZONS; h++) {
+		e->off_s[h] = (uint32_t)wire_get(r, DAY_S);
+		e->learned[h] = (uint16_t)wire_get(r, UINT16_MAX);
+	}
+	if (e->started && (e->end_ts <= 0 || (e->end_ts - 1) / DAY_S != e->day ||
+			   e->start_ts >= e->end_ts))
+		r->failed = true;
+	if (e->params->database_bytes)
+		core_scale(e, e->params->database_bytes);
+	if (e->started && !r->failed)
+		ring_clock_set(&e->clock, (uint32_t)(e->end_ts - 1));
+	e->resumed = e->started;
+}
+
+static void load_ledger(struct engine *e, struct wire_reader *r)
+{
+	uint64_t count = wire_get(r, LEDGER_ENTRIES);
+
+	e->ledger.evictions = wire_get(r, UINT64_MAX);
+	for (uint64_t i = 0; i < count && !r->failed; i++) {
+		struct ledger_entry entry = {
+			.id = wire_get(r, UINT64_MAX),
+			.first_day = (uint16_t)wire_get(r, UINT16_MAX),
+			.last_day = (uint16_t)wire_get(r, UINT16_MAX),
+			.active_days = (uint16_t)wire_get(r, UINT16_MAX),
+		};
+
+		if (!entry.id || !ledger_restore(&e->ledger, &entry))
+			r->failed = true;
+	}
+}
+
+/* place[i] = the record that saved actor i now has. */
+static int load_actors(struct engine *e, struct wire_reader *r, uint32_t *place, uint32_t places)
+{
+	uint64_t count = wire_get(r, places);
+
+	for (uint64_t i = 0; i < count && !r->failed; i++) {
+		uint32_t saved = (uint32_t)wire_get(r, places - 1);
+		char exe[WIRE_STR_MAX], comm[WIRE_STR_MAX], container[WIRE_STR_MAX],
+			user[WIRE_STR_MAX];
+		const struct actor *actor;
+		uint32_t last_day;
+
+		wire_get_str(r, exe);
+		wire_get_str(r, comm);
+		wire_get_str(r, container);
+		wire_get_str(r, user);
+		last_day = (uint32_t)wire_get(r, e->day);
+		if (r->failed)
+			break;
+		actor = names_actor(e->names, exe, comm, container, user);
+		if (!actor)
+			return -ENOMEM;
+		place[saved] = core_actor(e, actor);
+		e->actors[place[saved]].last_day = last_day;
+	}
+	return 0;
+}
+
+/* The group again from the address last seen in it, else from its own text. */
+static const struct dest *intern_dest(struct engine *e, const char *group, const char *example,
+				      enum eg_scope scope)
+{
+	const struct dest *dest = *example ? names_dest(e->names, example, scope) : NULL;
+
+	if (dest && strcmp(dest->group, group) == 0)
+		return dest;
+	return names_dest(e->names, group, scope);
+}
+
+static int load_dest(struct engine *e, struct wire_reader *r, const struct dest **ret)
+{
+	char group[WIRE_STR_MAX], example[WIRE_STR_MAX];
+	enum eg_scope scope;
+
+	*ret = NULL;
+	if (!wire_get(r, 1))
+		return 0;
+	wire_get_str(r, group);
+	wire_get_str(r, example);
+	scope = (enum eg_scope)wire_get(r, EG_SCOPE_COUNT - 1);
+	if (r->failed)
+		return 0;
+	*ret = intern_dest(e, group, example, scope);
+	return *ret ? 0 : -ENOMEM;
+}
+
+static void load_ring(const struct engine *e, struct ring *ring, struct wire_reader *r)
+{
+	for (unsigned int i = 0; i < RING_TIERS; i++)
+		ring->index[i] = (uint32_t)wire_get(r, e->clock.index[i]);
+	for (unsigned int i = 0; i < RING_FINE_SLOTS; i++)
+		ring->slot_kib[i] = (uint32_t)wire_get(r, UINT32_MAX);
+	for (unsigned int i = 0; i < RING_DAYS; i++)
+		ring->day_kib[i] = wire_get(r, 1ULL << 54);
+	ring->carry_bytes = (uint32_t)wire_get(r, 1023);
+	ring_resum(ring);
+}
+
+/* Everything of a series that is not its key. */
+static void load_body(const struct engine *e, struct series *s, struct wire_reader *r,
+		      uint64_t *ret_weight)
+{
+	s->dest_weight_bytes = wire_get(r, UINT64_MAX);
+	s->watch_until = (int64_t)wire_get(r, 1ULL << 40);
+	s->alert_days = (uint32_t)wire_get(r, UINT32_MAX);
+	s->held_days = (uint32_t)wire_get(r, UINT32_MAX);
+	s->cold_days = (uint16_t)wire_get(r, UINT16_MAX);
+	s->level = (uint8_t)wire_get(r, EG_LEVEL_COUNT - 1);
+	s->alerted = wire_get(r, 1);
+	s->paged = wire_get(r, 1);
+	s->pair = wire_get(r, 1) ? 0 : PAIR_NONE;
+	*ret_weight = s->pair == PAIR_NONE ? 0 : wire_get(r, UINT64_MAX);
+	load_ring(e, &s->ring, r);
+	for (unsigned int h = 0; h < EG_HORIZONS; h++) {
+		s->envelope.peak_kib[h] = wire_get(r, kib_max);
+		s->envelope.today_kib[h] = wire_get(r, kib_max);
+		s->envelope.anchor_kib[h] = wire_get(r, kib_max);
+	}
+	for (unsigned int i = 0; i < WEEKSLOT_HOURS; i++)
+		s->week.q[i] = (uint8_t)wire_get(r, UINT8_MAX);
+}
+
+/* Copies a series that was read into the pool and the tables that point to it. */
+static void adopt(struct engine *e, const struct series *read, const struct series_key *key,
+		  uint32_t actor, uint64_t weight, struct wire_reader *r)
+{
+	struct series *s;
+	uint64_t id = series_id(key);
+	uint32_t index;
+
+	if (idmap_get(&e->by_id, id) != IDMAP_NONE) {
+		/* Twice is nonsense, but for actors that no longer find room of their own. */
+		r->failed |= actor != ACTOR_OVERFLOW;
+		return;
+	}
+	if (read->pair != PAIR_NONE && e->pairs.count >= e->pairs.limit)
+		return; /* the limit was lowered since: its bytes are *other*'s from now on */
+	s = core_series(e, key, actor);
+	if (!s)
+		return;
+	index = (uint32_t)(s - e->series);
+	*s = *read;
+	s->id = id;
+	s->actor = actor;
+	if (s->pair != PAIR_NONE)
+		core_pair_insert(e, s, weight, s->dest);
+	if (s->watch_until)
+		e->watched[e->watched_count++] = index;
+	core_remember(e, s, index);
+}
+
+static int load_series(struct engine *e, struct wire_reader *r, const uint32_t *place,
+		       uint32_t places)
+{
+	struct series s = { .id = 0 };
+	struct series_key key;
+	uint32_t actor;
+	uint64_t weight;
+	int err;
+
+	s.kind = (uint8_t)wire_get(r, SERIES_KINDS - 1);
+	s.cls = (uint8_t)wire_get(r, CLASSES - 1);
+	s.init = (uint8_t)wire_get(r, EG_INIT_COUNT - 1);
+	s.port = (uint16_t)wire_get(r, UINT16_MAX);
+	actor = (uint32_t)wire_get(r, places);
+	err = load_dest(e, r, &s.dest);
+	if (err < 0)
+		return err;
+	load_body(e, &s, r, &weight);
+	if (r->failed)
+		return 0;
+	actor = actor ? place[actor - 1] : ACTOR_NONE;
+	/* HOST has no actor, the rest have; a heavy pair has a destination, and it alone. */
+	if ((s.kind == SERIES_HOST) != (actor == ACTOR_NONE) ||
+	    (s.pair != PAIR_NONE) != (s.kind == SERIES_PAIR && s.dest)) {
+		r->failed = true;
+		return 0;
+	}
+	key = (struct series_key){
+		.actor_id = actor == ACTOR_NONE ? 0 : e->actors[actor].actor->id,
+		.dest_id = s.pair != PAIR_NONE ? s.dest->id : 0,
+		.kind = s.kind,
+		.cls = s.cls,
+		.init = s.init,
+		.port = s.port,
+	};
+	adopt(e, &s, &key, actor, weight, r);
+	return 0;
+}
+
+static int load_all(struct engine *e, struct wire_reader *r)
+{
+	enum { PLACES = 1 << 18 }; /* actor records of the largest engine */
+	_cleanup_free_ uint32_t *place = malloc(PLACES * sizeof(*place));
+	uint64_t count;
+	int err;
+
+	if (!place)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < PLACES; i++)
+		place[i] = ACTOR_NONE;
+	load_clock(e, r);
+	load_ledger(e, r);
+	err = load_actors(e, r, place, PLACES);
+	e->pairs.evictions = wire_get(r, UINT64_MAX);
+	count = wire_get(r, 1U << 20);
+	for (uint64_t i = 0; i < count && err == 0 && !r->failed; i++)
+		err = load_series(e, r, place, PLACES);
+	if (err == 0 && (r->failed || r->at != r->len))
+		err = -EBADMSG;
+	return err;
+}
+
+int engine_load(struct engine *e, const void *data, size_t len)
+{
+	struct wire_reader r = { .data = data, .len = len, .at = STATE_MAGIC_LEN };
+	struct engine *fresh, old;
+	int err;
+
+	if (len < STATE_MAGIC_LEN || memcmp(data, STATE_MAGIC, STATE_MAGIC_LEN) != 0 ||
+	    wire_get(&r, UINT64_MAX) != STATE_VERSION)
+		return -EBADMSG;
+	err = engine_new(e->params, e->names, &fresh);
+	if (err < 0)
+		return err;
+	err = load_all(fresh, &r);
+	if (err == 0) {
+		/* Swap the insides; `fresh` then frees what was there before. */
+		old = *e;
+		*e = *fresh;
+		*fresh = old;
+	}
+	engine_free(fresh);
+	return err;
+}

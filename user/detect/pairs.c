@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Space-Saving over pairs (actor, direction, destination group, port): the heaviest
+ * keep a series of their own, the rest share their actor's *other* series, so that
+ * no byte is judged by nobody. A pair that takes another's place inherits its
+ * weight for the contest but starts at 0 bytes; the bytes of that tick are *other*'s.
+ */
+#include "base/cleanup.h"
+#include "detect/core.h"
+#include "detect/fixed.h"
+
+enum {
+	/* A flood of strangers may change no more places than this in one tick. */
+	EVICTIONS_PER_TICK = 64,
+	/* Daily loss of weight, 1/16: half in eleven days, so that has-beens go. */
+	WEIGHT_SINK_SHIFT = 4,
+};
+
+static void weight_add(struct engine *e, const struct series *s, uint64_t bytes)
+{
+	e->pairs.weight[s->pair] = fixed_add(e->pairs.weight[s->pair], bytes);
+}
+
+void core_pair_insert(struct engine *e, struct series *s, uint64_t weight, const struct dest *dest)
+{
+	struct pairs *p = &e->pairs;
+
+	s->pair = p->count++;
+	s->dest = dest;
+	p->series[s->pair] = (uint32_t)(s - e->series);
+	p->weight[s->pair] = weight;
+}
+
+void core_pair_forget(struct engine *e, struct series *s)
+{
+	struct pairs *p = &e->pairs;
+	uint32_t place = s->pair;
+
+	if (place == PAIR_NONE)
+		return;
+	p->count--;
+	p->series[place] = p->series[p->count];
+	p->weight[place] = p->weight[p->count];
+	e->series[p->series[place]].pair = place;
+	s->pair = PAIR_NONE;
+}
+
+/* The lightest that neither this tick nor alert/ is using; ties by id. */
+static struct series *lightest(const struct engine *e)
+{
+	const struct pairs *p = &e->pairs;
+	struct series *best = NULL;
+	uint64_t best_weight = UINT64_MAX;
+
+	for (uint32_t i = 0; i < p->count; i++) {
+		struct series *s;
+
+		if (p->weight[i] > best_weight)
+			continue;
+		s = &e->series[p->series[i]];
+		if (s->touched || s->watch_until ||
+		    (best && p->weight[i] == best_weight && s->id > best->id))
+			continue;
+		best = s;
+		best_weight = p->weight[i];
+	}
+	return best;
+}
+
+static struct series *other_of(struct engine *e, uint32_t actor)
+{
+	struct actor_record *record = &e->actors[actor];
+
+	if (record->other == SERIES_NONE) {
+		struct series_key key = { .actor_id = record->actor->id, .kind = SERIES_PAIR };
+		struct series *s = core_series(e, &key, actor);
+
+		if (!s)
+			return actor == ACTOR_OVERFLOW ? NULL : other_of(e, ACTOR_OVERFLOW);
+		record->other = (uint32_t)(s - e->series);
+	}
+	return &e->series[record->other];
+}
+
+/* Makes room and admits the pair for the ticks to come. */
+static void replace(struct engine *e, uint32_t actor, const struct series_key *key,
+		    const struct dest *dest, uint64_t bytes)
+{
+	struct pairs *p = &e->pairs;
+	struct series *loser, *s;
+	uint64_t weight;
+
+	if (!p->evictions_left)
+		return;
+	loser = lightest(e);
+	if (!loser)
+		return;
+	p->evictions_left--;
+	p->evictions++;
+	weight = fixed_add(p->weight[loser->pair], bytes);
+	core_pair_forget(e, loser);
+	core_series_drop(e, loser);
+	s = core_series(e, key, actor);
+	if (!s)
+		return;
+	core_pair_insert(e, s, weight, dest);
+	/* An old acquaintance without its baseline learns afresh; a new one is known
+	 * to have sent nothing. */
+	if (!ledger_is_new(&e->ledger, key->dest_id, (uint16_t)e->day))
+		s->cold_days = e->learned[WARM_HORIZON];
+}
+
+struct series *core_pair(struct engine *e, uint32_t actor, const struct series_key *key,
+			 const struct dest *dest, uint64_t bytes)
+{
+	uint32_t index = idmap_get(&e->by_id, series_id(key));
+	struct series *s;
+
+	if (index != IDMAP_NONE) {
+		s = &e->series[index];
+		weight_add(e, s, bytes);
+		return s;
+	}
+	if (e->pairs.count < e->pairs.limit) {
+		s = core_series(e, key, actor);
+		if (s) {
+			core_pair_insert(e, s, bytes, dest);
+			return s;
+		}
+	}
+	if (e->pairs.count)
+		replace(e, actor, key, dest, bytes);
+	return other_of(e, actor);
+}
+
+void core_pairs_day_end(struct engine *e)
+{
+	for (uint32_t i = 0; i < e->pairs.count; i++)
+		e->pairs.weight[i] -= e->pairs.weight[i] >> WEIGHT_SINK_SHIFT;
+}
+
+void core_pairs_tick(struct engine *e)
+{
+	e->pairs.evictions_left = EVICTIONS_PER_TICK;
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Where series and actors live: fixed pools, found by id. When the pool is full
+ * new actors fold into one overflow actor, which is judged like any other.
+ */
+#include "base/cleanup.h"
+#include "detect/core.h"
+#include "detect/fixed.h"
+
+/* Series kept back for HOST and the overflow actor: 3 + 3 + 1 + 1 + 5 x 3. */
+enum { SERIES_RESERVE = 24, SILENT_DAYS = 28 };
+
+static bool may_use_reserve(const struct series_key *key, uint32_t actor)
+{
+	return key->kind == SERIES_HOST || (actor == ACTOR_OVERFLOW && !key->dest_id);
+}
+
+struct series *core_series(struct engine *e, const struct series_key *key, uint32_t actor)
+{
+	uint32_t free_places = e->series_limit - e->series_used + e->free_count;
+	uint32_t index = idmap_get(&e->by_id, series_id(key));
+	struct series *s;
+
+	if (index != IDMAP_NONE)
+		return &e->series[index];
+	if (free_places <= SERIES_RESERVE && !may_use_reserve(key, actor))
+		return NULL;
+	index = e->free_count ? e->free_series[--e->free_count] : e->series_used++;
+	s = &e->series[index];
+	series_init(s, key, &e->clock);
+	s->actor = actor;
+	s->pair = PAIR_NONE;
+	/* Until a destination can be an old acquaintance, all are new and say nothing. */
+	s->cold_days = key->kind == SERIES_NOVEL ? (uint16_t)MIN(e->params->novel_days, 60U) : 0;
+	idmap_put(&e->by_id, s->id, index);
+	return s;
+}
+
+void core_series_drop(struct engine *e, struct series *s)
+{
+	uint32_t index = (uint32_t)(s - e->series);
+
+	idmap_remove(&e->by_id, s->id);
+	s->id = 0;
+	e->free_series[e->free_count++] = index;
+}
+
+static void record_init(struct actor_record *r, const struct actor *actor, uint32_t day)
+{
+	r->actor = actor;
+	r->last_day = day;
+	r->read = r->other = SERIES_NONE;
+	for (unsigned int c = 0; c < CLASSES; c++) {
+		r->volume[c] = SERIES_NONE;
+		for (unsigned int i = 0; i < EG_INIT_COUNT; i++)
+			r->novel[i][c] = SERIES_NONE;
+	}
+}
+
+static uint32_t free_record(const struct engine *e)
+{
+	if (e->actor_used < e->actor_limit)
+		return e->actor_used;
+	for (uint32_t i = 1; i < e->actor_limit; i++)
+		if (!e->actors[i].actor)
+			return i;
+	return IDMAP_NONE;
+}
+
+uint32_t core_actor(struct engine *e, const struct actor *actor)
+{
+	uint32_t index = idmap_get(&e->by_actor, actor->id);
+
+	if (index == IDMAP_NONE) {
+		if (e->by_actor.count >= e->actor_limit)
+			return ACTOR_OVERFLOW;
+		index = free_record(e);
+		if (index == IDMAP_NONE)
+			return ACTOR_OVERFLOW;
+		if (index == e->actor_used)
+			e->actor_used++;
+		record_init(&e->actors[index], actor, e->day);
+		idmap_put(&e->by_actor, actor->id, index);
+	}
+	e->actors[index].last_day = e->day;
+	return index;
+}
+
+static bool is_silent(const struct engine *e, uint32_t actor)
+{
+	return actor != ACTOR_NONE && actor != ACTOR_OVERFLOW && e->actors[actor].actor &&
+	       e->day - e->actors[actor].last_day >= SILENT_DAYS;
+}
+
+void core_reclaim(struct engine *e)
+{
+	uint32_t free_places = e->series_limit - e->series_used + e->free_count;
+
+	if (e->by_actor.count < e->actor_limit / 4 * 3 && free_places > e->series_limit / 4)
+		return;
+	/* What alert/ still follows keeps its actor. */
+	for (uint32_t i = 0; i < e->watched_count; i++) {
+		struct series *s = &e->series[e->watched[i]];
+
+		if (s->actor != ACTOR_NONE)
+			e->actors[s->actor].last_day = e->day;
+	}
+	for (uint32_t i = 0; i < e->series_used; i++) {
+		struct series *s = &e->series[i];
+
+		if (!s->id || !is_silent(e, s->actor))
+			continue;
+		core_pair_forget(e, s);
+		core_series_drop(e, s);
+	}
+	for (uint32_t i = 1; i < e->actor_used; i++) {
+		if (!is_silent(e, i))
+			continue;
+		idmap_remove(&e->by_actor, e->actors[i].actor->id);
+		e->actors[i].actor = NULL;
+	}
+}
+
+void core_touch(struct engine *e, struct series *s, uint64_t bytes)
+{
+	s->pending_bytes = fixed_add(s->pending_bytes, bytes);
+	if (s->touched)
+		return;
+	s->touched = true;
+	e->touched[e->touched_count++] = (uint32_t)(s - e->series);
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The score of one series: how far the horizon that stands out most is above its
+ * allowance, plus context; and the level that follows.
+ */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "detect/core.h"
+#include "detect/fixed.h"
+
+enum {
+	/* A series that had a level is reported until it has been below half of its
+	 * allowance for longer than any alert waits before it closes (24 h). */
+	WATCH_S = 26 * 3600,
+	QUIET_RATIO_MILLI = 500,
+	MILLI = 1000,
+};
+
+/* Cheap and exact: even all context points together could not lift it to 0. */
+static bool is_hopeless(const struct engine *e, const struct peak *peak)
+{
+	int32_t doublings = MAX(e->params->context_cap, 0) / 10 + 1;
+
+	return !peak->any || peak->value_kib < peak->allowed_kib >> MIN(doublings, 40);
+}
+
+static enum eg_level level_of(const struct params_detect *p, int32_t score_milli)
+{
+	if (score_milli >= p->page_score * MILLI)
+		return EG_LEVEL_PAGE;
+	if (score_milli >= p->ticket_score * MILLI)
+		return EG_LEVEL_TICKET;
+	return score_milli >= p->notice_score * MILLI ? EG_LEVEL_NOTICE : EG_LEVEL_NONE;
+}
+
+static void decide_level(struct engine *e, struct series *s, const struct peak *peak,
+			 struct finding *f)
+{
+	bool unlocked, warm = core_warm_mask(e, s) & (1U << WARM_HORIZON);
+	int32_t points = core_context(e, s, peak, f, &unlocked);
+
+	f->volume_milli = fixed_points_milli(peak->value_kib, peak->allowed_kib);
+	f->score_milli = f->volume_milli + points * MILLI;
+	f->level = level_of(e->params, f->score_milli);
+	/* A hundredth of the database to a new public place is never a small thing. */
+	if (f->level >= EG_LEVEL_NOTICE && core_share_reached(e, s, peak) &&
+	    (s->kind == SERIES_NOVEL ||
+	     (s->kind == SERIES_PAIR && s->dest &&
+	      ledger_is_new(&e->ledger, s->dest->id, (uint16_t)e->day))))
+		f->level = EG_LEVEL_PAGE;
+	if (!warm && !unlocked && f->level > EG_LEVEL_TICKET) {
+		f->level = EG_LEVEL_TICKET;
+		f->capped = true;
+	}
+	if (s->kind == SERIES_READ)
+		f->level = MIN(f->level, EG_LEVEL_NOTICE);
+}
+
+static uint64_t bytes_of(uint64_t kib)
+{
+	return kib > UINT64_MAX >> 10 ? UINT64_MAX : kib << 10;
+}
+
+static void describe(struct engine *e, struct series *s, const struct peak *peak, struct finding *f)
+{
+	const struct actor_record *r = core_record(e, s);
+	const uint64_t *floors = s->kind == SERIES_NOVEL ? e->novel_floor_bytes : e->floor_bytes;
+	unsigned int h = peak->horizon;
+	struct series *read = r ? core_at(e, r->read) : NULL;
+
+	f->series_id = s->id;
+	f->kind = s->kind;
+	f->cls = s->cls;
+	f->actor = r ? r->actor : NULL;
+	f->dest = s->dest;
+	f->init = s->init;
+	f->port = s->port;
+	f->horizon = (uint8_t)h;
+	f->warm = peak->warm;
+	f->value_bytes = bytes_of(peak->value_kib);
+	f->baseline_bytes = bytes_of(s->envelope.peak_kib[h]);
+	f->floor_bytes = floors[h];
+	/* The floor to the byte where it is what rules, not rounded to KiB. */
+	f->allowed_bytes = peak->allowed_kib == floors[h] >> 10 ? floors[h] :
+								   bytes_of(peak->allowed_kib);
+	f->tx_bytes = s->pending_bytes;
+	f->day_bytes = bytes_of(s->ring.sum_kib[H_1D]);
+	f->db_bytes = e->db_bytes;
+	f->profile_age_days = e->learned[WARM_HORIZON];
+	f->ratio_milli = fixed_ratio_milli(peak->value_kib, MAX(peak->allowed_kib, 1ULL));
+	if (read) {
+		ring_advance(&read->ring, &e->clock);
+		f->read_bytes = bytes_of(read->ring.sum_kib[h]);
+	}
+}
+
+/* Keeps a series that has, or lately had, a level on the list alert/ is fed from. */
+static bool keep_watch(struct engine *e, struct series *s, const struct finding *f)
+{
+	if (f->level > EG_LEVEL_NONE || (s->watch_until && f->ratio_milli >= QUIET_RATIO_MILLI)) {
+		if (!s->watch_until)
+			e->watched[e->watched_count++] = (uint32_t)(s - e->series);
+		s->watch_until = e->end_ts + WATCH_S;
+	}
+	return s->watch_until != 0;
+}
+
+bool core_judge(struct engine *e, struct series *s, struct finding *ret)
+{
+	struct peak peak;
+
+	core_peak(e, s, &peak);
+	if (is_hopeless(e, &peak) && !s->watch_until)
+		return false;
+	*ret = (struct finding){ .level = EG_LEVEL_NONE };
+	if (peak.any)
+		decide_level(e, s, &peak, ret);
+	s->level = (uint8_t)ret->level;
+	if (ret->level == EG_LEVEL_NONE && !s->watch_until)
+		return false;
+	describe(e, s, &peak, ret);
+	return keep_watch(e, s, ret);
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Identity and small questions of one series.
+ */
+#include "detect/series.h"
+
+#include <string.h>
+#include <xxhash.h>
+
+_Static_assert(sizeof(struct series) <= 1024, "a series costs less than 1 KB");
+
+enum { ID_KIND_SHIFT = 60 };
+
+uint64_t series_id(const struct series_key *key)
+{
+	uint64_t words[3] = {
+		key->actor_id,
+		key->dest_id,
+		(uint64_t)key->cls << 24 | (uint64_t)key->init << 16 | key->port,
+	};
+	uint64_t hash = XXH3_64bits(words, sizeof(words));
+
+	/* The bit below the kind makes an id of kind 0 differ from "free". */
+	hash = (hash & ((1ULL << ID_KIND_SHIFT) - 1)) | 1ULL << (ID_KIND_SHIFT - 1);
+	return (uint64_t)key->kind << ID_KIND_SHIFT | hash;
+}
+
+void series_init(struct series *s, const struct series_key *key, const struct ring_clock *clock)
+{
+	memset(s, 0, sizeof(*s));
+	ring_init(&s->ring, clock);
+	s->id = series_id(key);
+	s->kind = (uint8_t)key->kind;
+	s->cls = (uint8_t)key->cls;
+	s->init = key->init;
+	s->port = key->port;
+}
+
+void series_vote_dest(struct series *s, const struct dest *dest, uint64_t bytes)
+{
+	if (s->dest == dest) {
+		s->dest_weight_bytes += bytes;
+	} else if (bytes > s->dest_weight_bytes) {
+		s->dest = dest;
+		s->dest_weight_bytes = bytes - s->dest_weight_bytes;
+	} else {
+		s->dest_weight_bytes -= bytes;
+	}
+}
+
+unsigned int series_days_above(const struct series *s, uint64_t kib)
+{
+	unsigned int today = s->ring.index[RING_TIERS - 1] % RING_DAYS, days = 0;
+
+	for (unsigned int ago = 1; ago < RING_DAYS; ago++) {
+		uint64_t moved = s->ring.day_kib[(today + RING_DAYS - ago) % RING_DAYS];
+
+		if (moved && moved >= kib && !(s->alert_days & (1U << ago)))
+			days++;
+	}
+	return days;
+}

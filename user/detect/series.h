@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One series: who it is, what it sends, what it is known to reach. The same object
+ * for every kind; below 1 KB.
+ */
+#ifndef DETECT_SERIES_H
+#define DETECT_SERIES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "detect/envelope.h"
+#include "detect/finding.h"
+#include "detect/ring.h"
+#include "detect/weekslot.h"
+
+#define ACTOR_NONE UINT32_MAX
+#define PAIR_NONE UINT32_MAX
+
+struct series {
+	uint64_t id; /* kind in the upper 4 bits, then a hash of the key; 0 = free */
+	const struct dest *dest;       /* PAIR: its group; else the largest new one or NULL */
+	uint64_t pending_bytes;        /* of the tick being accounted */
+	uint64_t dest_weight_bytes;    /* majority vote for `dest` where it is not the key */
+	int64_t watch_until;           /* alert/ must see it clearing until then; 0 = not watched */
+	struct ring ring;
+	struct envelope envelope;
+	struct weekslot week;
+	uint32_t actor;                /* index of the actor's record; ACTOR_NONE for HOST */
+	uint32_t alert_days;           /* bit n: an alert was open n days ago */
+	uint32_t held_days;            /* bit n: growth was held back n days ago */
+	uint32_t pair;                 /* PAIR: its place in the heavy hitters, else PAIR_NONE */
+	uint16_t cold_days;            /* learned days of the engine before this one began */
+	uint16_t port;
+	uint8_t kind, cls, init, level;
+	bool touched;                  /* on the tick's list */
+	bool alerted;                  /* alert/ said so today: no growth */
+	bool paged;                    /* ... and it was a page: not even a cold series learns */
+};
+
+/* What makes a series; unused parts are 0. */
+struct series_key {
+	uint64_t actor_id, dest_id;
+	enum series_kind kind;
+	enum series_class cls;
+	uint8_t init;
+	uint16_t port;
+};
+
+uint64_t series_id(const struct series_key *key);
+
+/* An empty series that stands at `clock`. */
+void series_init(struct series *s, const struct series_key *key, const struct ring_clock *clock);
+
+/* Votes for the destination most of a mixed series' bytes go to. */
+void series_vote_dest(struct series *s, const struct dest *dest, uint64_t bytes);
+
+/* On how many of the last 28 whole days without an alert it moved >= kib. */
+unsigned int series_days_above(const struct series *s, uint64_t kib);
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What save.c and load.c agree on.
+ */
+#ifndef DETECT_STATE_H
+#define DETECT_STATE_H
+
+#define STATE_MAGIC "EGDETECT"
+
+enum { STATE_MAGIC_LEN = 8, STATE_VERSION = 1 };
+
+#endif
