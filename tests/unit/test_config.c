@@ -13,6 +13,8 @@
 #include "base/buf.h"
 #include "config/config.h"
 
+extern const struct params_detect detect_defaults; /* user/detect/defaults.c */
+
 static struct config *parse_ok(const char *text)
 {
 	_cleanup_buf_ struct buf error = BUF_INIT;
@@ -66,6 +68,16 @@ static void test_defaults(void **state)
 	assert_false(p->daemon.ephemeral);
 	assert_int_equal(p->alert.clear_max_s, 86400);
 	assert_int_equal(p->alert.pages_per_day, 3);
+	config_free(c);
+}
+
+/* The table and the detector's own defaults are two texts of one decision. */
+static void test_detect_defaults(void **state)
+{
+	struct config *c = parse_ok("");
+
+	(void)state;
+	assert_memory_equal(&config_params(c)->detect, &detect_defaults, sizeof(detect_defaults));
 	config_free(c);
 }
 
@@ -274,11 +286,17 @@ static void test_reference(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_defaults),    cmocka_unit_test(test_values),
-		cmocka_unit_test(test_keys),        cmocka_unit_test(test_wrong_values),
-		cmocka_unit_test(test_rules),       cmocka_unit_test(test_not_a_mapping),
-		cmocka_unit_test(test_many_errors), cmocka_unit_test(test_files),
-		cmocka_unit_test(test_set),         cmocka_unit_test(test_reference),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_wrong_values),
+		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_not_a_mapping),
+		cmocka_unit_test(test_many_errors),
+		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_set),
+		cmocka_unit_test(test_reference),
+		cmocka_unit_test(test_detect_defaults),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

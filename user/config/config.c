@@ -45,17 +45,9 @@ static void config_freep(struct config **c)
 }
 #define _cleanup_config_ _cleanup_(config_freep)
 
-/* All defaults. A default the table's own rules refuse is a bug, caught by a test. */
-static int config_new(struct config **ret)
+/* A default the table's own rules refuse is a bug, caught by a test. */
+static int set_defaults(struct config *c)
 {
-	_cleanup_config_ struct config *c = calloc(1, sizeof(*c));
-
-	if (!c)
-		return -ENOMEM;
-	c->text = calloc(config_option_count, sizeof(*c->text));
-	c->line = calloc(config_option_count, sizeof(*c->line));
-	if (!c->text || !c->line)
-		return -ENOMEM;
 	for (size_t i = 0; i < config_option_count; i++) {
 		_cleanup_buf_ struct buf why = BUF_INIT;
 		int r = option_set(c, &config_options[i], config_options[i].def, &why);
@@ -63,8 +55,25 @@ static int config_new(struct config **ret)
 		if (r < 0)
 			return r;
 	}
-	*ret = TAKE_PTR(c);
 	return 0;
+}
+
+static int config_new(struct config **ret)
+{
+	struct config *c = calloc(1, sizeof(*c));
+	int r = -ENOMEM;
+
+	if (!c)
+		return r;
+	c->text = calloc(config_option_count, sizeof(*c->text));
+	c->line = calloc(config_option_count, sizeof(*c->line));
+	if (c->text && c->line)
+		r = set_defaults(c);
+	if (r == 0)
+		*ret = c;
+	else
+		config_free(c);
+	return r;
 }
 
 /* `low` must not lie above `high`; the error is laid on the one the file sets. */

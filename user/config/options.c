@@ -135,7 +135,7 @@ const struct option_def config_options[] = {
 	  "size of the databases on this host; 0: measured from their open files", NULL },
 	{ "detect.share_page", OPT_MILLI, AT(detect.share_page_milli), "0.01", 1, 1000,
 	  "this part of the database sent to a new public destination pages at once", NULL },
-	{ "detect.max_series", OPT_U32, AT(detect.max_series), "16384", 64, 1 << 22,
+	{ "detect.max_series", OPT_U32, AT(detect.max_series), "4096", 64, 1 << 22,
 	  "series learned, about 1 KiB each; the rest is judged together", NULL },
 
 	{ "alert.update_min", OPT_DURATION_S, AT(alert.update_min_s), "15m", 0, DAY,

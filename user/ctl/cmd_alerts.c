@@ -53,12 +53,25 @@ static void print_event(const struct ctl *ctl, struct json_object *o)
 	puts(line.data ? line.data : "");
 }
 
+/* The daemon gives every event, oldest first; a person wants the last of each alert. */
 static int print_alerts(const struct ctl *ctl, const struct rows *rows)
 {
+	struct json_object *seen = json_object_new_object();
+	bool *last = calloc(rows->count ? rows->count : 1, sizeof(*last));
+
+	for (size_t i = rows->count; seen && last && i-- > 0;) {
+		const char *id = row_text(rows->item[i], "alert.id");
+
+		last[i] = !json_object_object_get_ex(seen, id, NULL);
+		(void)json_object_object_add(seen, id, NULL);
+	}
 	for (size_t i = 0; i < rows->count; i++)
-		print_event(ctl, rows->item[i]);
+		if (!last || last[i])
+			print_event(ctl, rows->item[i]);
 	if (rows->count == 0)
 		puts("no alerts");
+	json_object_put(seen);
+	free(last);
 	return CTL_OK;
 }
 
@@ -92,47 +105,13 @@ int cmd_alerts(struct ctl *ctl, const struct cli_args *args)
 	return ctl_request(ctl, &request, ctl->json ? print_line : print_event_line, ctl);
 }
 
-/* Members of one object, a line each, names aligned. */
-static int print_members(const struct ctl *ctl, const struct rows *rows)
-{
-	size_t width = 0;
-
-	for (size_t i = 0; i < rows->count; i++) {
-		json_object_object_foreach(rows->item[i], name, unused)
-		{
-			(void)unused;
-			width = MAX(width, text_width(name));
-		}
-	}
-	for (size_t i = 0; i < rows->count; i++) {
-		json_object_object_foreach(rows->item[i], key, value)
-		{
-			_cleanup_buf_ struct buf text = BUF_INIT;
-
-			text_add_value(&text, key, value);
-			printf("%s%-*s%s  %s\n", text_bold(ctl), (int)width, key, text_plain(ctl),
-			       text.data ? text.data : "");
-		}
-	}
-	return CTL_OK;
-}
-
 int cmd_show(struct ctl *ctl, const struct cli_args *args)
 {
 	_cleanup_buf_ struct buf request = BUF_INIT;
 
 	request_begin(&request, "show");
 	jsonw_str(&request, "alert", args->words[0]);
-	return ctl_answer(ctl, &request, print_members);
-}
-
-int cmd_baseline_show(struct ctl *ctl, const struct cli_args *args)
-{
-	_cleanup_buf_ struct buf request = BUF_INIT;
-
-	request_begin(&request, "baseline.show");
-	jsonw_str(&request, "series", args->words[0]);
-	return ctl_answer(ctl, &request, print_members);
+	return ctl_answer(ctl, &request, text_print_members);
 }
 
 int cmd_ack(struct ctl *ctl, const struct cli_args *args)

@@ -12,44 +12,37 @@
 
 #include "base/jsonw.h"
 #include "base/units.h"
-#include "ctl/base64.h"
 #include "ctl/ctl.h"
 #include "ctl/row.h"
 #include "ctl/text.h"
 
-enum { R_SERIES };
-
-const struct cli_option baseline_reset_options[] = {
-	[R_SERIES] = { "series", 0, "SERIES", "forget this one only; else everything" },
-	{ 0 },
+/* The daemon's names of the horizons, shortest first, and our titles. */
+static const char *const horizons[][2] = {
+	{ "10 s", "10s" }, { "1 min", "1m" }, { "10 min", "10m" }, { "1 h", "1h" },
+	{ "6 h", "6h" },   { "1 d", "1d" },   { "7 d", "7d" },     { "28 d", "28d" },
 };
 
-/* Element `index` of a list of numbers, as a cell. */
-static void cell_element(struct table *t, struct json_object *row, const char *key, size_t index)
+static void begin_baseline(struct buf *request, const char *op, const char *action)
 {
-	struct json_object *list, *v = NULL;
-	char text[8] = "";
-
-	if (json_object_object_get_ex(row, key, &list) &&
-	    json_object_is_type(list, json_type_array) && index < json_object_array_length(list))
-		v = json_object_array_get_idx(list, index);
-	if (json_object_is_type(v, json_type_int) && json_object_get_int64(v) >= 0)
-		format_short(text, json_object_get_uint64(v));
-	table_add(t, text);
+	request_begin(request, op);
+	jsonw_str(request, "do", action);
 }
 
 static void add_series(struct table *t, struct json_object *row)
 {
-	cell_text(t, row, "series.id");
-	cell_text(t, row, "series.kind");
-	cell_text(t, row, "series.class");
-	cell_text(t, row, "series.actor");
-	cell_text(t, row, "egress.initiation");
-	cell_text(t, row, "series.destination");
+	static const char *const texts[] = { "series.id",         "series.kind",
+					     "series.class",      "process.name",
+					     "user.name",         "container.name",
+					     "egress.initiation", "destination.group" };
+	struct json_object *envelope = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		cell_text(t, row, texts[i]);
 	cell_number(t, row, "service.port");
-	cell_number(t, row, "series.age_days");
-	for (size_t h = 0; h < 8; h++) /* the horizons of DETECTION, shortest first */
-		cell_element(t, row, "series.envelope_bytes", h);
+	cell_number(t, row, "age_days");
+	(void)json_object_object_get_ex(row, "envelope_bytes", &envelope);
+	for (size_t h = 0; h < ARRAY_SIZE(horizons); h++)
+		cell_short(t, envelope, horizons[h][0]);
 }
 
 static int print_series(const struct ctl *ctl, const struct rows *rows)
@@ -58,21 +51,18 @@ static int print_series(const struct ctl *ctl, const struct rows *rows)
 		.column = { { "SERIES", false },
 			    { "KIND", false },
 			    { "CLASS", false },
-			    { "ACTOR", false },
+			    { "PROCESS", false },
+			    { "USER", false },
+			    { "CONTAINER", false },
 			    { "VIA", false },
 			    { "DESTINATION", false },
 			    { "PORT", true },
-			    { "DAYS", true },
-			    { "10s", true },
-			    { "1m", true },
-			    { "10m", true },
-			    { "1h", true },
-			    { "6h", true },
-			    { "1d", true },
-			    { "7d", true },
-			    { "28d", true } },
-		.columns = 16,
+			    { "DAYS", true } },
+		.columns = 10 + ARRAY_SIZE(horizons),
 	};
+
+	for (size_t h = 0; h < ARRAY_SIZE(horizons); h++)
+		t.column[10 + h] = (struct table_column){ horizons[h][1], true };
 
 	for (size_t i = 0; i < rows->count; i++)
 		add_series(&t, rows->item[i]);
@@ -90,24 +80,51 @@ int cmd_baseline_list(struct ctl *ctl, const struct cli_args *args)
 	_cleanup_buf_ struct buf request = BUF_INIT;
 
 	(void)args;
-	request_begin(&request, "baseline.list");
+	begin_baseline(&request, "baseline", "list");
 	return ctl_answer(ctl, &request, print_series);
 }
 
-/* A client_line_fn: {"baseline.data":"<base64>"} lines, in order, are the state. */
-static int collect_data(void *ctx, const char *line, size_t len)
+int cmd_baseline_show(struct ctl *ctl, const struct cli_args *args)
 {
+	_cleanup_buf_ struct buf request = BUF_INIT;
+
+	begin_baseline(&request, "baseline", "show");
+	jsonw_str(&request, "series", args->words[0]);
+	return ctl_answer(ctl, &request, text_print_members);
+}
+
+static int hex_digit(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *p = c ? strchr(digits, c) : NULL;
+
+	return p ? (int)(p - digits) : -EBADMSG;
+}
+
+static int add_hex(struct buf *out, const char *text)
+{
+	for (; *text; text += 2) {
+		int high = hex_digit(text[0]), low = high < 0 ? high : hex_digit(text[1]);
+
+		if (low < 0)
+			return -EBADMSG;
+		buf_add_char(out, (char)(high << 4 | low));
+	}
+	return out->error;
+}
+
+/* A client_line_fn: {"state.hex":"..."} lines, in order, are the state. */
+static int collect_state(void *ctx, const char *line, size_t len)
+{
+	struct json_object *o = json_tokener_parse(line);
 	struct buf *state = ctx;
-	struct json_object *o = json_tokener_parse(line), *v;
-	int r = 0;
+	int r = add_hex(state, row_text(o, "state.hex"));
 
 	(void)len;
-	if (json_object_object_get_ex(o, "baseline.data", &v))
-		r = base64_decode(json_object_get_string(v), state);
 	json_object_put(o);
 	if (r < 0)
 		state->error = r;
-	return r;
+	return 0;
 }
 
 static int write_all(int fd, const char *data, size_t len)
@@ -132,8 +149,8 @@ int cmd_baseline_export(struct ctl *ctl, const struct cli_args *args)
 	const char *path = args->words[0];
 	int status, r;
 
-	request_begin(&request, "baseline.export");
-	status = ctl_request(ctl, &request, collect_data, &state);
+	begin_baseline(&request, "baseline", "export");
+	status = ctl_request(ctl, &request, collect_state, &state);
 	if (status != CTL_OK)
 		return status;
 	if (state.error || state.len == 0)
@@ -158,7 +175,7 @@ int cmd_baseline_import(struct ctl *ctl, const struct cli_args *args)
 	if (!path)
 		return ctl_fail(errno == EACCES ? CTL_NO_PERMISSION : CTL_USAGE, "%s: %s",
 				args->words[0], strerror(errno));
-	request_begin(&request, "baseline.import");
+	begin_baseline(&request, "baseline_change", "import");
 	jsonw_str(&request, "path", path);
 	if (ctl->json)
 		return ctl_pass_through(ctl, &request);
@@ -173,9 +190,8 @@ int cmd_baseline_reset(struct ctl *ctl, const struct cli_args *args)
 	_cleanup_buf_ struct buf request = BUF_INIT;
 	int status;
 
-	request_begin(&request, "baseline.reset");
-	if (args->value[R_SERIES])
-		jsonw_str(&request, "series", args->value[R_SERIES]);
+	(void)args;
+	begin_baseline(&request, "baseline_change", "reset");
 	if (ctl->json)
 		return ctl_pass_through(ctl, &request);
 	status = ctl_request(ctl, &request, NULL, NULL);

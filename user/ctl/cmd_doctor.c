@@ -125,7 +125,10 @@ static void check_memory(struct doctor *d, struct json_object *o)
 	if (row_u64(o, "spool.dropped", &dropped) && dropped)
 		tell(d, WARN, "spool", "%" PRIu64 " alerts were given up; raise daemon.spool_bytes",
 		     dropped);
-	if (row_bool(o, "store.paused"))
+	if (row_u64(o, "alerts.not_on_disk", &dropped) && dropped)
+		tell(d, WARN, "alerts", "%" PRIu64 " could not be written to disk; see the log",
+		     dropped);
+	if (strncmp(row_text(o, "store.state"), "paused", strlen("paused")) == 0)
 		tell(d, WARN, "store",
 		     "history is paused: the disk or the store is full; free "
 		     "space or raise daemon.store_max_bytes");

@@ -14,12 +14,13 @@
 #include "ctl/row.h"
 #include "ctl/text.h"
 
-enum { F_ALL, F_BY, F_SCOPE, F_LIMIT };
+enum { F_ALL, F_BY, F_SCOPE, F_SORT, F_LIMIT };
 
 const struct cli_option flows_options[] = {
 	[F_ALL] = { "all", 'a', NULL, "every scope, and flows that ended lately" },
 	[F_BY] = { "by", 'b', "WHAT", "sum by process, container, user, destination or workload" },
 	[F_SCOPE] = { "scope", 0, "SCOPE", "only public, private, link-local, loopback, ..." },
+	[F_SORT] = { "sort", 0, "WHAT", "by rate or total" },
 	[F_LIMIT] = { "limit", 'n', "N", "no more than N rows" },
 	{ 0 },
 };
@@ -144,6 +145,14 @@ static int add_scope(struct buf *request, const char *scope)
 	return CTL_OK;
 }
 
+static int add_sort(struct buf *request, const char *sort)
+{
+	if (strcmp(sort, "rate") != 0 && strcmp(sort, "total") != 0)
+		return ctl_fail(CTL_USAGE, "--sort: \"%s\" is none of rate, total", sort);
+	jsonw_str(request, "sort", sort);
+	return CTL_OK;
+}
+
 static int add_limit(struct buf *request, const char *text)
 {
 	uint64_t limit;
@@ -166,6 +175,8 @@ int cmd_flows(struct ctl *ctl, const struct cli_args *args)
 		status = add_by(&request, args->value[F_BY]);
 	if (status == CTL_OK && args->value[F_SCOPE])
 		status = add_scope(&request, args->value[F_SCOPE]);
+	if (status == CTL_OK && args->value[F_SORT])
+		status = add_sort(&request, args->value[F_SORT]);
 	if (status == CTL_OK && args->value[F_LIMIT])
 		status = add_limit(&request, args->value[F_LIMIT]);
 	return status == CTL_OK ? ctl_answer(ctl, &request, print_flows) : status;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `egressctl support|detach|history`: single questions with a plain answer.
+ * `egressctl detach` and `history`: single questions with a plain answer.
  */
 #include <json-c/json.h>
 #include <string.h>
@@ -17,31 +17,6 @@ const struct cli_option history_options[] = {
 	[H_UNTIL] = { "until", 0, "WHEN", "to then (default: now)" },
 	{ 0 },
 };
-
-static int print_lines(const struct ctl *ctl, const struct rows *rows)
-{
-	(void)ctl;
-	for (size_t i = 0; i < rows->count; i++) {
-		_cleanup_buf_ struct buf line = BUF_INIT;
-
-		text_add_value(&line, "", rows->item[i]);
-		puts(line.data ? line.data : "");
-	}
-	return CTL_OK;
-}
-
-int cmd_support(struct ctl *ctl, const struct cli_args *args)
-{
-	_cleanup_buf_ struct buf request = BUF_INIT;
-	int status;
-
-	(void)args;
-	request_begin(&request, "support");
-	status = ctl_answer(ctl, &request, print_lines);
-	if (status == CTL_NO_DAEMON)
-		fputs("Without a daemon, `egressd --support` tells the same.\n", stderr);
-	return status;
-}
 
 int cmd_detach(struct ctl *ctl, const struct cli_args *args)
 {

@@ -16,15 +16,17 @@
 #include "base/units.h"
 #include "ctl/ctl.h"
 #include "ctl/trace_file.h"
+#include "ctl/trace_sum.h"
 
 #define CONNECT_TIMEOUT_MS 10000
+#define INTERVAL_MAX_S 86400
 
 enum { R_OUT, R_FOR, R_INTERVAL };
 
 const struct cli_option record_options[] = {
 	[R_OUT] = { "output", 'o', "FILE", "where to; *.zst is compressed, - is standard output" },
 	[R_FOR] = { "for", 0, "DURATION", "stop after 10m, 2h, 7d; else at Ctrl-C" },
-	[R_INTERVAL] = { "interval", 0, "DURATION", "one row a series and so long (60s)" },
+	[R_INTERVAL] = { "interval", 0, "DURATION", "sum rows to this; else as the daemon ticks" },
 	{ 0 },
 };
 
@@ -86,9 +88,26 @@ static bool stopper_end(struct stopper *s)
 	return stopped;
 }
 
+/* Where lines go: through `sum` when there is one. */
+struct recording {
+	struct trace_file *file;
+	struct trace_sum *sum;
+	int error; /* of the summing */
+};
+
 static int write_line(void *ctx, const char *line, size_t len)
 {
 	return trace_file_add(ctx, line, len);
+}
+
+static int take_line(void *ctx, const char *line, size_t len)
+{
+	struct recording *rec = ctx;
+
+	if (!rec->sum)
+		return trace_file_add(rec->file, line, len);
+	rec->error = trace_sum_add(rec->sum, line, len);
+	return rec->error;
 }
 
 static void client_closep(struct client **c)
@@ -96,28 +115,28 @@ static void client_closep(struct client **c)
 	client_close(*c);
 }
 
-/* Streams until the end. Exit status. */
-static int stream(const struct ctl *ctl, const char *request, uint64_t limit_ms,
-		  struct trace_file *file)
+static int said(int status, const struct recording *rec)
 {
-	_cleanup_(client_closep) struct client *c = NULL;
+	if (rec->error == -EINVAL)
+		return ctl_fail(CTL_USAGE, "--interval: must be a multiple of the daemon's own");
+	if (rec->error == -EBADMSG)
+		return ctl_fail(CTL_NO, "the daemon sends no trace");
+	return status;
+}
+
+/* Streams until the end. Exit status. */
+static int stream(struct client *c, uint64_t limit_ms, struct recording *rec)
+{
 	struct stopper stopper = { 0 };
-	int r, status;
+	int r = stopper_start(&stopper, client_fd(c), limit_ms);
 
-	r = client_connect(ctl->socket, CONNECT_TIMEOUT_MS, &c);
-	if (r < 0) {
-		const char *words = client_connect_error(r, &status);
-
-		return ctl_fail(status, "%s: %s", ctl->socket, words);
-	}
-	r = stopper_start(&stopper, client_fd(c), limit_ms);
 	if (r < 0)
 		return ctl_fail(CTL_NO, "cannot wait for signals: %s", strerror(-r));
-	r = client_request(c, request, write_line, file);
+	r = client_request(c, "{\"op\":\"record\"}", take_line, rec);
 	if (stopper_end(&stopper) && r != -EREMOTEIO)
 		return CTL_OK;
-	if (trace_file_error(file) < 0)
-		return CTL_NO; /* said when the file is closed */
+	if (rec->error < 0 || trace_file_error(rec->file) < 0)
+		return said(CTL_NO, rec); /* the file's error is said when it is closed */
 	return r == 0 ? CTL_OK : ctl_fail(client_error_status(c), "%s", client_error(c));
 }
 
@@ -130,13 +149,40 @@ static int parse_option(const char *option, const char *text, uint64_t *ret_ms)
 	return -EINVAL;
 }
 
+/* Opens, streams, and ends the file whole, however the stream ended. Without a
+ * daemon no file is touched. */
+static int record_to(const struct ctl *ctl, const char *path, uint64_t limit_ms,
+		     uint32_t interval_s)
+{
+	_cleanup_(client_closep) struct client *c = NULL;
+	struct recording rec = { 0 };
+	int r, status;
+
+	r = client_connect(ctl->socket, CONNECT_TIMEOUT_MS, &c);
+	if (r < 0) {
+		const char *words = client_connect_error(r, &status);
+
+		return ctl_fail(status, "%s: %s", ctl->socket, words);
+	}
+	r = trace_file_open(path, &rec.file);
+	if (r < 0)
+		return ctl_fail(CTL_NO, "%s: %s", path, strerror(-r));
+	if (interval_s)
+		r = trace_sum_new(interval_s, write_line, rec.file, &rec.sum);
+	status = r < 0 ? ctl_fail(CTL_NO, "%s", strerror(-r)) : stream(c, limit_ms, &rec);
+	if (rec.sum)
+		(void)trace_sum_flush(rec.sum);
+	trace_sum_free(rec.sum);
+	r = trace_file_close(rec.file);
+	if (r == -EPIPE)
+		return CTL_OK;
+	return r < 0 ? ctl_fail(CTL_NO, "%s: %s", path, strerror(-r)) : status;
+}
+
 int cmd_record(struct ctl *ctl, const struct cli_args *args)
 {
-	_cleanup_buf_ struct buf request = BUF_INIT;
-	uint64_t limit_ms = 0, interval_ms = 60000;
-	struct trace_file *file;
+	uint64_t limit_ms = 0, interval_ms = 0;
 	const char *path = args->value[R_OUT];
-	int status, r;
 
 	if (!path)
 		return ctl_fail(CTL_USAGE,
@@ -144,17 +190,7 @@ int cmd_record(struct ctl *ctl, const struct cli_args *args)
 	if (parse_option("for", args->value[R_FOR], &limit_ms) < 0 ||
 	    parse_option("interval", args->value[R_INTERVAL], &interval_ms) < 0)
 		return CTL_USAGE;
-	if (interval_ms % 1000)
-		return ctl_fail(CTL_USAGE, "--interval: whole seconds only");
-	request_begin(&request, "record");
-	jsonw_u64(&request, "interval_s", interval_ms / 1000);
-	jsonw_close(&request, '}');
-	r = request.error ? request.error : trace_file_open(path, &file);
-	if (r < 0)
-		return ctl_fail(CTL_NO, "%s: %s", path, strerror(-r));
-	status = stream(ctl, request.data, limit_ms, file);
-	r = trace_file_close(file);
-	if (r == -EPIPE)
-		return CTL_OK;
-	return r < 0 ? ctl_fail(CTL_NO, "%s: %s", path, strerror(-r)) : status;
+	if (interval_ms % 1000 || interval_ms / 1000 > INTERVAL_MAX_S)
+		return ctl_fail(CTL_USAGE, "--interval: whole seconds, at most 1d");
+	return record_to(ctl, path, limit_ms, (uint32_t)(interval_ms / 1000));
 }

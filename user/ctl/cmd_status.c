@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `egressctl status`: one object of the daemon, grouped for people. What this
+ * `egressctl status` and `support`: one object of the daemon, grouped for people. What this
  * release does not know yet is printed too, under its own key.
  */
 #include <errno.h>
@@ -15,6 +15,7 @@
 #include "ctl/text.h"
 
 #define LABEL_WIDTH 13
+#define JSON_FORM (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
 static void print_label(const struct ctl *ctl, const char *label)
 {
@@ -53,6 +54,7 @@ static void print_head(const struct ctl *ctl, struct json_object *o)
 	printf("%s%s%s\n", text_bold(ctl), line.data ? line.data : "", text_plain(ctl));
 	done(o, "egressd.version");
 	done(o, "host");
+	done(o, "@timestamp");
 	done(o, "egressd.uptime_s");
 }
 
@@ -80,12 +82,33 @@ static void print_rungs(struct json_object *o)
 	done(o, "rungs");
 }
 
+/* What is not counted as it should be, and what that costs. */
+static void print_reductions(struct json_object *o)
+{
+	struct json_object *list;
+
+	if (!json_object_object_get_ex(o, "reductions", &list) ||
+	    !json_object_is_type(list, json_type_array))
+		return;
+	for (size_t i = 0; i < json_object_array_length(list); i++) {
+		printf("%*s ! ", LABEL_WIDTH, "");
+		print_value("", json_object_array_get_idx(list, i));
+		putchar('\n');
+	}
+	done(o, "reductions");
+}
+
 static void print_counting(const struct ctl *ctl, struct json_object *o)
 {
 	print_label(ctl, "counting");
 	puts(row_bool(o, "counting.exact") ? "exact" : "reduced");
 	done(o, "counting.exact");
 	print_rungs(o);
+	print_reductions(o);
+	print_label(ctl, "sums");
+	puts(row_bool(o, "invariant_ok") ? "rows add up to the kernel's totals"
+					 : "ROWS DO NOT ADD UP to the kernel's totals");
+	done(o, "invariant_ok");
 }
 
 /* "lost": only what is not zero. */
@@ -202,4 +225,48 @@ int cmd_status(struct ctl *ctl, const struct cli_args *args)
 	(void)args;
 	request_begin(&request, "status");
 	return ctl_answer(ctl, &request, print_status);
+}
+
+static int print_support(const struct ctl *ctl, const struct rows *rows)
+{
+	(void)ctl;
+	for (size_t i = 0; i < rows->count; i++) {
+		print_rungs(rows->item[i]);
+		print_reductions(rows->item[i]);
+	}
+	return CTL_OK;
+}
+
+/* The same two members, as the daemon gives them. */
+static int print_support_json(const struct ctl *ctl, const struct rows *rows)
+{
+	(void)ctl;
+	for (size_t i = 0; i < rows->count; i++) {
+		static const char *const keys[] = { "rungs", "reductions" };
+		struct json_object *out = json_object_new_object(), *v;
+
+		for (size_t k = 0; k < ARRAY_SIZE(keys); k++)
+			if (json_object_object_get_ex(rows->item[i], keys[k], &v))
+				(void)json_object_object_add(out, keys[k], json_object_get(v));
+		puts(json_object_to_json_string_ext(out, JSON_FORM));
+		json_object_put(out);
+	}
+	return CTL_OK;
+}
+
+int cmd_support(struct ctl *ctl, const struct cli_args *args)
+{
+	_cleanup_buf_ struct buf request = BUF_INIT;
+	_cleanup_rows_ struct rows rows = { 0 };
+	int status;
+
+	(void)args;
+	request_begin(&request, "status");
+	status = ctl_request_rows(ctl, &request, &rows);
+	if (status == CTL_NO_DAEMON)
+		fputs("Without a daemon, `egressd --support` tells what this kernel offers.\n",
+		      stderr);
+	if (status != CTL_OK)
+		return status;
+	return ctl->json ? print_support_json(ctl, &rows) : print_support(ctl, &rows);
 }

@@ -87,7 +87,7 @@ int cmd_help(struct ctl *ctl, const struct cli_args *args);
 int cmd_version(struct ctl *ctl, const struct cli_args *args);
 
 extern const struct cli_option flows_options[], alerts_options[], history_options[],
-	baseline_reset_options[], record_options[], replay_options_table[], check_config_options[];
+	record_options[], replay_options_table[], check_config_options[];
 extern const struct cli_command ctl_commands[]; /* ends with name NULL */
 
 #endif

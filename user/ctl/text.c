@@ -88,8 +88,8 @@ static void add_number(struct buf *out, const char *key, struct json_object *val
 		buf_add_str(out, "/s");
 	} else if (ends_with(key, "_s") && !ends_with(key, "ts")) {
 		format_duration(out, v);
-	} else if (ends_with(key, "_ms")) {
-		buf_addf(out, "%" PRIu64 " ms", v);
+	} else if (ends_with(key, "_ms") || ends_with(key, "_us")) {
+		buf_addf(out, "%" PRIu64 " %s", v, key + strlen(key) - 2);
 	} else if (ends_with(key, "ts")) {
 		char time[32];
 
@@ -162,4 +162,28 @@ const char *text_level_color(const struct ctl *ctl, const char *level)
 	return strcmp(level, "page") == 0     ? "\033[1;31m"
 	       : strcmp(level, "ticket") == 0 ? "\033[33m"
 					      : "";
+}
+
+int text_print_members(const struct ctl *ctl, const struct rows *rows)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < rows->count; i++) {
+		json_object_object_foreach(rows->item[i], name, unused)
+		{
+			(void)unused;
+			width = MAX(width, text_width(name));
+		}
+	}
+	for (size_t i = 0; i < rows->count; i++) {
+		json_object_object_foreach(rows->item[i], key, value)
+		{
+			_cleanup_buf_ struct buf text = BUF_INIT;
+
+			text_add_value(&text, key, value);
+			printf("%s%-*s%s  %s\n", text_bold(ctl), (int)width, key, text_plain(ctl),
+			       text.data ? text.data : "");
+		}
+	}
+	return CTL_OK;
 }

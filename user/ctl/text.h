@@ -13,6 +13,7 @@
 struct buf;
 struct ctl;
 struct json_object;
+struct rows;
 
 /* Appends `s` as valid UTF-8 with control, escape and direction characters replaced. */
 void text_add(struct buf *out, const char *s);
@@ -22,6 +23,9 @@ size_t text_width(const char *s);
 /* Appends a JSON value for people. The key's ending says the unit: "_bytes",
  * "_s", "_bps", ...; objects and lists are "a 1, b 2". */
 void text_add_value(struct buf *out, const char *key, struct json_object *value);
+
+/* Every member of every row, a line each, names aligned. Exit status. */
+int text_print_members(const struct ctl *ctl, const struct rows *rows);
 
 /* Terminal sequences, "" without colour. */
 const char *text_level_color(const struct ctl *ctl, const char *level);
