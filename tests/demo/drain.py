@@ -38,16 +38,16 @@ def verdict(world, output, stolen):
     alerts = [e for e in events if e.get("level") in ("ticket", "page") and e.get("event") in ("open", "update")]
     early = [e for e in alerts if e["ts"] < stolen["from"]]
     hits = [e for e in alerts if e["ts"] >= stolen["from"] and e.get("destination.ip", "").startswith("198.51.100.")]
-    failures = [f"(d) everyday days raised a {e['level']}: {e['reason']}" for e in early if e["level"] == "page"]
+    failures = [f"drain-d: everyday days raised a {e['level']}: {e['reason']}" for e in early if e["level"] == "page"]
     print(f"\n(d) slow drain of {RATE_BYTES_PER_S} B/s by an accepted client, {stolen['bytes']} bytes over days")
     if not hits:
         print("    MISSED")
-        return failures + ["(d) missed"], "(d) slow drain: missed"
+        return failures + ["drain-d: missed"], "(d) slow drain: missed"
     e = hits[0]
     seconds = e["ts"] - stolen["from"]
     gone = seconds * RATE_BYTES_PER_S
     if e.get("process.name") != "postgres":
-        failures.append(f"(d) process.name is {e.get('process.name')!r}")
+        failures.append(f"drain-d: process.name is {e.get('process.name')!r}")
     print(f"    {e['level']}: {e.get('reason')}")
     print(f"    first stolen byte to alert {seconds / 60:.0f} min; gone by then {gone / 1e6:.1f} MB,"
           f" {100 * gone / world.database_bytes:.1f} % of the database")

@@ -24,11 +24,12 @@ def attribution(theft, event):
     expect("user.name", {theft.user})
     expect("destination.ip", {theft.destination})
     expect("egress.initiation", {theft.initiation})
-    got = event.get("container.id") or ""
-    if theft.container and not (got and theft.container_id.startswith(got[:12])):
-        wrong.append(f"container.id is {got!r}, expected {theft.container_id[:12]!r}")
+    got = event.get("container.name") or event.get("container.id") or ""
+    known = got and (got == theft.container_name or theft.container_id.startswith(got[:12]))
+    if theft.container and not known:
+        wrong.append(f"container is {got!r}, expected {theft.container_name!r} or {theft.container_id[:12]!r}")
     if not theft.container and got:
-        wrong.append(f"container.id is {got!r}, expected none")
+        wrong.append(f"container is {got!r}, expected none")
     return wrong
 
 
@@ -63,7 +64,7 @@ def judge(theft, sensor, database_bytes):
         failures.append(f"bytes differ by {counted - truth:+d}")
     for f in failures:
         print(f"    WRONG: {f}")
-    return [f"({theft.key}) {f}" for f in failures]
+    return [f"{theft.key}: {f}" for f in failures]
 
 
 def settled(sensor, theft, truth):

