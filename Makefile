@@ -159,8 +159,13 @@ lint-abi:
 	$(Q)tools/check-abi --self-test && tools/check-abi
 lint-hygiene:
 	$(Q)tools/check-hygiene --self-test && tools/check-hygiene
-lint-docs:
-	$(Q)if [ -x tools/check-docs ]; then BUILD=$(BUILD) tools/check-docs; else echo "SKIP no tools/check-docs"; fi
+lint-docs: all
+	$(Q)tools/check-docs --self-test && BUILD=$(BUILD) tools/check-docs
+	$(Q)$(BUILD)/egressctl check-config --reference markdown | diff -u docs/config.md - || \
+		{ echo "docs/config.md is stale: run make docs"; exit 1; }
+.PHONY: docs
+docs: all ## write docs/config.md from the table of options
+	$(Q)$(BUILD)/egressctl check-config --reference markdown >docs/config.md
 lint-man:
 	$(Q)if [ -n "$(PROSE)" ]; then mandoc -T lint -W warning $(PROSE); else echo "SKIP no man pages"; fi
 lint-shell:
