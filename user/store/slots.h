@@ -16,7 +16,8 @@ struct slots;
 /* Opens or makes PATH (mode 0600) with room for two states of max_bytes each,
  * allocated now. A file that is not ours, truncated, or has no valid slot is set
  * aside as PATH.corrupt-YYYYMMDDThhmmssZ (never deleted; *ret_aside gets the new
- * name, to be freed, else NULL) and a fresh one is made. */
+ * name, to be freed, else NULL) and a fresh one is made; a valid slot of a truncated
+ * file goes into the fresh one. One opener at a time: -EBUSY. */
 int slots_open(const char *path, size_t max_bytes, char **ret_aside, struct slots **ret);
 /* Latest valid state into out; 0 bytes if none was ever written. */
 int slots_read(struct slots *s, struct buf *out);

@@ -17,8 +17,8 @@ struct buf;
 struct store;
 
 struct store_options {
-	const char *path;      /* database file, mode 0600 */
-	uint64_t max_bytes;    /* max_page_count is set from it */
+	const char *path;   /* database file, mode 0600 */
+	uint64_t max_bytes; /* max_page_count is set from it */
 	uint32_t max_days;
 };
 
@@ -30,7 +30,8 @@ void store_close(struct store *s);
 /* One transaction each. -ENOSPC: paused (store_paused() says so), the caller goes on. */
 int store_add_alert(struct store *s, const struct alert_event *event, const char *json);
 int store_add_rollup(struct store *s, int64_t minute_ts, const struct flowtab *table);
-int store_add_audit(struct store *s, int64_t ts, uint32_t uid, const char *action, const char *detail);
+int store_add_audit(struct store *s, int64_t ts, uint32_t uid, const char *action,
+		    const char *detail);
 bool store_paused(const struct store *s);
 int store_trim(struct store *s, int64_t now_ts); /* by age and size; bounded work */
 
