@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Alerts of the daemon; see alert_list.h.
+ */
+#include <errno.h>
+#include <json-c/json.h>
+
+#include "base/cleanup.h"
+#include "base/units.h"
+#include "base/vocab.h"
+#include "top/alert_list.h"
+#include "top/flow_line.h"
+
+#define ALERTS_MAX 4096 /* more are not read by anyone; bounds a hostile answer */
+
+void alert_list_clear(struct alert_list *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		json_object_put(l->rows[i].root);
+	l->count = 0;
+	memset(l->open, 0, sizeof(l->open));
+}
+
+void alert_list_free(struct alert_list *l)
+{
+	alert_list_clear(l);
+	free(l->rows);
+	*l = (struct alert_list){ 0 };
+}
+
+/* First of the keys that is a non-empty string. */
+static const char *get_text(struct json_object *o, const char *const *keys)
+{
+	struct json_object *v;
+
+	for (; *keys; keys++)
+		if (json_object_object_get_ex(o, *keys, &v) &&
+		    json_object_is_type(v, json_type_string) && *json_object_get_string(v))
+			return json_object_get_string(v);
+	return NULL;
+}
+
+#define TEXT(o, ...) get_text(o, (const char *const[]){ __VA_ARGS__, NULL })
+
+static const char *or_empty(const char *s)
+{
+	return s ? s : "";
+}
+
+static bool get_num(struct json_object *o, const char *key, uint64_t *ret)
+{
+	struct json_object *v;
+
+	return json_object_object_get_ex(o, key, &v) && json_get_u64(v, 1, ret);
+}
+
+/* Unix seconds from a number or an RFC 3339 text. */
+static int64_t get_time(struct json_object *o, const char *key)
+{
+	struct json_object *v;
+	uint64_t n;
+	int64_t t;
+	char text[24];
+
+	if (!json_object_object_get_ex(o, key, &v))
+		return 0;
+	if (json_get_u64(v, 1, &n))
+		return n < INT64_MAX ? (int64_t)n : 0;
+	if (!json_object_is_type(v, json_type_string))
+		return 0;
+	snprintf(text, sizeof(text), "%.19sZ", json_object_get_string(v));
+	return parse_when(text, 0, &t) == 0 ? t : 0;
+}
+
+static void fill(struct alert_row *a)
+{
+	struct json_object *o = a->root, *v;
+	const char *event = TEXT(o, "event", "event.action", "state");
+
+	a->subject = or_empty(TEXT(o, "subject"));
+	a->reason = or_empty(TEXT(o, "reason", "event.reason", "message"));
+	a->rule = or_empty(TEXT(o, "rule", "rule.name"));
+	a->technique = or_empty(TEXT(o, "threat.technique.id", "technique"));
+	a->process = TEXT(o, "process.name");
+	a->user = TEXT(o, "user.name");
+	a->dst = TEXT(o, "destination.ip");
+	a->dst_group = TEXT(o, "destination.group");
+	(void)get_num(o, "service.port", &a->port);
+	(void)get_num(o, "tx_total", &a->sent);
+	a->baseline_known = get_num(o, "baseline", &a->baseline);
+	a->open = !event || strcmp(event, "close") != 0;
+	a->acked = json_object_object_get_ex(o, "acked", &v) && json_object_get_boolean(v);
+	a->ts = get_time(o, "ts");
+	if (!a->ts)
+		a->ts = get_time(o, "@timestamp");
+	a->first_ts = get_time(o, "first_ts");
+	if (json_object_object_get_ex(o, "score", &v))
+		a->score = json_object_get_double(v);
+}
+
+static struct alert_row *slot_for(struct alert_list *l, const char *id)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		if (strcmp(l->rows[i].id, id) == 0) {
+			json_object_put(l->rows[i].root);
+			return &l->rows[i];
+		}
+	}
+	if (l->count == ALERTS_MAX)
+		return NULL;
+	if (l->count == l->room) {
+		size_t room = l->room ? 2 * l->room : 32;
+		void *p = reallocarray(l->rows, room, sizeof(*l->rows));
+
+		if (!p)
+			return NULL;
+		l->rows = p;
+		l->room = room;
+	}
+	return &l->rows[l->count++];
+}
+
+int alert_list_line(struct alert_list *l, const char *line, size_t len)
+{
+	struct json_object *root = json_parse(line, len);
+	const char *id, *level;
+	struct alert_row a = { .root = root }, *slot;
+
+	if (!json_object_is_type(root, json_type_object))
+		goto bad;
+	id = TEXT(root, "alert.id", "egressd.alert.id");
+	level = TEXT(root, "level", "alert.level");
+	if (!id || !level || level_parse(level, &a.level) < 0 || a.level >= EG_LEVEL_COUNT)
+		goto bad;
+	slot = slot_for(l, id);
+	if (!slot) {
+		json_object_put(root);
+		return -ENOMEM;
+	}
+	a.id = id;
+	fill(&a);
+	*slot = a;
+	return 0;
+bad:
+	json_object_put(root);
+	return -EINVAL;
+}
+
+static int by_urgency(const void *pa, const void *pb)
+{
+	const struct alert_row *a = pa, *b = pb;
+
+	if (a->open != b->open)
+		return a->open ? -1 : 1;
+	if (a->open && a->acked != b->acked)
+		return a->acked ? 1 : -1;
+	if (a->open && a->level != b->level)
+		return a->level > b->level ? -1 : 1;
+	if (a->ts != b->ts)
+		return a->ts > b->ts ? -1 : 1;
+	return strcmp(a->id, b->id);
+}
+
+void alert_list_end(struct alert_list *l)
+{
+	if (l->count)
+		qsort(l->rows, l->count, sizeof(*l->rows), by_urgency);
+	memset(l->open, 0, sizeof(l->open));
+	for (size_t i = 0; i < l->count; i++)
+		l->open[l->rows[i].level] += l->rows[i].open;
+}
+
+/* Where the alert does not say, it does not restrict; one that names neither a
+ * process nor a destination is about the host and marks no row. */
+bool alert_names_flow(const struct alert_row *a, const struct flow_row *row)
+{
+	const char *process = row->text[T_PROCESS], *user = row->text[T_USER];
+	const char *dst = row->text[T_DST], *group = row->text[T_DST_GROUP];
+
+	if (!a->process && !a->dst && !a->dst_group)
+		return false;
+	if (a->process && (!process || strcmp(a->process, process) != 0))
+		return false;
+	if (a->user && (!user || strcmp(a->user, user) != 0))
+		return false;
+	if (a->port && flow_knows(row, N_PORT) && a->port != row->num[N_PORT])
+		return false;
+	if (a->dst_group && group)
+		return strcmp(a->dst_group, group) == 0;
+	return !a->dst || (dst && strcmp(a->dst, dst) == 0);
+}
+
+void alert_list_mark(const struct alert_list *l, struct flow_table *table)
+{
+	struct flow_row *row, *next;
+
+	HASH_ITER(hh, table->rows, row, next) {
+		row->level = EG_LEVEL_NONE;
+		for (size_t i = 0; i < l->count; i++) {
+			const struct alert_row *a = &l->rows[i];
+
+			if (a->open && !a->acked && a->level > row->level && alert_names_flow(a, row))
+				row->level = (uint8_t)a->level;
+		}
+	}
+}

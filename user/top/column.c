@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Column table and layout; see column.h.
+ */
+#include "base/cleanup.h"
+#include "top/column.h"
+
+/* Widths: a rate is at most 5 wide ("79.4M", "128k"), a total too; the destination
+ * holds a full IPv6 group. */
+const struct column_info columns[C_COUNT] = {
+	[C_SIGN] = { "!", 2, 2, false, "! page, ▲ ticket, · notice: an open alert names this row" },
+	[C_RATIO] = { "×BASE", 6, 6, true, "observed / allowed; never = this has never been seen" },
+	[C_PROCESS] = { "PROCESS", 12, 30, false, "the process that sent (not the one that opened the socket)" },
+	[C_USER] = { "USER", 8, 12, false, "user it runs as" },
+	[C_CONTAINER] = { "CONTAINER", 9, 24, false, "container of the sender; - = host" },
+	[C_UNIT] = { "UNIT", 9, 24, false, "systemd unit" },
+	[C_SESSION] = { "SESSION", 9, 20, false, "user@database behind a server process" },
+	[C_PID] = { "PID", 7, 7, true, "process id" },
+	[C_VIA] = { "VIA", 9, 9, false, "in PORT: they connected to us; out PORT: we connected" },
+	[C_DEST] = { "DESTINATION", 15, 39, false, "who received it" },
+	[C_SCOPE] = { "SCOPE", 10, 10, false, "public, private, loopback, ..." },
+	[C_1S] = { "1s", 6, 6, true, "payload bytes/s over the last second" },
+	[C_10S] = { "10s", 6, 6, true, "the same over 10 seconds" },
+	[C_60S] = { "60s", 6, 6, true, "the same over a minute" },
+	[C_TOTAL] = { "TOTAL", 6, 6, true, "payload bytes since counting began, each counted once" },
+	[C_SHARE] = { "SHARE", 6, 6, true, "its part of the 10 s rate of all rows shown" },
+	[C_RETRANS] = { "AGAIN", 6, 6, true, "retransmitted, per cent of payload" },
+	[C_WIRE] = { "WIRE", 6, 6, true, "IP bytes on the wire, with headers and repeats" },
+	[C_BASE] = { "BASE", 6, 6, true, "bytes/s it is used to; never = first time" },
+	[C_SPARK] = { "LAST MINUTE", 11, 11, false, "rate over the last minute, own scale" },
+	[C_READ] = { "READ", 6, 6, true, "bytes read from database files" },
+};
+
+const char *const group_names[G_COUNT] = {
+	[G_WORKLOAD] = "workload", [G_PROCESS] = "process",
+	[G_USER] = "user",	   [G_CONTAINER] = "container",
+	[G_UNIT] = "unit",	   [G_DEST] = "destination",
+	[G_DEST_GROUP] = "destination group", [G_SESSION] = "database session",
+	[G_FLOW] = "flow",
+};
+
+/* Who goes first when it gets narrow; what is not listed stays to the end. */
+static const enum column drop_order[] = {
+	C_WIRE, C_RETRANS, C_SCOPE, C_SHARE, C_PID,	C_UNIT, C_SPARK, C_BASE, C_READ,
+	C_60S,	C_RATIO,   C_SESSION, C_CONTAINER, C_USER, C_VIA,  C_10S,	 C_DEST, C_TOTAL,
+};
+
+enum column column_lead(enum group group)
+{
+	switch (group) {
+	case G_USER: return C_USER;
+	case G_CONTAINER: return C_CONTAINER;
+	case G_UNIT: return C_UNIT;
+	case G_DEST:
+	case G_DEST_GROUP: return C_DEST;
+	case G_SESSION: return C_SESSION;
+	default: return C_PROCESS;
+	}
+}
+
+static bool wanted(enum column c, const struct column_facts *f)
+{
+	switch (c) {
+	case C_RATIO: return f->ratio;
+	case C_BASE: return f->base;
+	case C_CONTAINER: return f->container || f->group == G_CONTAINER;
+	case C_SESSION: return f->session || f->group == G_SESSION;
+	case C_UNIT: return f->group == G_UNIT;
+	case C_READ: return f->read;
+	case C_PID: return f->group == G_PROCESS || f->group == G_FLOW;
+	default: return true;
+	}
+}
+
+/* One blank follows each column but the sign. */
+static int room_of(enum column c, int width)
+{
+	return width + (c == C_SIGN ? 0 : 1);
+}
+
+static void drop_until_fit(int width, enum column lead, bool keep[C_COUNT])
+{
+	int need = 0;
+
+	for (int c = 0; c < C_COUNT; c++)
+		if (keep[c])
+			need += room_of(c, columns[c].min);
+	for (size_t i = 0; i < ARRAY_SIZE(drop_order) && need - 1 > width; i++) {
+		enum column c = drop_order[i];
+
+		if (!keep[c] || c == lead)
+			continue;
+		keep[c] = false;
+		need -= room_of(c, columns[c].min);
+	}
+}
+
+/* Room left over goes round the stretchy columns one cell at a time. */
+static void stretch(int width, struct column_place *places, int count)
+{
+	int left = width + 1;
+	bool grew = true;
+
+	for (int i = 0; i < count; i++)
+		left -= room_of(places[i].column, places[i].width);
+	while (left > 0 && grew) {
+		grew = false;
+		for (int i = 0; i < count && left > 0; i++) {
+			if (places[i].width >= columns[places[i].column].max)
+				continue;
+			places[i].width++;
+			left--;
+			grew = true;
+		}
+	}
+}
+
+int column_layout(int width, const struct column_facts *facts, struct column_place places[C_COUNT])
+{
+	enum column lead = column_lead(facts->group);
+	bool keep[C_COUNT];
+	int count = 0, x = 0;
+
+	for (int c = 0; c < C_COUNT; c++)
+		keep[c] = wanted(c, facts) || c == (int)lead;
+	drop_until_fit(width, lead, keep);
+	places[count++] = (struct column_place){ C_SIGN, 0, columns[C_SIGN].min };
+	if (keep[C_RATIO])
+		places[count++] = (struct column_place){ C_RATIO, 0, columns[C_RATIO].min };
+	places[count++] = (struct column_place){ lead, 0, columns[lead].min };
+	for (int c = C_RATIO + 1; c < C_COUNT; c++)
+		if (keep[c] && c != (int)lead)
+			places[count++] = (struct column_place){ c, 0, columns[c].min };
+	stretch(width, places, count);
+	for (int i = 0; i < count; i++) {
+		places[i].x = x;
+		x += room_of(places[i].column, places[i].width);
+	}
+	return count;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The columns of the main table and where they stand for a given width. The layout
+ * depends on the width and a few facts that change rarely, never on the numbers, so
+ * that nothing moves sideways between refreshes. Pure.
+ */
+#ifndef TOP_COLUMN_H
+#define TOP_COLUMN_H
+
+#include <stdbool.h>
+
+enum column {
+	C_SIGN = 0, /* level of an open alert; sorting by it is "worst first" */
+	C_RATIO,
+	C_PROCESS,
+	C_USER,
+	C_CONTAINER,
+	C_UNIT,
+	C_SESSION,
+	C_PID,
+	C_VIA,
+	C_DEST,
+	C_SCOPE,
+	C_1S,
+	C_10S,
+	C_60S,
+	C_TOTAL,
+	C_SHARE,
+	C_RETRANS,
+	C_WIRE,
+	C_BASE,
+	C_SPARK,
+	C_READ,
+	C_COUNT
+};
+
+enum group {
+	G_WORKLOAD = 0, /* process name x container x user x database session */
+	G_PROCESS,
+	G_USER,
+	G_CONTAINER,
+	G_UNIT,
+	G_DEST,
+	G_DEST_GROUP,
+	G_SESSION,
+	G_FLOW,
+	G_COUNT
+};
+
+struct column_info {
+	const char *title;
+	int min, max; /* width; min == max: fixed */
+	bool right;   /* numbers */
+	const char *help;
+};
+
+extern const struct column_info columns[C_COUNT];
+extern const char *const group_names[G_COUNT];
+
+struct column_place {
+	enum column column;
+	int x, width;
+};
+
+/* What the data offers; a column nobody can fill gives its room to others. */
+struct column_facts {
+	bool ratio, base, container, session, read;
+	enum group group;
+};
+
+/* Fills `places` from left to right for `width` columns; returns how many. */
+int column_layout(int width, const struct column_facts *facts, struct column_place places[C_COUNT]);
+
+/* The column that names a row in this grouping. */
+enum column column_lead(enum group group);
+
+#endif

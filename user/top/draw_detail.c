@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * An opened row: who, how much, the last minute as a chart, each flow, and the
+ * alerts that name it; see draw.h.
+ */
+#include "top/cell_text.h"
+#include "top/draw.h"
+
+#define CHART_LINES 5
+#define FLOWS_MAX 200 /* of one row; the rest is counted */
+
+static int draw_field(struct canvas *c, int y, const char *label, const char *value)
+{
+	if (strcmp(value, "-") == 0)
+		return y;
+	(void)canvas_put(c, 1, y, 14, S_DIM, label);
+	return MAX(draw_wrapped(c, 16, y, c->width - 17, 3, S_PLAIN, value), y + 1);
+}
+
+static int draw_who(struct canvas *c, const struct view_row *row, int y)
+{
+	char text[CELL_MAX];
+
+	y = draw_field(c, y, "executable", view_text(row, T_EXE));
+	y = draw_field(c, y, "command line", view_text(row, T_CMDLINE));
+	cell_text(row, C_PID, 0, text);
+	y = draw_field(c, y, "process id", text);
+	y = draw_field(c, y, "started", view_text(row, T_START));
+	y = draw_field(c, y, "user", view_text(row, T_USER));
+	y = draw_field(c, y, "container", view_text(row, T_CONTAINER));
+	y = draw_field(c, y, "unit", view_text(row, T_UNIT));
+	y = draw_field(c, y, "session", view_text(row, T_SESSION));
+	return y;
+}
+
+static int draw_sums(struct canvas *c, const struct view_row *row, int y)
+{
+	static const struct {
+		enum column column;
+		const char *label;
+	} sums[] = { { C_1S, "1s" },	  { C_10S, "10s" },	   { C_60S, "60s" },   { C_TOTAL, "sent" },
+		     { C_WIRE, "wire" },  { C_RETRANS, "sent again" }, { C_READ, "read" }, { C_RATIO, "allowed" },
+		     { C_BASE, "normal" } };
+	int x = 1;
+
+	for (size_t i = 0; i < ARRAY_SIZE(sums); i++) {
+		char text[CELL_MAX];
+		int need;
+
+		cell_text(row, sums[i].column, 0, text);
+		if (strcmp(text, "-") == 0)
+			continue;
+		need = canvas_width(sums[i].label) + 1 + MAX(canvas_width(text), 6);
+		if (x > 1 && x + need > c->width) {
+			x = 1;
+			y++;
+		}
+		(void)canvas_put(c, x, y, c->width - x, S_DIM, sums[i].label);
+		(void)canvas_put(c, x + canvas_width(sums[i].label) + 1, y, c->width - x, S_PLAIN, text);
+		x += need + 2;
+	}
+	return y + 1;
+}
+
+/* One column an answer, newest on the right, CHART_LINES x 8 steps high. */
+static int draw_chart(struct canvas *c, const struct ui *ui, const struct view_row *row, int y)
+{
+	int slots = MIN((int)ui->flows.filled, MIN(HISTORY_SLOTS, c->width - 12));
+	double top = 0;
+	char text[CELL_MAX];
+
+	for (int i = 0; i < slots; i++)
+		top = MAX(top, view_history(&ui->flows, row, (unsigned int)i));
+	cell_num(true, (uint64_t)top, text);
+	(void)canvas_putf(c, 1, y, 9, S_DIM, "%6s/s", text);
+	(void)canvas_put(c, 1, y + CHART_LINES - 1, 9, S_DIM, "     0  ");
+	for (int i = 0; i < slots; i++) {
+		double v = view_history(&ui->flows, row, (unsigned int)i);
+		int steps = top > 0 ? (int)(v / top * CHART_LINES * 8 + 0.5) : 0;
+
+		if (v > 0 && steps == 0)
+			steps = 1;
+		for (int line = 0; line < CHART_LINES; line++, steps -= MIN(steps, 8))
+			if (steps > 0)
+				canvas_fill(c, 10 + HISTORY_SLOTS - 1 - i - MAX(HISTORY_SLOTS - (c->width - 12), 0),
+					    y + CHART_LINES - 1 - line, 1, S_GRAPH,
+					    0x2580 + (uint32_t)MIN(steps, 8));
+	}
+	return y + CHART_LINES;
+}
+
+static int draw_flow(struct canvas *c, const struct flow_row *flow, int y)
+{
+	const struct flow_row *one[] = { flow };
+	struct view_row row = { .flows = one, .flow_count = 1, .same = UINT32_MAX, .destinations = 1,
+				.known = flow->known, .ended = flow->ended, .other = flow->other };
+	uint8_t style = flow->ended ? S_DIM : S_PLAIN;
+	int dest_room = MAX(c->width - 47, 15);
+	char text[CELL_MAX];
+	static const enum column numbers[] = { C_1S, C_60S, C_TOTAL };
+	int x;
+
+	memcpy(row.num, flow->num, sizeof(row.num));
+	cell_via(&row, text);
+	(void)canvas_put(c, 1, y, 9, style, text);
+	cell_dest(&row, text);
+	(void)canvas_put_cut(c, 11, y, dest_room, style, text);
+	x = 11 + dest_room + 1;
+	(void)canvas_put(c, x, y, 10, style, view_text(&row, T_SCOPE));
+	x += 11;
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++, x += 8) {
+		cell_text(&row, numbers[i], 0, text);
+		canvas_put_right(c, x, y, 7, style, text);
+	}
+	return y + 1;
+}
+
+static int draw_flows(struct canvas *c, const struct view_row *row, int y)
+{
+	int dest_room = MAX(c->width - 47, 15);
+
+	canvas_fill(c, 0, y, c->width, S_HEADER, ' ');
+	(void)canvas_put(c, 1, y, 9, S_HEADER, "VIA");
+	(void)canvas_put(c, 11, y, dest_room, S_HEADER, "DESTINATION");
+	(void)canvas_put(c, 12 + dest_room, y++, c->width, S_HEADER, "SCOPE           1s     60s   TOTAL");
+	for (size_t i = 0; i < row->flow_count && i < FLOWS_MAX; i++)
+		y = draw_flow(c, row->flows[i], y);
+	if (row->flow_count > FLOWS_MAX)
+		(void)canvas_putf(c, 1, y++, c->width - 1, S_DIM, "and %zu flows more",
+				  row->flow_count - FLOWS_MAX);
+	return y;
+}
+
+static int draw_related(struct canvas *c, const struct ui *ui, const struct view_row *row, int y)
+{
+	const struct alert_row *a = ui_alert_of_row(ui, row);
+
+	if (!a)
+		return y;
+	(void)canvas_put(c, 1, y, 1, draw_level_style(a->level), draw_level_sign(a->level));
+	return draw_wrapped(c, 3, y, c->width - 4, 6, S_PLAIN, a->reason) + 1;
+}
+
+int draw_detail(struct canvas *c, const struct ui *ui)
+{
+	long at = view_find(&ui->view, ui->detail_id);
+	const struct view_row *row = at >= 0 ? &ui->view.rows[at] : NULL;
+	char text[CELL_MAX];
+	int y = 0;
+
+	if (!row) {
+		(void)canvas_put_cut(c, 1, 1, c->width - 1, S_PLAIN,
+				     "This row is gone: it ended more than an hour ago, or is filtered away.");
+		return 2;
+	}
+	cell_text(row, column_lead(ui->options.group), 0, text);
+	(void)canvas_putf(c, 1, y, c->width - 1, S_SORTED, "%s%s", text, row->ended ? "   (ended)" : "");
+	y = draw_who(c, row, y + 1) + 1;
+	y = draw_related(c, ui, row, y);
+	y = draw_sums(c, row, y) + 1;
+	y = draw_chart(c, ui, row, y) + 1;
+	return draw_flows(c, row, y);
+}

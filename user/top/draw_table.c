@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The main table: titles, rows, cursor; see draw.h.
+ */
+#include "top/cell_text.h"
+#include "top/draw.h"
+
+struct table_place {
+	const struct ui *ui;
+	const struct column_place *places;
+	int count;
+	uint64_t shown_rate;
+};
+
+static void draw_titles(struct canvas *c, const struct table_place *t, int y)
+{
+	const struct view_options *o = &t->ui->options;
+
+	canvas_fill(c, 0, y, c->width, S_HEADER, ' ');
+	for (int i = 0; i < t->count; i++) {
+		const struct column_place *p = &t->places[i];
+		const struct column_info *info = &columns[p->column];
+		bool sorts = p->column == o->sort;
+		uint8_t style = sorts ? S_SORTED : S_HEADER;
+		char title[32];
+
+		if (p->column == C_SIGN)
+			snprintf(title, sizeof(title), "%s", sorts ? (o->invert ? "▲!" : "▼!") : "!");
+		else
+			snprintf(title, sizeof(title), "%s%s", info->title,
+				 !sorts ? "" : o->invert ? "▲" : "▼");
+		if (info->right)
+			canvas_put_right(c, p->x, y, p->width, style, title);
+		else
+			(void)canvas_put(c, p->x, y, p->width, style, title);
+	}
+}
+
+static double row_value(const void *ctx, unsigned int age)
+{
+	const void *const *pair = ctx;
+
+	return view_history(pair[0], pair[1], age);
+}
+
+static uint8_t row_style(const struct view_row *row)
+{
+	if (row->ended || row->other)
+		return S_DIM;
+	return row->level ? draw_level_style(row->level) : S_PLAIN;
+}
+
+static void draw_row(struct canvas *c, const struct table_place *t, const struct view_row *row, int y)
+{
+	for (int i = 0; i < t->count; i++) {
+		const struct column_place *p = &t->places[i];
+		uint8_t style = row_style(row);
+		int indent = 0;
+		char text[CELL_MAX];
+
+		if (p->column == C_SPARK) {
+			const void *pair[] = { &t->ui->flows, row };
+
+			draw_spark(c, p->x, y, p->width, t->ui->flows.filled,
+				   row->ended ? S_DIM : S_GRAPH, row_value, pair);
+			continue;
+		}
+		/* A row's own colour on its sign and numbers is enough; an alert row
+		 * would otherwise shout in every word. */
+		if (!columns[p->column].right && p->column != C_SIGN && !row->ended && !row->other)
+			style = S_PLAIN;
+		cell_text(row, p->column, t->shown_rate, text);
+		if (row->depth && p->column == column_lead(t->ui->options.group))
+			indent = canvas_put(c, p->x, y, p->width, S_DIM, "└ ");
+		if (columns[p->column].right)
+			canvas_put_right(c, p->x, y, p->width, style, text);
+		else
+			(void)canvas_put_cut(c, p->x + indent, y, p->width - indent, style, text);
+	}
+}
+
+/* The ended say so even without colour: in place of a rate that is gone. */
+static void draw_ended(struct canvas *c, const struct table_place *t, const struct view_row *row, int y)
+{
+	for (int i = 0; row->ended && i < t->count; i++) {
+		if (t->places[i].column != C_1S)
+			continue;
+		canvas_put_right(c, t->places[i].x, y, t->places[i].width, S_DIM, "ended");
+	}
+}
+
+static void draw_empty(struct canvas *c, const struct ui *ui, int y)
+{
+	const char *text = "Nothing has left this host since counting began.";
+
+	if (!ui->was_up)
+		text = ui->link == LINK_DOWN ? "No answer from the daemon yet." : "Asking the daemon ...";
+	else if (ui->view.hidden)
+		text = "No row matches the filter. Escape clears it.";
+	(void)canvas_put_cut(c, 3, y, c->width - 3, S_DIM, text);
+}
+
+void draw_table(struct canvas *c, struct ui *ui, int y, int height)
+{
+	struct column_place places[C_COUNT];
+	struct table_place t = { .ui = ui, .places = places };
+	int rows = height - 1;
+
+	t.count = column_layout(c->width, &ui->view.facts, places);
+	for (size_t i = 0; i < ui->view.count; i++)
+		if (ui->view.rows[i].depth == 0 && !ui->view.rows[i].ended)
+			t.shown_rate += ui->view.rows[i].num[N_RATE_10S];
+	draw_titles(c, &t, y++);
+	if (rows <= 0)
+		return;
+	if (ui->view.count == 0) {
+		draw_empty(c, ui, y + 1 < c->height ? y + 1 : y);
+		return;
+	}
+	if (ui->cursor < ui->top)
+		ui->top = ui->cursor;
+	if (ui->cursor >= ui->top + rows)
+		ui->top = ui->cursor - rows + 1;
+	ui->top = MAX(MIN(ui->top, (long)ui->view.count - rows), 0);
+	for (long i = ui->top; i < (long)ui->view.count && i < ui->top + rows; i++, y++) {
+		draw_row(c, &t, &ui->view.rows[i], y);
+		draw_ended(c, &t, &ui->view.rows[i], y);
+		if (i == ui->cursor)
+			canvas_select_line(c, y);
+	}
+}

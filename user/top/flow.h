@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One flow as the view keeps it, and the table of all of them: the daemon's answer
+ * goes in line by line, identity and the recent past stay across answers. Pure: no
+ * clock, no socket.
+ */
+#ifndef TOP_FLOW_H
+#define TOP_FLOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uthash.h>
+
+#include "top/fields.h"
+
+#define HISTORY_SLOTS 60 /* one a refresh: a minute at the default pace */
+
+struct flow_row {
+	uint64_t id;	      /* hash of the identity fields */
+	char *text[T_COUNT];  /* NULL = not known */
+	uint64_t num[N_COUNT];
+	uint32_t known;	      /* bit per num_field: sent and not null */
+	uint64_t dst_hash;    /* of the destination, to count distinct ones */
+	uint32_t generation;  /* answer that mentioned it last */
+	uint8_t level;	      /* enum eg_level of an open alert that names it */
+	bool ended;	      /* its process or socket is gone; the total stays */
+	bool other;	      /* the daemon's rest row, keeps sums exact */
+	bool dismissed;	      /* ended and sent away by the user */
+	float history[HISTORY_SLOTS]; /* bytes/s, ring; head is the table's */
+	UT_hash_handle hh;
+};
+
+struct flow_totals {
+	uint64_t payload, attributed, unattributed, lost;
+	bool known;
+};
+
+struct flow_table {
+	struct flow_row *rows; /* uthash by id */
+	size_t count;
+	uint32_t generation;
+	unsigned int head;    /* history slot of the newest answer */
+	unsigned int filled;  /* slots in use, up to HISTORY_SLOTS */
+	struct flow_totals totals;
+	uint64_t bad_lines;   /* not JSON objects, or without a meaning */
+};
+
+/* true if the daemon gave this number for the row. */
+static inline bool flow_knows(const struct flow_row *row, enum num_field f)
+{
+	return row->known & (1u << f);
+}
+
+/* An answer: begin, each line, end. Rows that the answer did not mention go away
+ * at end (the daemon keeps ended ones for an hour). flow_table_line: 0, -ENOMEM;
+ * a line that makes no sense is counted and skipped. */
+void flow_table_begin(struct flow_table *t);
+int flow_table_line(struct flow_table *t, const char *line, size_t len);
+void flow_table_end(struct flow_table *t);
+void flow_table_free(struct flow_table *t);
+
+/* History value `age` answers ago (0 = newest); 0 where there is none. */
+float flow_history(const struct flow_table *t, const struct flow_row *row, unsigned int age);
+
+/* Hides every ended row from now on; returns how many. */
+size_t flow_table_dismiss(struct flow_table *t);
+
+#endif

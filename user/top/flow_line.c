@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A `flows` line to a struct; see flow_line.h. json-c keeps 64-bit counters exact.
+ */
+#include <errno.h>
+#include <json-c/json.h>
+
+#include "base/cleanup.h"
+#include "top/flow_line.h"
+
+#define JSON_DEPTH 16 /* rows are flat; a deeper text is not ours */
+
+struct json_object *json_parse(const char *text, size_t len)
+{
+	struct json_tokener *tok;
+	struct json_object *root = NULL;
+
+	if (len > INT32_MAX)
+		return NULL;
+	tok = json_tokener_new_ex(JSON_DEPTH);
+	if (!tok)
+		return NULL;
+	root = json_tokener_parse_ex(tok, text, (int)len);
+	if (json_tokener_get_error(tok) != json_tokener_success ||
+	    json_tokener_get_parse_end(tok) != len) {
+		json_object_put(root);
+		root = NULL;
+	}
+	json_tokener_free(tok);
+	return root;
+}
+
+bool json_get_u64(struct json_object *value, uint64_t scale, uint64_t *ret)
+{
+	double d;
+
+	if (json_object_is_type(value, json_type_int)) {
+		if (json_object_get_int64(value) < 0)
+			return false;
+		*ret = json_object_get_uint64(value);
+		return !__builtin_mul_overflow(*ret, scale, ret);
+	}
+	if (!json_object_is_type(value, json_type_double))
+		return false;
+	d = json_object_get_double(value) * (double)scale;
+	if (!(d >= 0 && d < 1e18))
+		return false;
+	*ret = (uint64_t)d;
+	return true;
+}
+
+static uint64_t sum_numbers(struct json_object *value)
+{
+	uint64_t sum = 0, v;
+
+	if (json_object_is_type(value, json_type_object)) {
+		json_object_object_foreach(value, key, member) {
+			(void)key;
+			sum += sum_numbers(member);
+		}
+	} else if (json_get_u64(value, 1, &v)) {
+		sum = v;
+	}
+	return sum;
+}
+
+static void parse_totals(struct json_object *o, struct flow_totals *ret)
+{
+	struct json_object *v;
+
+	ret->known = true;
+	if (json_object_object_get_ex(o, "payload_bytes", &v))
+		(void)json_get_u64(v, 1, &ret->payload);
+	if (json_object_object_get_ex(o, "attributed_bytes", &v))
+		(void)json_get_u64(v, 1, &ret->attributed);
+	if (json_object_object_get_ex(o, "unattributed_bytes", &v))
+		(void)json_get_u64(v, 1, &ret->unattributed);
+	if (json_object_object_get_ex(o, "lost", &v))
+		ret->lost = sum_numbers(v);
+}
+
+static void parse_member(struct flow_line *line, const char *key, struct json_object *value)
+{
+	int f = fields_find_num(key);
+
+	if (f >= 0) {
+		if (json_get_u64(value, f == N_RATIO ? 1000 : 1, &line->num[f]))
+			line->known |= 1u << f;
+		return;
+	}
+	f = fields_find_text(key);
+	if (f >= 0) {
+		if (value && !json_object_is_type(value, json_type_object) &&
+		    !json_object_is_type(value, json_type_array))
+			line->text[f] = json_object_get_string(value);
+	} else if (strcmp(key, "egress.ended") == 0) {
+		line->ended = json_object_get_boolean(value);
+	} else if (strcmp(key, "other") == 0 || strcmp(key, "egress.other") == 0) {
+		line->other = json_object_get_boolean(value);
+	} else if (strcmp(key, "total") == 0 && json_object_is_type(value, json_type_object)) {
+		line->is_total = true;
+		parse_totals(value, &line->totals);
+	}
+}
+
+int flow_line_parse(const char *text, size_t len, struct flow_line *ret)
+{
+	*ret = (struct flow_line){ 0 };
+	ret->root = json_parse(text, len);
+	if (!json_object_is_type(ret->root, json_type_object))
+		return -EINVAL;
+	json_object_object_foreach(ret->root, key, value)
+		parse_member(ret, key, value);
+	if (ret->text[T_PROCESS] && strcmp(ret->text[T_PROCESS], "other") == 0 &&
+	    !(ret->known & (1u << N_PID)))
+		ret->other = true;
+	return 0;
+}
+
+void flow_line_free(struct flow_line *line)
+{
+	json_object_put(line->root);
+	line->root = NULL;
+}

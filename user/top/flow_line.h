@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One line of the daemon's `flows` answer. Foreign input: unknown keys are skipped,
+ * missing ones stay unknown, wrong types count as missing.
+ */
+#ifndef TOP_FLOW_LINE_H
+#define TOP_FLOW_LINE_H
+
+#include "top/flow.h"
+
+struct json_object;
+
+struct flow_line {
+	struct json_object *root; /* owns the texts */
+	const char *text[T_COUNT];
+	uint64_t num[N_COUNT];
+	uint32_t known;
+	bool ended, other, is_total;
+	struct flow_totals totals;
+};
+
+/* 0; -EINVAL if it is not one JSON object, -ENOMEM. Free in any case. */
+int flow_line_parse(const char *text, size_t len, struct flow_line *ret);
+void flow_line_free(struct flow_line *line);
+
+/* An object's number as u64; false for null, other types, negative or fractional
+ * where `scale` is 1. A double is multiplied by scale. */
+bool json_get_u64(struct json_object *value, uint64_t scale, uint64_t *ret);
+
+/* Parses one whole JSON text (strict UTF-8 is not demanded). NULL: it is not one. */
+struct json_object *json_parse(const char *text, size_t len);
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The table of flows across answers; see flow.h. Owns the rows and their texts.
+ */
+#include <errno.h>
+#include <xxhash.h>
+
+#include "top/flow.h"
+#include "top/flow_line.h"
+
+static void row_free(struct flow_row *row)
+{
+	for (int i = 0; i < T_COUNT; i++)
+		free(row->text[i]);
+	free(row);
+}
+
+void flow_table_begin(struct flow_table *t)
+{
+	t->generation++;
+	t->head = (t->head + 1) % HISTORY_SLOTS;
+	if (t->filled < HISTORY_SLOTS)
+		t->filled++;
+	t->totals = (struct flow_totals){ 0 };
+}
+
+/* What makes two lines the same flow. Names that are found later (container name,
+ * destination name, session) are not part of it, but for the session: a pooled
+ * backend that changes hands is another sender. */
+static uint64_t row_identity(const struct flow_line *line)
+{
+	static const enum text_field texts[] = { T_PROCESS, T_START, T_USER, T_CONTAINER_ID, T_TRANSPORT,
+						 T_INIT, T_SCOPE, T_DST, T_SESSION };
+	static const enum num_field nums[] = { N_PID, N_PORT, N_NETNS };
+	uint64_t h = line->other ? 1 : 0;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		const char *s = line->text[texts[i]];
+
+		h = XXH3_64bits_withSeed(s ? s : "", s ? strlen(s) + 1 : 0, h + i);
+	}
+	for (size_t i = 0; i < sizeof(nums) / sizeof(nums[0]); i++)
+		h = XXH3_64bits_withSeed(&line->num[nums[i]], sizeof(line->num[0]), h + i);
+	return h;
+}
+
+static struct flow_row *row_get(struct flow_table *t, uint64_t id)
+{
+	struct flow_row *row;
+
+	HASH_FIND(hh, t->rows, &id, sizeof(id), row);
+	if (row)
+		return row;
+	row = calloc(1, sizeof(*row));
+	if (!row)
+		return NULL;
+	row->id = id;
+	HASH_ADD(hh, t->rows, id, sizeof(row->id), row);
+	t->count++;
+	return row;
+}
+
+/* Keeps the old text where it did not change, the usual case. */
+static int row_set_text(struct flow_row *row, int field, const char *value)
+{
+	char *copy;
+
+	if (!value || !*value)
+		return 0;
+	if (row->text[field] && strcmp(row->text[field], value) == 0)
+		return 0;
+	copy = strdup(value);
+	if (!copy)
+		return -ENOMEM;
+	free(row->text[field]);
+	row->text[field] = copy;
+	return 0;
+}
+
+static int row_take(struct flow_table *t, const struct flow_line *line)
+{
+	struct flow_row *row = row_get(t, row_identity(line));
+	const char *dst;
+
+	if (!row)
+		return -ENOMEM;
+	for (int i = 0; i < T_COUNT; i++)
+		if (row_set_text(row, i, line->text[i]) < 0)
+			return -ENOMEM;
+	if (row->generation == t->generation) { /* the same flow twice: additive */
+		for (int i = 0; i < N_COUNT; i++)
+			if (fields_num_adds(i))
+				row->num[i] += line->num[i];
+		row->known |= line->known;
+	} else {
+		memcpy(row->num, line->num, sizeof(row->num));
+		row->known = line->known;
+	}
+	dst = row->text[T_DST_GROUP] ? row->text[T_DST_GROUP] : row->text[T_DST];
+	row->dst_hash = dst ? XXH3_64bits(dst, strlen(dst)) : 0;
+	row->ended = line->ended;
+	row->other = line->other;
+	row->generation = t->generation;
+	if (!row->ended)
+		row->dismissed = false;
+	row->history[t->head] = (float)row->num[N_RATE_1S];
+	return 0;
+}
+
+int flow_table_line(struct flow_table *t, const char *text, size_t len)
+{
+	struct flow_line line;
+	int r = flow_line_parse(text, len, &line);
+
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
+		t->bad_lines++;
+	else if (line.is_total)
+		t->totals = line.totals;
+	else
+		r = row_take(t, &line);
+	flow_line_free(&line);
+	return r == -ENOMEM ? r : 0;
+}
+
+void flow_table_end(struct flow_table *t)
+{
+	struct flow_row *row, *next;
+
+	HASH_ITER(hh, t->rows, row, next) {
+		if (row->generation == t->generation)
+			continue;
+		HASH_DEL(t->rows, row);
+		t->count--;
+		row_free(row);
+	}
+}
+
+void flow_table_free(struct flow_table *t)
+{
+	struct flow_row *row, *next;
+
+	HASH_ITER(hh, t->rows, row, next) {
+		HASH_DEL(t->rows, row);
+		row_free(row);
+	}
+	*t = (struct flow_table){ 0 };
+}
+
+float flow_history(const struct flow_table *t, const struct flow_row *row, unsigned int age)
+{
+	if (age >= t->filled)
+		return 0;
+	return row->history[(t->head + HISTORY_SLOTS - age) % HISTORY_SLOTS];
+}
+
+size_t flow_table_dismiss(struct flow_table *t)
+{
+	struct flow_row *row, *next;
+	size_t count = 0;
+
+	HASH_ITER(hh, t->rows, row, next) {
+		if (row->ended && !row->dismissed) {
+			row->dismissed = true;
+			count++;
+		}
+	}
+	return count;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Everything the view knows and how it reacts: answers of the daemon and keys go
+ * in, drawing reads it. No terminal, no socket, no clock in here, so every key can
+ * be tested.
+ */
+#ifndef TOP_UI_H
+#define TOP_UI_H
+
+#include "base/buf.h"
+#include "top/alert_list.h"
+#include "top/filter.h"
+#include "top/status.h"
+#include "top/view.h"
+
+#define PROMPT_MAX 500
+
+enum screen { SCREEN_MAIN = 0, SCREEN_DETAIL, SCREEN_ALERTS, SCREEN_EXPLAIN, SCREEN_HELP };
+enum prompt { PROMPT_NONE = 0, PROMPT_SEARCH, PROMPT_FILTER };
+enum link_state { LINK_WAITING = 0, LINK_UP, LINK_DOWN };
+
+/* Keys that are no characters. Characters are their code point. */
+enum ui_key {
+	KEY_NONE = 0,
+	KEY_TAB = 9,
+	KEY_RETURN = 10,
+	KEY_ESCAPE = 27,
+	KEY_RUBOUT = 127,
+	KEY_ARROW_UP = 0x110000, /* behind the last code point */
+	KEY_ARROW_DOWN,
+	KEY_ARROW_LEFT,
+	KEY_ARROW_RIGHT,
+	KEY_PAGE_UP,
+	KEY_PAGE_DOWN,
+	KEY_TO_START,
+	KEY_TO_END,
+	KEY_FUNCTION, /* + n = Fn */
+	KEY_FUNCTION_LAST = KEY_FUNCTION + 12,
+	KEY_MOUSE_WHEEL_UP,
+	KEY_MOUSE_WHEEL_DOWN,
+};
+
+/* One answer of the daemon, or why there is none. */
+struct snapshot {
+	struct buf status, flows, alerts; /* JSON lines */
+	char error[160];		  /* "" = the answer is complete */
+	int64_t wall_s;			  /* when it was asked, Unix seconds */
+};
+
+struct ui {
+	struct flow_table flows;
+	struct alert_list alerts;
+	struct status status;
+	struct view view;
+	struct view_options options;
+	float host_history[HISTORY_SLOTS]; /* egress of the host, ring like flows.head */
+
+	enum screen screen, came_from;
+	int width, height; /* of the last drawing: what a page is */
+	uint64_t selected; /* view row; 0 = the first */
+	long cursor, top;
+	long page_top, page_lines; /* scroll of detail, explain, help */
+	uint64_t detail_id;
+	char alert_id[72];
+	long alert_cursor, alert_top;
+
+	enum prompt prompt;
+	char prompt_text[PROMPT_MAX + 1];
+	char search[PROMPT_MAX + 1];
+	char filter_text[PROMPT_MAX + 1];
+	struct filter *filter;
+	struct filter_error filter_error; /* of prompt_text while typing */
+	bool filter_bad;
+
+	enum link_state link;
+	char link_error[160];
+	int64_t link_since_s; /* of the present link state */
+	bool was_up;	      /* the daemon has answered before: a new one is a reconnect */
+	int64_t now_s, data_s;
+	bool paused, replay, quit;
+	char message[160]; /* one line for the user, until the next key */
+};
+
+void ui_init(struct ui *ui);
+void ui_free(struct ui *ui);
+
+/* Takes an answer. Lines that make no sense are counted, never fatal. -ENOMEM. */
+int ui_take(struct ui *ui, const struct snapshot *snapshot);
+
+/* One key. */
+void ui_press(struct ui *ui, uint32_t key);
+
+/* Keys while a prompt is open; for ui_press() only. */
+void prompt_press(struct ui *ui, uint32_t key);
+void prompt_open(struct ui *ui, enum prompt prompt);
+
+/* Rebuilds the view after a change of options or data and keeps the cursor on the
+ * row it was on. */
+void ui_refresh(struct ui *ui);
+
+/* The row under the cursor, or NULL; the alert under the alerts cursor, or NULL; the
+ * loudest open alert that names a flow of this row, or NULL. */
+const struct view_row *ui_row(const struct ui *ui);
+const struct alert_row *ui_alert(const struct ui *ui);
+const struct alert_row *ui_alert_of_row(const struct ui *ui, const struct view_row *row);
+const struct alert_row *ui_find_alert(const struct ui *ui, const char *id);
+
+/* Moves the cursor to the next (step 1) or previous (-1) row that has the search
+ * text; says so when there is none. `from_here`: the present row counts. */
+void ui_search(struct ui *ui, int step, bool from_here);
+
+/* Sets the filter from the command line. -EINVAL with filter_error filled. */
+int ui_set_filter(struct ui *ui, const char *text);
+
+_printf_(2, 3) void ui_say(struct ui *ui, const char *format, ...);
+
+#endif

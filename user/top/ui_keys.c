@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What each key does on each screen; the help page and docs/egresstop.md list the
+ * same keys. htop's where htop has them.
+ */
+#include "top/ui.h"
+
+static void go(struct ui *ui, enum screen screen)
+{
+	if (screen != ui->screen && ui->screen != SCREEN_HELP && ui->screen != SCREEN_EXPLAIN)
+		ui->came_from = ui->screen;
+	ui->screen = screen;
+	ui->page_top = 0;
+}
+
+static void back(struct ui *ui)
+{
+	enum screen to = ui->screen == ui->came_from ? SCREEN_MAIN : ui->came_from;
+
+	ui->came_from = SCREEN_MAIN;
+	ui->screen = ui->screen == SCREEN_DETAIL || ui->screen == SCREEN_ALERTS ? SCREEN_MAIN : to;
+	ui->page_top = 0;
+}
+
+/* By how much a movement key moves; false for other keys. */
+static bool movement(const struct ui *ui, uint32_t key, long *ret)
+{
+	long page = MAX(ui->height - 8, 1);
+
+	switch (key) {
+	case KEY_ARROW_UP: *ret = -1; return true;
+	case KEY_ARROW_DOWN: *ret = 1; return true;
+	case KEY_MOUSE_WHEEL_UP: *ret = -3; return true;
+	case KEY_MOUSE_WHEEL_DOWN: *ret = 3; return true;
+	case KEY_PAGE_UP:
+	case 'B' - '@': *ret = -page; return true;
+	case KEY_PAGE_DOWN:
+	case 'F' - '@': *ret = page; return true;
+	case KEY_TO_START: *ret = INT32_MIN; return true;
+	case KEY_TO_END:
+	case 'G': *ret = INT32_MAX; return true;
+	default: return false;
+	}
+}
+
+static long clamp(long v, long count)
+{
+	return v < 0 || count <= 0 ? 0 : v >= count ? count - 1 : v;
+}
+
+static void move(struct ui *ui, long by)
+{
+	switch (ui->screen) {
+	case SCREEN_MAIN:
+		ui->cursor = clamp(ui->cursor + by, (long)ui->view.count);
+		ui->selected = ui->view.count ? ui->view.rows[ui->cursor].id : 0;
+		break;
+	case SCREEN_ALERTS:
+		ui->alert_cursor = clamp(ui->alert_cursor + by, (long)ui->alerts.count);
+		break;
+	default:
+		ui->page_top = clamp(ui->page_top + by, ui->page_lines);
+	}
+}
+
+/* The sort column moves among those on the screen. */
+static void move_sort(struct ui *ui, int step)
+{
+	struct column_place places[C_COUNT];
+	int count = column_layout(ui->width, &ui->view.facts, places), at = 0;
+
+	for (int i = 0; i < count; i++)
+		if (places[i].column == ui->options.sort)
+			at = i;
+	ui->options.sort = places[(at + step + count) % count].column;
+	ui->options.invert = false;
+	ui->options.freeze = false;
+	ui_refresh(ui);
+}
+
+static void set_sort(struct ui *ui, enum column column)
+{
+	ui->options.sort = column;
+	ui->options.invert = false;
+	ui->options.freeze = false;
+	ui_refresh(ui);
+}
+
+static void next_group(struct ui *ui, int step)
+{
+	ui->options.group = (enum group)(((int)ui->options.group + step + G_COUNT) % G_COUNT);
+	ui->selected = 0;
+	ui->cursor = ui->top = 0;
+	ui_refresh(ui);
+}
+
+static void toggle_pause(struct ui *ui)
+{
+	ui->paused = !ui->paused;
+	ui_say(ui, ui->paused ? "paused: counting goes on, the screen stands still; Space goes on" : "live");
+}
+
+static void open_explain(struct ui *ui)
+{
+	const struct alert_row *a = ui->screen == SCREEN_ALERTS ? ui_alert(ui) :
+								  ui_alert_of_row(ui, ui_row(ui));
+
+	snprintf(ui->alert_id, sizeof(ui->alert_id), "%s", a ? a->id : "");
+	go(ui, SCREEN_EXPLAIN);
+}
+
+static void open_detail(struct ui *ui)
+{
+	const struct view_row *row = ui_row(ui);
+
+	if (!row)
+		return;
+	ui->detail_id = ui->selected = row->id;
+	go(ui, SCREEN_DETAIL);
+}
+
+/* From an alert to the row it is about. */
+static void jump_to_row(struct ui *ui)
+{
+	const struct alert_row *a = ui_alert(ui);
+
+	for (size_t i = 0; a && i < ui->view.count; i++) {
+		for (size_t k = 0; k < ui->view.rows[i].flow_count; k++) {
+			if (!alert_names_flow(a, ui->view.rows[i].flows[k]))
+				continue;
+			ui->cursor = (long)i;
+			ui->selected = ui->view.rows[i].id;
+			go(ui, SCREEN_MAIN);
+			return;
+		}
+	}
+	if (a)
+		ui_say(ui, "no row on the main screen belongs to this alert (ended, or filtered away)");
+}
+
+static void press_main(struct ui *ui, uint32_t key)
+{
+	size_t n;
+
+	switch (key) {
+	case KEY_RETURN: open_detail(ui); break;
+	case '<':
+	case ',':
+	case KEY_ARROW_LEFT: move_sort(ui, -1); break;
+	case '>':
+	case '.':
+	case KEY_ARROW_RIGHT: move_sort(ui, 1); break;
+	case 'I':
+		ui->options.invert = !ui->options.invert;
+		ui_refresh(ui);
+		break;
+	case '!': set_sort(ui, C_SIGN); break;
+	case 'T': set_sort(ui, C_TOTAL); break;
+	case 'R': set_sort(ui, C_1S); break;
+	case 'g': next_group(ui, 1); break;
+	case 'b': next_group(ui, -1); break;
+	case 't':
+	case KEY_FUNCTION + 5:
+		ui->options.tree = !ui->options.tree;
+		ui_refresh(ui);
+		break;
+	case 'o':
+		ui->options.freeze = !ui->options.freeze;
+		ui_say(ui, ui->options.freeze ? "order frozen: rows stay where they are, numbers go on" :
+						"rows are sorted again");
+		ui_refresh(ui);
+		break;
+	case 'L':
+		ui->options.all_scopes = !ui->options.all_scopes;
+		ui_say(ui, ui->options.all_scopes ? "loopback and host-local hand-offs are shown" :
+						    "only what leaves the host is shown");
+		ui_refresh(ui);
+		break;
+	case 'x':
+		n = flow_table_dismiss(&ui->flows);
+		ui_say(ui, "%zu ended flows sent away; their bytes stay in the totals", n);
+		ui_refresh(ui);
+		break;
+	case '/':
+	case KEY_FUNCTION + 3: prompt_open(ui, PROMPT_SEARCH); break;
+	case '\\':
+	case KEY_FUNCTION + 4: prompt_open(ui, PROMPT_FILTER); break;
+	case 'n': ui_search(ui, 1, false); break;
+	case 'N': ui_search(ui, -1, false); break;
+	case KEY_ESCAPE:
+		if (ui->filter_text[0]) {
+			(void)ui_set_filter(ui, "");
+			ui_say(ui, "filter cleared");
+		}
+		break;
+	default: break;
+	}
+}
+
+/* Keys that mean the same on every screen; false if it is none of them. */
+static bool press_common(struct ui *ui, uint32_t key)
+{
+	switch (key) {
+	case 'q':
+	case KEY_FUNCTION + 10:
+		if (ui->screen == SCREEN_MAIN)
+			ui->quit = true;
+		else
+			back(ui);
+		return true;
+	case 'Q':
+	case 'C' - '@': ui->quit = true; return true;
+	case '?':
+	case 'h':
+	case KEY_FUNCTION + 1: go(ui, SCREEN_HELP); return true;
+	case 'a':
+		if (ui->screen == SCREEN_ALERTS)
+			back(ui);
+		else
+			go(ui, SCREEN_ALERTS);
+		return true;
+	case 'e': open_explain(ui); return true;
+	case ' ':
+	case 'Z': toggle_pause(ui); return true;
+	default: return false;
+	}
+}
+
+void ui_press(struct ui *ui, uint32_t key)
+{
+	long by;
+
+	ui->message[0] = '\0';
+	if (ui->prompt) {
+		prompt_press(ui, key);
+		return;
+	}
+	if (press_common(ui, key))
+		return;
+	if (movement(ui, key, &by)) {
+		move(ui, by);
+		return;
+	}
+	if (ui->screen == SCREEN_MAIN)
+		press_main(ui, key);
+	else if (key == KEY_RETURN && ui->screen == SCREEN_ALERTS)
+		jump_to_row(ui);
+	else if (key == KEY_ESCAPE || key == KEY_ARROW_LEFT)
+		back(ui);
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Grouping and sums; see view.h. Sorting is view_sort.c.
+ */
+#include <errno.h>
+#include <xxhash.h>
+
+#include "base/cleanup.h"
+#include "base/vocab.h"
+#include "top/view.h"
+#include "top/view_sort.h"
+
+struct keyed {
+	uint64_t key, dst;
+	const struct flow_row *row;
+};
+
+static uint64_t hash_text(const struct flow_row *row, enum text_field f, uint64_t seed)
+{
+	const char *s = row->text[f];
+
+	return XXH3_64bits_withSeed(s ? s : "", s ? strlen(s) : 0, seed);
+}
+
+static uint64_t group_key(const struct flow_row *row, enum group group)
+{
+	uint64_t h = (uint64_t)group + (row->other ? 1000 : 0);
+
+	switch (group) {
+	case G_WORKLOAD:
+		h = hash_text(row, T_PROCESS, h);
+		h = hash_text(row, T_USER, h);
+		h = hash_text(row, T_CONTAINER_ID, h);
+		h = hash_text(row, T_CONTAINER, h);
+		return hash_text(row, T_SESSION, h);
+	case G_PROCESS:
+		h = XXH3_64bits_withSeed(&row->num[N_PID], sizeof(row->num[0]), h);
+		return hash_text(row, T_START, hash_text(row, T_PROCESS, h));
+	case G_USER: return hash_text(row, T_USER, h);
+	case G_CONTAINER: return hash_text(row, T_CONTAINER, hash_text(row, T_CONTAINER_ID, h));
+	case G_UNIT: return hash_text(row, T_UNIT, h);
+	case G_DEST: return hash_text(row, T_DST, h);
+	case G_DEST_GROUP: return hash_text(row, row->text[T_DST_GROUP] ? T_DST_GROUP : T_DST, h);
+	case G_SESSION: return hash_text(row, T_SESSION, h);
+	default: return row->id;
+	}
+}
+
+static int by_key(const void *pa, const void *pb)
+{
+	const struct keyed *a = pa, *b = pb;
+
+	if (a->key != b->key)
+		return a->key < b->key ? -1 : 1;
+	if (a->dst != b->dst)
+		return a->dst < b->dst ? -1 : 1;
+	return 0;
+}
+
+static enum eg_scope row_scope(const struct flow_row *row)
+{
+	enum eg_scope scope;
+
+	if (!row->text[T_SCOPE] || scope_parse(row->text[T_SCOPE], &scope) < 0)
+		return EG_SCOPE_UNKNOWN;
+	return scope;
+}
+
+static bool row_is_local(const struct flow_row *row)
+{
+	enum eg_scope scope = row_scope(row);
+
+	return scope == EG_SCOPE_LOOPBACK || scope == EG_SCOPE_HOST_LOCAL;
+}
+
+/* Facts stay true once seen: a column does not come and go. */
+static void learn_facts(struct column_facts *facts, const struct flow_row *row)
+{
+	facts->ratio |= flow_knows(row, N_RATIO);
+	facts->base |= flow_knows(row, N_BASE);
+	facts->read |= flow_knows(row, N_READ);
+	facts->container |= row->text[T_CONTAINER] || row->text[T_CONTAINER_ID];
+	facts->session |= row->text[T_SESSION] != NULL;
+}
+
+/* The flows to show, with their group's key. */
+static size_t select_flows(struct view *v, const struct flow_table *table,
+			   const struct view_options *o, struct keyed *keyed)
+{
+	struct flow_row *row, *next;
+	size_t n = 0;
+
+	memset(v->scope_rate, 0, sizeof(v->scope_rate));
+	v->hidden = 0;
+	HASH_ITER(hh, table->rows, row, next) {
+		v->scope_rate[row_scope(row)] += row->num[N_RATE_1S];
+		if (row->dismissed || (!o->all_scopes && row_is_local(row)))
+			continue;
+		if (!filter_match(o->filter, row)) {
+			v->hidden++;
+			continue;
+		}
+		learn_facts(&v->facts, row);
+		keyed[n++] = (struct keyed){ group_key(row, o->group), row->dst_hash, row };
+	}
+	qsort(keyed, n, sizeof(*keyed), by_key);
+	return n;
+}
+
+static void add_flow(struct view_row *g, const struct flow_row *first, const struct flow_row *row)
+{
+	for (int f = 0; f < N_COUNT; f++) {
+		if (!flow_knows(row, f))
+			continue;
+		if (f == N_RATIO)
+			g->num[f] = MAX(g->num[f], row->num[f]);
+		else if (fields_num_adds(f))
+			g->num[f] += row->num[f];
+		else if (!view_knows(g, f) || g->num[f] == row->num[f])
+			g->num[f] = row->num[f];
+		else
+			g->num[f] = 0; /* several: no number stands for all */
+		g->known |= 1u << f;
+	}
+	for (int f = 0; f < T_COUNT; f++) {
+		const char *a = first->text[f], *b = row->text[f];
+
+		if (a != b && (!a || !b || strcmp(a, b) != 0))
+			g->same &= ~(1u << f);
+	}
+	g->level = MAX(g->level, row->level);
+	g->ended = g->ended && row->ended;
+}
+
+static int by_size(const void *pa, const void *pb)
+{
+	const struct flow_row *a = *(const struct flow_row *const *)pa;
+	const struct flow_row *b = *(const struct flow_row *const *)pb;
+
+	if (a->num[N_RATE_10S] != b->num[N_RATE_10S])
+		return a->num[N_RATE_10S] > b->num[N_RATE_10S] ? -1 : 1;
+	if (a->num[N_PAYLOAD] != b->num[N_PAYLOAD])
+		return a->num[N_PAYLOAD] > b->num[N_PAYLOAD] ? -1 : 1;
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+/* One run of equal keys becomes one row; its flows are already in v->flows. */
+static struct view_row make_group(const struct keyed *run, size_t count,
+				  const struct flow_row **flows)
+{
+	struct view_row g = { .id = run[0].key, .flows = flows, .flow_count = count };
+
+	g.same = UINT32_MAX;
+	g.ended = true;
+	g.other = run[0].row->other;
+	for (size_t i = 0; i < count; i++) {
+		add_flow(&g, run[0].row, run[i].row);
+		g.destinations += i == 0 || run[i].dst != run[i - 1].dst;
+		flows[i] = run[i].row;
+	}
+	qsort(flows, count, sizeof(*flows), by_size);
+	return g;
+}
+
+static int reserve(struct view *v, size_t flows)
+{
+	if (flows > v->flow_room) {
+		void *p = reallocarray(v->flows, flows, sizeof(*v->flows));
+
+		if (!p)
+			return -ENOMEM;
+		v->flows = p;
+		v->flow_room = flows;
+	}
+	if (2 * flows > v->room) { /* a tree shows a group and its flow */
+		void *p = reallocarray(v->rows, 2 * flows, sizeof(*v->rows));
+
+		if (!p)
+			return -ENOMEM;
+		v->rows = p;
+		v->room = 2 * flows;
+	}
+	return 0;
+}
+
+/* Each group of several flows is followed by them. Works from the back, in place. */
+static void grow_tree(struct view *v)
+{
+	size_t extra = 0, to;
+
+	for (size_t i = 0; i < v->count; i++)
+		extra += v->rows[i].flow_count > 1 ? v->rows[i].flow_count : 0;
+	to = v->count + extra;
+	for (size_t i = v->count; i-- > 0;) {
+		struct view_row g = v->rows[i];
+
+		for (size_t k = g.flow_count > 1 ? g.flow_count : 0; k-- > 0;) {
+			struct keyed one = { g.flows[k]->id ^ g.id, g.flows[k]->dst_hash, g.flows[k] };
+			const struct flow_row **slot = &v->flows[g.flows - (const struct flow_row *const *)v->flows + k];
+
+			v->rows[--to] = make_group(&one, 1, slot);
+			v->rows[to].depth = 1;
+		}
+		v->rows[--to] = g;
+	}
+	v->count += extra;
+}
+
+int view_build(struct view *v, const struct flow_table *table, const struct view_options *o)
+{
+	_cleanup_free_ struct keyed *keyed = NULL;
+	size_t n, start = 0;
+
+	v->count = v->flow_count = 0;
+	v->facts.group = o->group;
+	if (reserve(v, table->count + 1) < 0)
+		return -ENOMEM;
+	keyed = calloc(table->count + 1, sizeof(*keyed));
+	if (!keyed)
+		return -ENOMEM;
+	n = select_flows(v, table, o, keyed);
+	for (size_t i = 1; i <= n; i++) {
+		if (i < n && keyed[i].key == keyed[start].key)
+			continue;
+		v->rows[v->count++] = make_group(&keyed[start], i - start, &v->flows[start]);
+		start = i;
+	}
+	v->flow_count = n;
+	if (view_sort(v, o) < 0) {
+		v->count = 0;
+		return -ENOMEM;
+	}
+	if (o->tree && o->group != G_FLOW)
+		grow_tree(v);
+	return 0;
+}
+
+void view_free(struct view *v)
+{
+	free(v->rows);
+	free(v->flows);
+	free(v->order);
+	*v = (struct view){ 0 };
+}
+
+const char *view_text(const struct view_row *row, enum text_field f)
+{
+	const char *text = row->flows[0]->text[f];
+
+	if (!(row->same & (1u << f)))
+		return "several";
+	if (text)
+		return text;
+	if (row->other)
+		return "-";
+	switch (f) {
+	case T_CONTAINER:
+		text = row->same & (1u << T_CONTAINER_ID) ? row->flows[0]->text[T_CONTAINER_ID] : NULL;
+		return text ? text : "-";
+	case T_SESSION:
+	case T_UNIT:
+	case T_DST_NAME:
+	case T_AS:
+	case T_CMDLINE: return "-";
+	default: return "unknown";
+	}
+}
+
+double view_history(const struct flow_table *t, const struct view_row *row, unsigned int age)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < row->flow_count; i++)
+		sum += (double)flow_history(t, row->flows[i], age);
+	return sum;
+}
+
+long view_find(const struct view *v, uint64_t id)
+{
+	for (size_t i = 0; i < v->count; i++)
+		if (v->rows[i].id == id)
+			return (long)i;
+	return -1;
+}
