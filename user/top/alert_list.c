@@ -199,7 +199,8 @@ void alert_list_mark(const struct alert_list *l, struct flow_table *table)
 		for (size_t i = 0; i < l->count; i++) {
 			const struct alert_row *a = &l->rows[i];
 
-			if (a->open && !a->acked && a->level > row->level && alert_names_flow(a, row))
+			if (a->open && !a->acked && a->level > row->level &&
+			    alert_names_flow(a, row))
 				row->level = (uint8_t)a->level;
 		}
 	}

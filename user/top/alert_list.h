@@ -12,7 +12,7 @@
 struct json_object;
 
 struct alert_row {
-	struct json_object *root; /* owns the texts below */
+	struct json_object *root;                             /* owns the texts below */
 	const char *id, *subject, *reason, *rule, *technique; /* "" = not given */
 	const char *process, *user, *dst, *dst_group;         /* NULL = not given */
 	uint64_t port;

@@ -128,18 +128,18 @@ char canvas_ascii(uint32_t ch)
 	if (ch >= 0x2581 && ch <= 0x2588)
 		return bars[ch - 0x2580];
 	switch (ch) {
-	case 0xd7: return 'x';	     /* × */
-	case 0xf7: return '/';	     /* ÷ */
-	case 0xb7: return '.';	     /* · */
-	case 0x25b2: return '^';     /* ▲ */
-	case 0x25bc: return 'v';     /* ▼ */
-	case 0x25b6: return '>';     /* ▶ */
-	case 0x2026: return '~';     /* … */
-	case 0x2500: return '-';     /* ─ */
-	case 0x2502: return '|';     /* │ */
-	case 0x2514: return '`';     /* └ */
-	case 0x251c: return '|';     /* ├ */
-	case 0x2192: return '>';     /* → */
+	case 0xd7: return 'x';   /* × */
+	case 0xf7: return '/';   /* ÷ */
+	case 0xb7: return '.';   /* · */
+	case 0x25b2: return '^'; /* ▲ */
+	case 0x25bc: return 'v'; /* ▼ */
+	case 0x25b6: return '>'; /* ▶ */
+	case 0x2026: return '~'; /* … */
+	case 0x2500: return '-'; /* ─ */
+	case 0x2502: return '|'; /* │ */
+	case 0x2514: return '`'; /* └ */
+	case 0x251c: return '|'; /* ├ */
+	case 0x2192: return '>'; /* → */
 	default: return '.';
 	}
 }

@@ -17,11 +17,11 @@ struct buf;
 
 enum style {
 	S_PLAIN = 0,
-	S_DIM,	  /* ended, or less important */
+	S_DIM,    /* ended, or less important */
 	S_TITLE,  /* the program's own line */
 	S_HEADER, /* column titles */
 	S_SORTED, /* title of the column that sorts */
-	S_KEY,	  /* a key in the key line */
+	S_KEY,    /* a key in the key line */
 	S_GOOD,
 	S_NOTICE,
 	S_TICKET,

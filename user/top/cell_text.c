@@ -24,7 +24,8 @@ void cell_via(const struct view_row *row, char out[CELL_MAX])
 	else if (strcmp(init, "several") == 0)
 		snprintf(out, CELL_MAX, "several");
 	else if (strcmp(init, "accepted") == 0 || strcmp(init, "connected") == 0)
-		snprintf(out, CELL_MAX, one_port ? "%s %u" : "%s", init[0] == 'a' ? "in" : "out", port);
+		snprintf(out, CELL_MAX, one_port ? "%s %u" : "%s", init[0] == 'a' ? "in" : "out",
+			 port);
 	else if (strcmp(proto, "unknown") != 0)
 		snprintf(out, CELL_MAX, one_port ? "%s %u" : "%s", proto, port);
 	else

@@ -10,7 +10,8 @@
 const struct column_info columns[C_COUNT] = {
 	[C_SIGN] = { "!", 2, 2, false, "! page, ▲ ticket, · notice: an open alert names this row" },
 	[C_RATIO] = { "×BASE", 6, 6, true, "observed / allowed; never = this has never been seen" },
-	[C_PROCESS] = { "PROCESS", 12, 30, false, "the process that sent (not the one that opened the socket)" },
+	[C_PROCESS] = { "PROCESS", 15, 30, false,
+			"the process that sent (not the one that opened the socket)" },
 	[C_USER] = { "USER", 8, 12, false, "user it runs as" },
 	[C_CONTAINER] = { "CONTAINER", 9, 24, false, "container of the sender; - = host" },
 	[C_UNIT] = { "UNIT", 9, 24, false, "systemd unit" },
@@ -22,7 +23,8 @@ const struct column_info columns[C_COUNT] = {
 	[C_1S] = { "1s", 6, 6, true, "payload bytes/s over the last second" },
 	[C_10S] = { "10s", 6, 6, true, "the same over 10 seconds" },
 	[C_60S] = { "60s", 6, 6, true, "the same over a minute" },
-	[C_TOTAL] = { "TOTAL", 6, 6, true, "payload bytes since counting began, each counted once" },
+	[C_TOTAL] = { "TOTAL", 6, 6, true,
+		      "payload bytes since counting began, each counted once" },
 	[C_SHARE] = { "SHARE", 6, 6, true, "its part of the 10 s rate of all rows shown" },
 	[C_RETRANS] = { "AGAIN", 6, 6, true, "retransmitted, per cent of payload" },
 	[C_WIRE] = { "WIRE", 6, 6, true, "IP bytes on the wire, with headers and repeats" },
@@ -32,17 +34,21 @@ const struct column_info columns[C_COUNT] = {
 };
 
 const char *const group_names[G_COUNT] = {
-	[G_WORKLOAD] = "workload", [G_PROCESS] = "process",
-	[G_USER] = "user",	   [G_CONTAINER] = "container",
-	[G_UNIT] = "unit",	   [G_DEST] = "destination",
-	[G_DEST_GROUP] = "destination group", [G_SESSION] = "database session",
+	[G_WORKLOAD] = "workload",
+	[G_PROCESS] = "process",
+	[G_USER] = "user",
+	[G_CONTAINER] = "container",
+	[G_UNIT] = "unit",
+	[G_DEST] = "destination",
+	[G_DEST_GROUP] = "destination group",
+	[G_SESSION] = "database session",
 	[G_FLOW] = "flow",
 };
 
 /* Who goes first when it gets narrow; what is not listed stays to the end. */
 static const enum column drop_order[] = {
-	C_WIRE, C_RETRANS, C_SCOPE, C_SHARE, C_PID,	C_UNIT, C_SPARK, C_BASE, C_READ,
-	C_60S,	C_RATIO,   C_SESSION, C_CONTAINER, C_USER, C_VIA,  C_10S,	 C_DEST, C_TOTAL,
+	C_WIRE, C_RETRANS, C_SCOPE,     C_SHARE, C_PID, C_UNIT, C_SPARK, C_BASE,  C_READ,
+	C_60S,  C_RATIO,   C_CONTAINER, C_USER,  C_VIA, C_10S,  C_DEST,  C_TOTAL,
 };
 
 enum column column_lead(enum group group)
@@ -64,7 +70,7 @@ static bool wanted(enum column c, const struct column_facts *f)
 	case C_RATIO: return f->ratio;
 	case C_BASE: return f->base;
 	case C_CONTAINER: return f->container || f->group == G_CONTAINER;
-	case C_SESSION: return f->session || f->group == G_SESSION;
+	case C_SESSION: return f->group == G_SESSION; /* elsewhere it stands beside the process */
 	case C_UNIT: return f->group == G_UNIT;
 	case C_READ: return f->read;
 	case C_PID: return f->group == G_PROCESS || f->group == G_FLOW;

@@ -64,7 +64,7 @@ struct column_place {
 
 /* What the data offers; a column nobody can fill gives its room to others. */
 struct column_facts {
-	bool ratio, base, container, session, read;
+	bool ratio, base, container, read;
 	enum group group;
 };
 

@@ -13,22 +13,23 @@ struct key_hint {
 };
 
 static const struct key_hint main_hints[] = {
-	{ "Enter", "open" }, { "a", "alerts" },	  { "e", "explain" }, { "/", "search" },
-	{ "\\", "filter" },  { "?", "help" },	  { "q", "quit" },    { "g", "group" },
-	{ "<>", "sort" },    { "Space", "pause" }, { "t", "tree" },   { "I", "invert" },
+	{ "Enter", "open" }, { "a", "alerts" },        { "e", "explain" },  { "/", "search" },
+	{ "\\", "filter" },  { "?", "help" },          { "q", "quit" },     { "g", "group" },
+	{ "<>", "sort" },    { "Space", "pause" },     { "t", "tree" },     { "I", "invert" },
 	{ "o", "freeze" },   { "x", "dismiss ended" }, { "L", "loopback" }, { NULL, NULL },
 };
 static const struct key_hint page_hints[] = {
-	{ "Esc", "back" },    { "PgUp PgDn", "scroll" }, { "a", "alerts" },
-	{ "e", "explain" },   { "Space", "pause" },	 { "?", "help" },
-	{ NULL, NULL },
+	{ "Esc", "back" },    { "PgUp PgDn", "scroll" }, { "a", "alerts" }, { "e", "explain" },
+	{ "Space", "pause" }, { "?", "help" },           { NULL, NULL },
 };
 static const struct key_hint alert_hints[] = {
 	{ "Enter", "its row" }, { "e", "explain" }, { "Esc", "back" },
-	{ "Space", "pause" },	{ "?", "help" },    { NULL, NULL },
+	{ "Space", "pause" },   { "?", "help" },    { NULL, NULL },
 };
 static const struct key_hint search_hints[] = {
-	{ "Enter", "done" }, { "n N", "next, previous afterwards" }, { NULL, NULL },
+	{ "Enter", "done" },
+	{ "n N", "next, previous afterwards" },
+	{ NULL, NULL },
 };
 static const struct key_hint filter_hints[] = {
 	{ "Enter", "keep" },
@@ -65,7 +66,8 @@ static void draw_prompt(struct canvas *c, const struct ui *ui, int y)
 	const char *label = ui->prompt == PROMPT_FILTER ? "filter: " : "search: ";
 	const char *text = ui->prompt_text;
 	int x = canvas_put(c, 0, y, c->width, S_KEY, label);
-	int error_room = ui->filter_bad ? MIN(canvas_width(ui->filter_error.text) + 3, c->width / 2) : 0;
+	int error_room =
+		ui->filter_bad ? MIN(canvas_width(ui->filter_error.text) + 3, c->width / 2) : 0;
 	int room = c->width - x - error_room - 1;
 
 	while (*text && canvas_width(text) > room) /* the end is being typed: show it */
@@ -73,7 +75,8 @@ static void draw_prompt(struct canvas *c, const struct ui *ui, int y)
 	x += canvas_put(c, x, y, room, S_PLAIN, text);
 	canvas_fill(c, x, y, 1, S_PLAIN | STYLE_SELECTED, ' ');
 	if (ui->filter_bad)
-		(void)canvas_putf(c, x + 2, y, c->width - x - 2, S_TICKET, "! %s", ui->filter_error.text);
+		(void)canvas_putf(c, x + 2, y, c->width - x - 2, S_TICKET, "! %s",
+				  ui->filter_error.text);
 }
 
 /* Why the loudest open alert is one; else what the connection suffers from. */
@@ -95,7 +98,8 @@ static void draw_reason(struct canvas *c, const struct ui *ui, int y, int lines)
 	if (!a)
 		return;
 	x = 1 + canvas_put(c, 1, y, 1, draw_level_style(a->level), draw_level_sign(a->level)) + 1;
-	(void)draw_wrapped(c, x, y, c->width - x, lines, S_PLAIN, a->reason[0] ? a->reason : a->subject);
+	(void)draw_wrapped(c, x, y, c->width - x, lines, S_PLAIN,
+			   a->reason[0] ? a->reason : a->subject);
 }
 
 static void draw_main(struct canvas *c, struct ui *ui)

@@ -17,7 +17,8 @@ static void draw_line(struct canvas *c, const struct alert_row *a, int y)
 
 	format_time(since, a->first_ts ? a->first_ts : a->ts);
 	format_short(sent, a->sent);
-	(void)canvas_put(c, 0, y, 1, a->open ? draw_level_style(a->level) : S_DIM, draw_level_sign(a->level));
+	(void)canvas_put(c, 0, y, 1, a->open ? draw_level_style(a->level) : S_DIM,
+			 draw_level_sign(a->level));
 	(void)canvas_put(c, 2, y, 6, style, level_name(a->level));
 	(void)canvas_put(c, 9, y, 6, style, state);
 	x = 16;
@@ -26,7 +27,8 @@ static void draw_line(struct canvas *c, const struct alert_row *a, int y)
 		x += 16;
 	}
 	canvas_put_right(c, x, y, 6, style, sent);
-	(void)canvas_put_cut(c, x + 8, y, c->width - x - 8, style, a->subject[0] ? a->subject : a->reason);
+	(void)canvas_put_cut(c, x + 8, y, c->width - x - 8, style,
+			     a->subject[0] ? a->subject : a->reason);
 }
 
 void draw_alerts(struct canvas *c, struct ui *ui, int y, int height)
@@ -37,13 +39,13 @@ void draw_alerts(struct canvas *c, struct ui *ui, int y, int height)
 
 	canvas_fill(c, 0, y, c->width, S_HEADER, ' ');
 	(void)canvas_put(c, 0, y, c->width, S_HEADER,
-			 c->width >= 60 ? "! LEVEL  STATE  SINCE             SENT  WHO AND WHERE" :
-					  "! LEVEL  STATE    SENT  WHO AND WHERE");
+			 c->width >= 60 ? "! LEVEL  STATE  SINCE             SENT  WHO AND WHERE"
+					: "! LEVEL  STATE    SENT  WHO AND WHERE");
 	y++;
 	if (!chosen) {
 		(void)canvas_put_cut(c, 2, y + 1, c->width - 2, S_DIM,
-				     ui->status.known ? "No alert is open, and none closed lately." :
-							"Not known: the daemon has not answered.");
+				     ui->status.known ? "No alert is open, and none closed lately."
+						      : "Not known: the daemon has not answered.");
 		return;
 	}
 	rows = MAX(rows, 1);
@@ -51,11 +53,13 @@ void draw_alerts(struct canvas *c, struct ui *ui, int y, int height)
 		ui->alert_top = ui->alert_cursor;
 	if (ui->alert_cursor >= ui->alert_top + rows)
 		ui->alert_top = ui->alert_cursor - rows + 1;
-	for (long i = ui->alert_top; i < (long)ui->alerts.count && i < ui->alert_top + rows; i++, y++) {
+	for (long i = ui->alert_top; i < (long)ui->alerts.count && i < ui->alert_top + rows;
+	     i++, y++) {
 		draw_line(c, &ui->alerts.rows[i], y);
 		if (i == ui->alert_cursor)
 			canvas_select_line(c, y);
 	}
 	if (reason > 1)
-		(void)draw_wrapped(c, 2, end - reason + 1, c->width - 4, reason - 1, S_PLAIN, chosen->reason);
+		(void)draw_wrapped(c, 2, end - reason + 1, c->width - 4, reason - 1, S_PLAIN,
+				   chosen->reason);
 }

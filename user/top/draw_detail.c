@@ -38,9 +38,9 @@ static int draw_sums(struct canvas *c, const struct view_row *row, int y)
 	static const struct {
 		enum column column;
 		const char *label;
-	} sums[] = { { C_1S, "1s" },	  { C_10S, "10s" },	   { C_60S, "60s" },   { C_TOTAL, "sent" },
-		     { C_WIRE, "wire" },  { C_RETRANS, "sent again" }, { C_READ, "read" }, { C_RATIO, "allowed" },
-		     { C_BASE, "normal" } };
+	} sums[] = { { C_1S, "1s" },      { C_10S, "10s" },       { C_60S, "60s" },
+		     { C_TOTAL, "sent" }, { C_WIRE, "wire" },     { C_RETRANS, "sent again" },
+		     { C_READ, "read" },  { C_RATIO, "allowed" }, { C_BASE, "normal" } };
 	int x = 1;
 
 	for (size_t i = 0; i < ARRAY_SIZE(sums); i++) {
@@ -56,7 +56,8 @@ static int draw_sums(struct canvas *c, const struct view_row *row, int y)
 			y++;
 		}
 		(void)canvas_put(c, x, y, c->width - x, S_DIM, sums[i].label);
-		(void)canvas_put(c, x + canvas_width(sums[i].label) + 1, y, c->width - x, S_PLAIN, text);
+		(void)canvas_put(c, x + canvas_width(sums[i].label) + 1, y, c->width - x, S_PLAIN,
+				 text);
 		x += need + 2;
 	}
 	return y + 1;
@@ -82,7 +83,9 @@ static int draw_chart(struct canvas *c, const struct ui *ui, const struct view_r
 			steps = 1;
 		for (int line = 0; line < CHART_LINES; line++, steps -= MIN(steps, 8))
 			if (steps > 0)
-				canvas_fill(c, 10 + HISTORY_SLOTS - 1 - i - MAX(HISTORY_SLOTS - (c->width - 12), 0),
+				canvas_fill(c,
+					    10 + HISTORY_SLOTS - 1 - i -
+						    MAX(HISTORY_SLOTS - (c->width - 12), 0),
 					    y + CHART_LINES - 1 - line, 1, S_GRAPH,
 					    0x2580 + (uint32_t)MIN(steps, 8));
 	}
@@ -92,8 +95,13 @@ static int draw_chart(struct canvas *c, const struct ui *ui, const struct view_r
 static int draw_flow(struct canvas *c, const struct flow_row *flow, int y)
 {
 	const struct flow_row *one[] = { flow };
-	struct view_row row = { .flows = one, .flow_count = 1, .same = UINT32_MAX, .destinations = 1,
-				.known = flow->known, .ended = flow->ended, .other = flow->other };
+	struct view_row row = { .flows = one,
+				.flow_count = 1,
+				.same = UINT32_MAX,
+				.destinations = 1,
+				.known = flow->known,
+				.ended = flow->ended,
+				.other = flow->other };
 	uint8_t style = flow->ended ? S_DIM : S_PLAIN;
 	int dest_room = MAX(c->width - 47, 15);
 	char text[CELL_MAX];
@@ -122,7 +130,8 @@ static int draw_flows(struct canvas *c, const struct view_row *row, int y)
 	canvas_fill(c, 0, y, c->width, S_HEADER, ' ');
 	(void)canvas_put(c, 1, y, 9, S_HEADER, "VIA");
 	(void)canvas_put(c, 11, y, dest_room, S_HEADER, "DESTINATION");
-	(void)canvas_put(c, 12 + dest_room, y++, c->width, S_HEADER, "SCOPE           1s     60s   TOTAL");
+	(void)canvas_put(c, 12 + dest_room, y++, c->width, S_HEADER,
+			 "SCOPE           1s     60s   TOTAL");
 	for (size_t i = 0; i < row->flow_count && i < FLOWS_MAX; i++)
 		y = draw_flow(c, row->flows[i], y);
 	if (row->flow_count > FLOWS_MAX)
@@ -149,12 +158,14 @@ int draw_detail(struct canvas *c, const struct ui *ui)
 	int y = 0;
 
 	if (!row) {
-		(void)canvas_put_cut(c, 1, 1, c->width - 1, S_PLAIN,
-				     "This row is gone: it ended more than an hour ago, or is filtered away.");
+		(void)canvas_put_cut(
+			c, 1, 1, c->width - 1, S_PLAIN,
+			"This row is gone: it ended more than an hour ago, or is filtered away.");
 		return 2;
 	}
 	cell_text(row, column_lead(ui->options.group), 0, text);
-	(void)canvas_putf(c, 1, y, c->width - 1, S_SORTED, "%s%s", text, row->ended ? "   (ended)" : "");
+	(void)canvas_putf(c, 1, y, c->width - 1, S_SORTED, "%s%s", text,
+			  row->ended ? "   (ended)" : "");
 	y = draw_who(c, row, y + 1) + 1;
 	y = draw_related(c, ui, row, y);
 	y = draw_sums(c, row, y) + 1;

@@ -12,8 +12,9 @@
 
 static bool is_told(const char *key)
 {
-	static const char *const told[] = { "subject", "reason", "message", "points", "level", "score",
-					    "event", "alert.id", "event.id", "ts", "@timestamp" };
+	static const char *const told[] = { "subject",  "reason", "message",   "points",
+					    "level",    "score",  "event",     "alert.id",
+					    "event.id", "ts",     "@timestamp" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(told); i++)
 		if (strcmp(key, told[i]) == 0)
@@ -28,9 +29,9 @@ static int draw_member(struct canvas *c, int y, const char *key, struct json_obj
 
 	if (!value || is_told(key))
 		return y;
-	text = json_object_is_type(value, json_type_string) ?
-		       json_object_get_string(value) :
-		       json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN);
+	text = json_object_is_type(value, json_type_string)
+		       ? json_object_get_string(value)
+		       : json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN);
 	if (!*text)
 		return y;
 	(void)canvas_put_cut(c, 3, y, 30, S_DIM, key);
@@ -43,18 +44,20 @@ static int draw_member(struct canvas *c, int y, const char *key, struct json_obj
 static int draw_points(struct canvas *c, int y, struct json_object *points)
 {
 	if (json_object_is_type(points, json_type_object)) {
-		json_object_object_foreach(points, key, value)
-			(void)canvas_putf(c, 3, y++, c->width - 3, S_PLAIN, "%-24s %+7.1f", key,
-					  json_object_get_double(value));
+		json_object_object_foreach(points, key, value)(void)
+			canvas_putf(c, 3, y++, c->width - 3, S_PLAIN, "%-24s %+7.1f", key,
+				    json_object_get_double(value));
 	} else if (json_object_is_type(points, json_type_array)) {
 		for (size_t i = 0; i < json_object_array_length(points); i++) {
-			struct json_object *item = json_object_array_get_idx(points, i), *name, *value;
+			struct json_object *item = json_object_array_get_idx(points, i), *name,
+					   *value;
 
 			if (!json_object_object_get_ex(item, "context", &name) ||
 			    !json_object_object_get_ex(item, "points", &value))
 				continue;
 			(void)canvas_putf(c, 3, y++, c->width - 3, S_PLAIN, "%-24s %+7.1f",
-					  json_object_get_string(name), json_object_get_double(value));
+					  json_object_get_string(name),
+					  json_object_get_double(value));
 		}
 	}
 	return y + 1;
@@ -66,14 +69,16 @@ static int draw_alert(struct canvas *c, const struct alert_row *a)
 	int y = 1;
 
 	(void)canvas_put(c, 1, y, 1, draw_level_style(a->level), draw_level_sign(a->level));
-	(void)canvas_putf(c, 3, y++, c->width - 3, S_SORTED, "%s", a->subject[0] ? a->subject : "alert");
-	(void)canvas_putf(c, 3, y++, c->width - 3, S_PLAIN, "%s, %s, score %.0f", level_name(a->level),
-			  a->open ? "open" : "closed", a->score);
+	(void)canvas_putf(c, 3, y++, c->width - 3, S_SORTED, "%s",
+			  a->subject[0] ? a->subject : "alert");
+	(void)canvas_putf(c, 3, y++, c->width - 3, S_PLAIN, "%s, %s, score %.0f",
+			  level_name(a->level), a->open ? "open" : "closed", a->score);
 	y = draw_wrapped(c, 3, y + 1, c->width - 4, 12, S_PLAIN, a->reason) + 1;
 	if (json_object_object_get_ex(a->root, "points", &points))
 		y = draw_points(c, y, points);
 	(void)canvas_put(c, 1, y++, c->width - 1, S_HEADER, "EVIDENCE");
-	json_object_object_foreach(a->root, key, value) {
+	json_object_object_foreach(a->root, key, value)
+	{
 		if (y >= c->height - 8)
 			break;
 		y = draw_member(c, y, key, value);
@@ -97,10 +102,12 @@ static int draw_quiet(struct canvas *c, const struct ui *ui)
 	cell_text(row, C_BASE, 0, base);
 	(void)canvas_putf(c, 3, y++, c->width - 3, S_SORTED, "%s (%s) → %s", process,
 			  view_text(row, T_USER), dest);
-	y = draw_wrapped(c, 3, y + 1, c->width - 4, 3, S_PLAIN, "No open alert names this row.") + 1;
+	y = draw_wrapped(c, 3, y + 1, c->width - 4, 3, S_PLAIN, "No open alert names this row.") +
+	    1;
 	if (view_knows(row, N_RATIO))
 		(void)canvas_putf(c, 3, y++, c->width - 3, S_PLAIN,
-				  "It sends %s of what it is allowed; its normal is %s/s.", ratio, base);
+				  "It sends %s of what it is allowed; its normal is %s/s.", ratio,
+				  base);
 	else
 		y = draw_wrapped(c, 3, y, c->width - 4, 3, S_PLAIN,
 				 "The daemon gives no normal for it: it is still learning, or this "
@@ -113,8 +120,9 @@ int draw_explain(struct canvas *c, const struct ui *ui)
 	const struct alert_row *a = ui->alert_id[0] ? ui_find_alert(ui, ui->alert_id) : NULL;
 
 	if (ui->alert_id[0] && !a) {
-		(void)canvas_put_cut(c, 3, 1, c->width - 3, S_PLAIN,
-				     "The daemon no longer lists this alert: it closed a while ago.");
+		(void)canvas_put_cut(
+			c, 3, 1, c->width - 3, S_PLAIN,
+			"The daemon no longer lists this alert: it closed a while ago.");
 		return 2;
 	}
 	return a ? draw_alert(c, a) : draw_quiet(c, ui);

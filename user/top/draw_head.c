@@ -40,7 +40,8 @@ static const char *or_unknown(const char *s)
 
 static void uptime_text(const struct status *s, char out[24])
 {
-	unsigned int days = (unsigned int)(s->uptime_s / 86400), hours = (unsigned int)(s->uptime_s / 3600 % 24);
+	unsigned int days = (unsigned int)(s->uptime_s / 86400),
+		     hours = (unsigned int)(s->uptime_s / 3600 % 24);
 	unsigned int minutes = (unsigned int)(s->uptime_s / 60 % 60);
 
 	if (!s->uptime_known)
@@ -97,7 +98,8 @@ static void draw_egress(struct canvas *c, const struct ui *ui, int y)
 	struct pen p = { c, 0, y, c->width };
 	char a[8], b[8];
 
-	piece(&p, 0, S_PLAIN, "egress %6s/s", short_bytes(a, rate[EG_SCOPE_PUBLIC] + internal + rest));
+	piece(&p, 0, S_PLAIN, "egress %6s/s",
+	      short_bytes(a, rate[EG_SCOPE_PUBLIC] + internal + rest));
 	if (c->width >= 100) {
 		draw_spark(c, p.x + 2, y, 12, ui->flows.filled, S_GRAPH, host_value, ui);
 		p.x += 14;
@@ -113,7 +115,8 @@ static void draw_egress(struct canvas *c, const struct ui *ui, int y)
 		piece(&p, 2, S_TICKET, "lost %s events", short_bytes(a, t->lost));
 	piece(&p, 2, S_DIM, "loopback %6s/s", short_bytes(a, local));
 	if (ui->status.today_known && ui->status.allowed_known)
-		piece(&p, 2, S_PLAIN, "today %s (allowed %s)", short_bytes(a, ui->status.today_bytes),
+		piece(&p, 2, S_PLAIN, "today %s (allowed %s)",
+		      short_bytes(a, ui->status.today_bytes),
 		      short_bytes(b, ui->status.allowed_bytes));
 	else if (ui->status.today_known)
 		piece(&p, 2, S_PLAIN, "today %s", short_bytes(a, ui->status.today_bytes));
@@ -164,8 +167,8 @@ static void draw_counts(struct canvas *c, const struct ui *ui, int y)
 		if (!open[level])
 			continue;
 		any = true;
-		piece(&p, 2, draw_level_style(level), "%s %zu %s", draw_level_sign(level), open[level],
-		      names[level]);
+		piece(&p, 2, draw_level_style(level), "%s %zu %s", draw_level_sign(level),
+		      open[level], names[level]);
 	}
 	if (!any)
 		piece(&p, 2, S_PLAIN, "%s", ui->status.known ? "none open" : "unknown");

@@ -49,7 +49,8 @@ static int entry(struct canvas *c, int y, int key_room, const char *key, const c
 	(void)canvas_put_cut(c, 2, y, key_room - 1, S_KEY, key);
 	if (c->width < key_room + 30)
 		return MAX(draw_wrapped(c, 6, y + 1, c->width - 7, 3, S_PLAIN, text), y + 1);
-	return MAX(draw_wrapped(c, 2 + key_room, y, c->width - 3 - key_room, 3, S_PLAIN, text), y + 1);
+	return MAX(draw_wrapped(c, 2 + key_room, y, c->width - 3 - key_room, 3, S_PLAIN, text),
+		   y + 1);
 }
 
 int draw_help(struct canvas *c, const struct ui *ui)
@@ -63,7 +64,8 @@ int draw_help(struct canvas *c, const struct ui *ui)
 	y = section(c, y + 1, "COLUMNS");
 	for (int i = 0; i < C_COUNT; i++)
 		y = entry(c, y, 14, columns[i].title, columns[i].help);
-	y = section(c, y + 1, "FILTER: terms are joined by \"and\", commas by \"or\", - turns a term round");
+	y = section(c, y + 1,
+		    "FILTER: terms are joined by \"and\", commas by \"or\", - turns a term round");
 	for (size_t i = 0; i < ARRAY_SIZE(examples); i++)
 		y = entry(c, y, 32, examples[i].key, examples[i].text);
 	y = section(c, y + 1, "FILTER FIELDS");

@@ -25,10 +25,13 @@ static void draw_titles(struct canvas *c, const struct table_place *t, int y)
 		char title[32];
 
 		if (p->column == C_SIGN)
-			snprintf(title, sizeof(title), "%s", sorts ? (o->invert ? "▲!" : "▼!") : "!");
+			snprintf(title, sizeof(title), "%s",
+				 sorts ? (o->invert ? "▲!" : "▼!") : "!");
 		else
 			snprintf(title, sizeof(title), "%s%s", info->title,
-				 !sorts ? "" : o->invert ? "▲" : "▼");
+				 !sorts      ? ""
+				 : o->invert ? "▲"
+					     : "▼");
 		if (info->right)
 			canvas_put_right(c, p->x, y, p->width, style, title);
 		else
@@ -50,7 +53,8 @@ static uint8_t row_style(const struct view_row *row)
 	return row->level ? draw_level_style(row->level) : S_PLAIN;
 }
 
-static void draw_row(struct canvas *c, const struct table_place *t, const struct view_row *row, int y)
+static void draw_row(struct canvas *c, const struct table_place *t, const struct view_row *row,
+		     int y)
 {
 	for (int i = 0; i < t->count; i++) {
 		const struct column_place *p = &t->places[i];
@@ -80,7 +84,8 @@ static void draw_row(struct canvas *c, const struct table_place *t, const struct
 }
 
 /* The ended say so even without colour: in place of a rate that is gone. */
-static void draw_ended(struct canvas *c, const struct table_place *t, const struct view_row *row, int y)
+static void draw_ended(struct canvas *c, const struct table_place *t, const struct view_row *row,
+		       int y)
 {
 	for (int i = 0; row->ended && i < t->count; i++) {
 		if (t->places[i].column != C_1S)
@@ -94,7 +99,8 @@ static void draw_empty(struct canvas *c, const struct ui *ui, int y)
 	const char *text = "Nothing has left this host since counting began.";
 
 	if (!ui->was_up)
-		text = ui->link == LINK_DOWN ? "No answer from the daemon yet." : "Asking the daemon ...";
+		text = ui->link == LINK_DOWN ? "No answer from the daemon yet."
+					     : "Asking the daemon ...";
 	else if (ui->view.hidden)
 		text = "No row matches the filter. Escape clears it.";
 	(void)canvas_put_cut(c, 3, y, c->width - 3, S_DIM, text);
@@ -110,6 +116,7 @@ void draw_table(struct canvas *c, struct ui *ui, int y, int height)
 	for (size_t i = 0; i < ui->view.count; i++)
 		if (ui->view.rows[i].depth == 0 && !ui->view.rows[i].ended)
 			t.shown_rate += ui->view.rows[i].num[N_RATE_10S];
+	ui->table_y = y;
 	draw_titles(c, &t, y++);
 	if (rows <= 0)
 		return;

@@ -60,5 +60,5 @@ int fields_find_num(const char *key)
 
 int fields_num_adds(enum num_field f)
 {
-	return f != N_PID && f != N_PORT && f != N_NETNS && f != N_RATIO;
+	return f != N_PID && f != N_PORT && f != N_NETNS && f != N_RATIO && f != N_BASE;
 }

@@ -43,7 +43,7 @@ enum num_field {
 	N_PACKETS,
 	N_CALLS,
 	N_READ,
-	N_BASE,	 /* bytes/s this workload is used to */
+	N_BASE,  /* bytes/s this workload is used to */
 	N_RATIO, /* observed / allowed, x 1000 */
 	N_COUNT
 };

@@ -95,8 +95,7 @@ static int take_value(struct filter_term *t, struct filter_value *v, struct filt
 		if (strchr(v->text, '/'))
 			return fail(e, "%s is not a network: 10.0.0.0/8, 2001:db8::/32", v->text);
 		return 0;
-	default:
-		return 0;
+	default: return 0;
 	}
 }
 
@@ -219,7 +218,8 @@ static int parse_term(const char *text, struct filter_term *t, struct filter_err
 	if (!name)
 		return -ENOMEM;
 	if (find_field(name, t) < 0)
-		return fail(e, "no field \"%.30s\": user, dst, rate, total, port ... (? lists them)",
+		return fail(e,
+			    "no field \"%.30s\": user, dst, rate, total, port ... (? lists them)",
 			    name);
 	if (take_op(&p, &t->op, &regex) < 0)
 		return fail(e, "expected one of : > < >= <= ~ after %s", name);

@@ -22,7 +22,7 @@
 struct filter;
 
 struct filter_error {
-	size_t offset;	/* of the term that is wrong, in bytes */
+	size_t offset;  /* of the term that is wrong, in bytes */
 	char text[128]; /* what is wrong and what would be right */
 };
 

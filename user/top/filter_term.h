@@ -16,10 +16,10 @@ enum term_kind { TERM_WORD, TERM_TEXT, TERM_REGEX, TERM_NUM, TERM_LEVEL, TERM_IS
 enum term_op { OP_EQ, OP_GT, OP_LT, OP_GE, OP_LE };
 
 struct filter_value {
-	char *text;	   /* TERM_WORD, TERM_TEXT, TERM_IS */
-	uint64_t number;   /* TERM_NUM, TERM_LEVEL */
-	uint8_t addr[16];  /* TERM_TEXT on dst: a network */
-	int prefix;	   /* its length in the 128-bit space; -1 = a text */
+	char *text;       /* TERM_WORD, TERM_TEXT, TERM_IS */
+	uint64_t number;  /* TERM_NUM, TERM_LEVEL */
+	uint8_t addr[16]; /* TERM_TEXT on dst: a network */
+	int prefix;       /* its length in the 128-bit space; -1 = a text */
 };
 
 struct filter_term {

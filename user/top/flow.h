@@ -17,16 +17,16 @@
 #define HISTORY_SLOTS 60 /* one a refresh: a minute at the default pace */
 
 struct flow_row {
-	uint64_t id;	      /* hash of the identity fields */
-	char *text[T_COUNT];  /* NULL = not known */
+	uint64_t id;         /* hash of the identity fields */
+	char *text[T_COUNT]; /* NULL = not known */
 	uint64_t num[N_COUNT];
-	uint32_t known;	      /* bit per num_field: sent and not null */
-	uint64_t dst_hash;    /* of the destination, to count distinct ones */
-	uint32_t generation;  /* answer that mentioned it last */
-	uint8_t level;	      /* enum eg_level of an open alert that names it */
-	bool ended;	      /* its process or socket is gone; the total stays */
-	bool other;	      /* the daemon's rest row, keeps sums exact */
-	bool dismissed;	      /* ended and sent away by the user */
+	uint32_t known;               /* bit per num_field: sent and not null */
+	uint64_t dst_hash;            /* of the destination, to count distinct ones */
+	uint32_t generation;          /* answer that mentioned it last */
+	uint8_t level;                /* enum eg_level of an open alert that names it */
+	bool ended;                   /* its process or socket is gone; the total stays */
+	bool other;                   /* the daemon's rest row, keeps sums exact */
+	bool dismissed;               /* ended and sent away by the user */
 	float history[HISTORY_SLOTS]; /* bytes/s, ring; head is the table's */
 	UT_hash_handle hh;
 };
@@ -40,10 +40,10 @@ struct flow_table {
 	struct flow_row *rows; /* uthash by id */
 	size_t count;
 	uint32_t generation;
-	unsigned int head;    /* history slot of the newest answer */
-	unsigned int filled;  /* slots in use, up to HISTORY_SLOTS */
+	unsigned int head;   /* history slot of the newest answer */
+	unsigned int filled; /* slots in use, up to HISTORY_SLOTS */
 	struct flow_totals totals;
-	uint64_t bad_lines;   /* not JSON objects, or without a meaning */
+	uint64_t bad_lines; /* not JSON objects, or without a meaning */
 };
 
 /* true if the daemon gave this number for the row. */

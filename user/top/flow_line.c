@@ -54,7 +54,8 @@ static uint64_t sum_numbers(struct json_object *value)
 	uint64_t sum = 0, v;
 
 	if (json_object_is_type(value, json_type_object)) {
-		json_object_object_foreach(value, key, member) {
+		json_object_object_foreach(value, key, member)
+		{
 			(void)key;
 			sum += sum_numbers(member);
 		}
@@ -109,8 +110,7 @@ int flow_line_parse(const char *text, size_t len, struct flow_line *ret)
 	ret->root = json_parse(text, len);
 	if (!json_object_is_type(ret->root, json_type_object))
 		return -EINVAL;
-	json_object_object_foreach(ret->root, key, value)
-		parse_member(ret, key, value);
+	json_object_object_foreach(ret->root, key, value) parse_member(ret, key, value);
 	if (ret->text[T_PROCESS] && strcmp(ret->text[T_PROCESS], "other") == 0 &&
 	    !(ret->known & (1u << N_PID)))
 		ret->other = true;

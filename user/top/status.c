@@ -14,14 +14,18 @@ struct text_key {
 	const char *key;
 	size_t offset, size;
 };
-#define TEXT_KEY(name, member) { name, offsetof(struct status, member), sizeof(((struct status *)0)->member) }
+#define TEXT_KEY(name, member)                                                              \
+	{                                                                                   \
+		name, offsetof(struct status, member), sizeof(((struct status *)0)->member) \
+	}
 
 static const struct text_key text_keys[] = {
-	TEXT_KEY("host.name", host),	     TEXT_KEY("host", host),
-	TEXT_KEY("version", version),	     TEXT_KEY("egressd.version", version),
-	TEXT_KEY("counting", counting),	     TEXT_KEY("egressd.counting", counting),
-	TEXT_KEY("learning", learning),	     TEXT_KEY("egressd.learning", learning),
-	TEXT_KEY("sinks", sinks),	     TEXT_KEY("reduced", reduced),
+	TEXT_KEY("host.name", host),
+	TEXT_KEY("host", host),
+	TEXT_KEY("egressd.version", version),
+	TEXT_KEY("counting", counting),
+	TEXT_KEY("sinks", sinks),
+	TEXT_KEY("reduced", reduced),
 };
 
 /* Arrays of words are joined, so that a list of sinks or gaps reads as a sentence. */
@@ -42,6 +46,39 @@ static void put_text(char *out, size_t size, struct json_object *v)
 	}
 }
 
+/* "exact (egress, handoff)" from counting.exact and the groups that have a rung. */
+static void put_counting(struct status *s, struct json_object *root)
+{
+	struct json_object *exact, *rungs, *name;
+	size_t used, size = sizeof(s->counting);
+
+	if (!json_object_object_get_ex(root, "counting.exact", &exact) ||
+	    !json_object_is_type(exact, json_type_boolean))
+		return;
+	used = (size_t)snprintf(s->counting, size, "%s",
+				json_object_get_boolean(exact) ? "exact" : "reduced");
+	if (!json_object_object_get_ex(root, "rungs", &rungs) ||
+	    !json_object_is_type(rungs, json_type_array))
+		return;
+	for (size_t i = 0; i < json_object_array_length(rungs) && used + 2 < size; i++) {
+		struct json_object *rung = json_object_array_get_idx(rungs, i);
+
+		if (json_object_object_get_ex(rung, "group", &name))
+			used += (size_t)snprintf(s->counting + used, size - used, "%s%s",
+						 strchr(s->counting, '(') ? ", " : " (",
+						 json_object_get_string(name));
+	}
+	if (strchr(s->counting, '(') && used + 2 < size)
+		snprintf(s->counting + used, size - used, ")");
+}
+
+static bool get_num(struct json_object *root, const char *key, uint64_t *ret)
+{
+	struct json_object *v;
+
+	return json_object_object_get_ex(root, key, &v) && json_get_u64(v, 1, ret);
+}
+
 int status_line(struct status *s, const char *line, size_t len)
 {
 	struct json_object *root = json_parse(line, len), *v;
@@ -55,16 +92,13 @@ int status_line(struct status *s, const char *line, size_t len)
 	for (size_t i = 0; i < ARRAY_SIZE(text_keys); i++)
 		if (json_object_object_get_ex(root, text_keys[i].key, &v))
 			put_text((char *)s + text_keys[i].offset, text_keys[i].size, v);
-	if (json_object_object_get_ex(root, "uptime_s", &v))
-		s->uptime_known = json_get_u64(v, 1, &s->uptime_s);
-	if (json_object_object_get_ex(root, "egress.today_bytes", &v))
-		s->today_known = json_get_u64(v, 1, &s->today_bytes);
-	if (json_object_object_get_ex(root, "egress.today_allowed_bytes", &v))
-		s->allowed_known = json_get_u64(v, 1, &s->allowed_bytes);
-	if (json_object_object_get_ex(root, "learning.days", &v) && json_get_u64(v, 1, &days) &&
-	    json_object_object_get_ex(root, "learning.days_needed", &v) && json_get_u64(v, 1, &of))
-		snprintf(s->learning, sizeof(s->learning), "%u/%u d", (unsigned int)MIN(days, 9999u),
-			 (unsigned int)MIN(of, 9999u));
+	put_counting(s, root);
+	s->uptime_known |= get_num(root, "egressd.uptime_s", &s->uptime_s);
+	s->today_known |= get_num(root, "egress.today_bytes", &s->today_bytes);
+	s->allowed_known |= get_num(root, "egress.today_allowed_bytes", &s->allowed_bytes);
+	if (get_num(root, "learning.days", &days) && get_num(root, "learning.of", &of))
+		snprintf(s->learning, sizeof(s->learning), "%u/%u d",
+			 (unsigned int)MIN(days, 9999u), (unsigned int)MIN(of, 9999u));
 	json_object_put(root);
 	return 0;
 }

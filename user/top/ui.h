@@ -15,7 +15,7 @@
 
 #define PROMPT_MAX 500
 
-enum screen { SCREEN_MAIN = 0, SCREEN_DETAIL, SCREEN_ALERTS, SCREEN_EXPLAIN, SCREEN_HELP };
+enum ui_screen { SCREEN_MAIN = 0, SCREEN_DETAIL, SCREEN_ALERTS, SCREEN_EXPLAIN, SCREEN_HELP };
 enum prompt { PROMPT_NONE = 0, PROMPT_SEARCH, PROMPT_FILTER };
 enum link_state { LINK_WAITING = 0, LINK_UP, LINK_DOWN };
 
@@ -38,13 +38,19 @@ enum ui_key {
 	KEY_FUNCTION_LAST = KEY_FUNCTION + 12,
 	KEY_MOUSE_WHEEL_UP,
 	KEY_MOUSE_WHEEL_DOWN,
+	KEY_MOUSE_CLICK,
+	KEY_UNKNOWN, /* does nothing, but is not the end of input */
+};
+
+struct ui_mouse {
+	int x, y;
 };
 
 /* One answer of the daemon, or why there is none. */
 struct snapshot {
 	struct buf status, flows, alerts; /* JSON lines */
-	char error[160];		  /* "" = the answer is complete */
-	int64_t wall_s;			  /* when it was asked, Unix seconds */
+	char error[160];                  /* "" = the answer is complete */
+	int64_t wall_s;                   /* when it was asked, Unix seconds */
 };
 
 struct ui {
@@ -55,7 +61,7 @@ struct ui {
 	struct view_options options;
 	float host_history[HISTORY_SLOTS]; /* egress of the host, ring like flows.head */
 
-	enum screen screen, came_from;
+	enum ui_screen screen, came_from;
 	int width, height; /* of the last drawing: what a page is */
 	uint64_t selected; /* view row; 0 = the first */
 	long cursor, top;
@@ -75,8 +81,10 @@ struct ui {
 	enum link_state link;
 	char link_error[160];
 	int64_t link_since_s; /* of the present link state */
-	bool was_up;	      /* the daemon has answered before: a new one is a reconnect */
+	bool was_up;          /* the daemon has answered before: a new one is a reconnect */
 	int64_t now_s, data_s;
+	struct ui_mouse mouse; /* of the last mouse key */
+	int table_y;           /* line of the column titles, as drawn last */
 	bool paused, replay, quit;
 	char message[160]; /* one line for the user, until the next key */
 };

@@ -5,7 +5,7 @@
  */
 #include "top/ui.h"
 
-static void go(struct ui *ui, enum screen screen)
+static void go(struct ui *ui, enum ui_screen screen)
 {
 	if (screen != ui->screen && ui->screen != SCREEN_HELP && ui->screen != SCREEN_EXPLAIN)
 		ui->came_from = ui->screen;
@@ -15,7 +15,7 @@ static void go(struct ui *ui, enum screen screen)
 
 static void back(struct ui *ui)
 {
-	enum screen to = ui->screen == ui->came_from ? SCREEN_MAIN : ui->came_from;
+	enum ui_screen to = ui->screen == ui->came_from ? SCREEN_MAIN : ui->came_from;
 
 	ui->came_from = SCREEN_MAIN;
 	ui->screen = ui->screen == SCREEN_DETAIL || ui->screen == SCREEN_ALERTS ? SCREEN_MAIN : to;
@@ -58,8 +58,7 @@ static void move(struct ui *ui, long by)
 	case SCREEN_ALERTS:
 		ui->alert_cursor = clamp(ui->alert_cursor + by, (long)ui->alerts.count);
 		break;
-	default:
-		ui->page_top = clamp(ui->page_top + by, ui->page_lines);
+	default: ui->page_top = clamp(ui->page_top + by, ui->page_lines);
 	}
 }
 
@@ -97,13 +96,14 @@ static void next_group(struct ui *ui, int step)
 static void toggle_pause(struct ui *ui)
 {
 	ui->paused = !ui->paused;
-	ui_say(ui, ui->paused ? "paused: counting goes on, the screen stands still; Space goes on" : "live");
+	ui_say(ui, ui->paused ? "paused: counting goes on, the screen stands still; Space goes on"
+			      : "live");
 }
 
 static void open_explain(struct ui *ui)
 {
-	const struct alert_row *a = ui->screen == SCREEN_ALERTS ? ui_alert(ui) :
-								  ui_alert_of_row(ui, ui_row(ui));
+	const struct alert_row *a =
+		ui->screen == SCREEN_ALERTS ? ui_alert(ui) : ui_alert_of_row(ui, ui_row(ui));
 
 	snprintf(ui->alert_id, sizeof(ui->alert_id), "%s", a ? a->id : "");
 	go(ui, SCREEN_EXPLAIN);
@@ -135,7 +135,36 @@ static void jump_to_row(struct ui *ui)
 		}
 	}
 	if (a)
-		ui_say(ui, "no row on the main screen belongs to this alert (ended, or filtered away)");
+		ui_say(ui,
+		       "no row on the main screen belongs to this alert (ended, or filtered away)");
+}
+
+/* A title sorts by its column (again: the other way round); a row is chosen, the
+ * chosen one opens. */
+static void click(struct ui *ui)
+{
+	struct column_place places[C_COUNT];
+	int count = column_layout(ui->width, &ui->view.facts, places);
+	long row = ui->top + ui->mouse.y - ui->table_y - 1;
+
+	for (int i = 0; ui->mouse.y == ui->table_y && i < count; i++) {
+		if (ui->mouse.x < places[i].x || ui->mouse.x > places[i].x + places[i].width)
+			continue;
+		if (ui->options.sort != places[i].column) {
+			set_sort(ui, places[i].column);
+		} else {
+			ui->options.invert = !ui->options.invert;
+			ui_refresh(ui);
+		}
+		return;
+	}
+	if (ui->mouse.y <= ui->table_y || row >= (long)ui->view.count ||
+	    ui->mouse.y >= ui->height - 1)
+		return;
+	if (row == ui->cursor && ui->selected)
+		open_detail(ui);
+	ui->cursor = row;
+	ui->selected = ui->view.rows[row].id;
 }
 
 static void press_main(struct ui *ui, uint32_t key)
@@ -144,6 +173,7 @@ static void press_main(struct ui *ui, uint32_t key)
 
 	switch (key) {
 	case KEY_RETURN: open_detail(ui); break;
+	case KEY_MOUSE_CLICK: click(ui); break;
 	case '<':
 	case ',':
 	case KEY_ARROW_LEFT: move_sort(ui, -1); break;
@@ -166,14 +196,15 @@ static void press_main(struct ui *ui, uint32_t key)
 		break;
 	case 'o':
 		ui->options.freeze = !ui->options.freeze;
-		ui_say(ui, ui->options.freeze ? "order frozen: rows stay where they are, numbers go on" :
-						"rows are sorted again");
+		ui_say(ui, ui->options.freeze
+				   ? "order frozen: rows stay where they are, numbers go on"
+				   : "rows are sorted again");
 		ui_refresh(ui);
 		break;
 	case 'L':
 		ui->options.all_scopes = !ui->options.all_scopes;
-		ui_say(ui, ui->options.all_scopes ? "loopback and host-local hand-offs are shown" :
-						    "only what leaves the host is shown");
+		ui_say(ui, ui->options.all_scopes ? "loopback and host-local hand-offs are shown"
+						  : "only what leaves the host is shown");
 		ui_refresh(ui);
 		break;
 	case 'x':

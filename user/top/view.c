@@ -80,7 +80,6 @@ static void learn_facts(struct column_facts *facts, const struct flow_row *row)
 	facts->base |= flow_knows(row, N_BASE);
 	facts->read |= flow_knows(row, N_READ);
 	facts->container |= row->text[T_CONTAINER] || row->text[T_CONTAINER_ID];
-	facts->session |= row->text[T_SESSION] != NULL;
 }
 
 /* The flows to show, with their group's key. */
@@ -112,7 +111,7 @@ static void add_flow(struct view_row *g, const struct flow_row *first, const str
 	for (int f = 0; f < N_COUNT; f++) {
 		if (!flow_knows(row, f))
 			continue;
-		if (f == N_RATIO)
+		if (f == N_RATIO || f == N_BASE) /* of the workload, on each of its flows */
 			g->num[f] = MAX(g->num[f], row->num[f]);
 		else if (fields_num_adds(f))
 			g->num[f] += row->num[f];
@@ -195,8 +194,10 @@ static void grow_tree(struct view *v)
 		struct view_row g = v->rows[i];
 
 		for (size_t k = g.flow_count > 1 ? g.flow_count : 0; k-- > 0;) {
-			struct keyed one = { g.flows[k]->id ^ g.id, g.flows[k]->dst_hash, g.flows[k] };
-			const struct flow_row **slot = &v->flows[g.flows - (const struct flow_row *const *)v->flows + k];
+			struct keyed one = { g.flows[k]->id ^ g.id, g.flows[k]->dst_hash,
+					     g.flows[k] };
+			const struct flow_row **slot =
+				&v->flows[g.flows - (const struct flow_row *const *)v->flows + k];
 
 			v->rows[--to] = make_group(&one, 1, slot);
 			v->rows[to].depth = 1;
@@ -255,7 +256,8 @@ const char *view_text(const struct view_row *row, enum text_field f)
 		return "-";
 	switch (f) {
 	case T_CONTAINER:
-		text = row->same & (1u << T_CONTAINER_ID) ? row->flows[0]->text[T_CONTAINER_ID] : NULL;
+		text = row->same & (1u << T_CONTAINER_ID) ? row->flows[0]->text[T_CONTAINER_ID]
+							  : NULL;
 		return text ? text : "-";
 	case T_SESSION:
 	case T_UNIT:

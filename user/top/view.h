@@ -15,9 +15,9 @@ struct view_options {
 	enum group group;
 	enum column sort;
 	bool invert;
-	bool tree;	 /* each group followed by its flows */
+	bool tree;       /* each group followed by its flows */
 	bool all_scopes; /* loopback and host-local hand-offs too */
-	bool freeze;	 /* rows keep the order they have; new ones at the end */
+	bool freeze;     /* rows keep the order they have; new ones at the end */
 	const struct filter *filter;
 };
 
@@ -27,8 +27,8 @@ struct view_row {
 	const struct flow_row *const *flows; /* largest first; slice of view.flows */
 	size_t flow_count;
 	uint64_t num[N_COUNT]; /* sums; RATIO: the highest */
-	uint32_t known;	       /* bit per num_field: at least one flow knows it */
-	uint32_t same;	       /* bit per text_field: all flows agree */
+	uint32_t known;        /* bit per num_field: at least one flow knows it */
+	uint32_t same;         /* bit per text_field: all flows agree */
 	size_t destinations;   /* distinct */
 	uint8_t level;
 	uint8_t depth; /* 1 = a flow in the tree */
@@ -44,10 +44,10 @@ struct view {
 	struct view_order {
 		uint64_t id;
 		size_t place;
-	} *order; /* by id, of the last build; for freeze */
+	} * order; /* by id, of the last build; for freeze */
 	size_t order_count, order_room;
 	uint64_t scope_rate[EG_SCOPE_COUNT]; /* 1 s, of all flows, before the filter */
-	uint64_t hidden;		     /* flows the filter took away */
+	uint64_t hidden;                     /* flows the filter took away */
 	struct column_facts facts;
 };
 

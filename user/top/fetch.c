@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Asks the daemon; see fetch.h.
+ */
+#include <errno.h>
+
+#include "client/client.h"
+#include "top/fetch.h"
+
+#define ANSWER_TIMEOUT_MS 5000 /* a daemon that needs longer is said to be stuck */
+#define REQUEST_MAX 128
+#define STATUS_FAILED 1
+
+void snapshot_free(struct snapshot *s)
+{
+	buf_free(&s->status);
+	buf_free(&s->flows);
+	buf_free(&s->alerts);
+}
+
+void fetch_close(struct fetch *f)
+{
+	client_close(f->client);
+	f->client = NULL;
+}
+
+static int add_line(void *ctx, const char *line, size_t len)
+{
+	struct buf *b = ctx;
+
+	buf_add(b, line, len);
+	buf_add_char(b, '\n');
+	return b->error;
+}
+
+static int connect_daemon(struct fetch *f, struct snapshot *s)
+{
+	int status = 0, r;
+
+	if (f->client)
+		return 0;
+	r = client_connect(f->socket_path, ANSWER_TIMEOUT_MS, &f->client);
+	if (r == 0)
+		return 0;
+	f->client = NULL;
+	snprintf(s->error, sizeof(s->error), "%s", client_connect_error(r, &status));
+	return status;
+}
+
+/* A broken connection is given up; a refused request is not a reason to. */
+static int ask(struct fetch *f, const char *request, struct buf *rows, struct snapshot *s)
+{
+	int r = client_request(f->client, request, add_line, rows), status;
+
+	if (r == 0)
+		return 0;
+	status = client_error_status(f->client);
+	snprintf(s->error, sizeof(s->error), "%s",
+		 r == -ENOMEM ? "out of memory" : client_error(f->client));
+	if (!s->error[0])
+		snprintf(s->error, sizeof(s->error), "the daemon gave no answer");
+	if (r != -EREMOTEIO)
+		fetch_close(f);
+	return status ? status : STATUS_FAILED;
+}
+
+int fetch_snapshot(struct fetch *f, struct snapshot *s)
+{
+	struct timespec now;
+	char request[REQUEST_MAX];
+	int status;
+
+	buf_clear(&s->status);
+	buf_clear(&s->flows);
+	buf_clear(&s->alerts);
+	s->error[0] = '\0';
+	status = connect_daemon(f, s);
+	if (status == 0)
+		status = ask(f, "{\"op\":\"status\"}", &s->status, s);
+	snprintf(request, sizeof(request),
+		 "{\"op\":\"flows\",\"all\":true,\"limit\":%u,\"sort\":\"rate\"}", f->limit);
+	if (status == 0)
+		status = ask(f, request, &s->flows, s);
+	if (status == 0)
+		status = ask(f, "{\"op\":\"alerts\"}", &s->alerts, s);
+	clock_gettime(CLOCK_REALTIME, &now);
+	s->wall_s = now.tv_sec;
+	return status;
+}

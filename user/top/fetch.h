@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One answer of the daemon: status, flows, alerts over the control socket. Blocking
+ * with a deadline; the view calls it from its own thread (feed.h), --batch directly.
+ */
+#ifndef TOP_FETCH_H
+#define TOP_FETCH_H
+
+#include "top/ui.h"
+
+struct client;
+
+struct fetch {
+	const char *socket_path; /* NULL = the default */
+	unsigned int limit;      /* flows asked for; the rest comes as one row */
+	struct client *client;   /* kept between answers; NULL = not connected */
+};
+
+/* Fills *s, which must be empty or from an earlier call. Returns the exit status of
+ * the contract: 0, 1, 3 (no daemon), 4 (no permission); words in s->error. */
+int fetch_snapshot(struct fetch *f, struct snapshot *s);
+void fetch_close(struct fetch *f);
+
+void snapshot_free(struct snapshot *s);
+
+#endif

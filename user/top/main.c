@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * egresstop: the interactive view. main() and the loop: keys, answers and signals
+ * go into the ui, the ui is drawn. Everything else is elsewhere in this directory.
+ */
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+
+#include "base/log.h"
+#include "client/client.h"
+#include "top/batch.h"
+#include "top/draw.h"
+#include "top/feed.h"
+#include "top/term.h"
+
+#define STATUS_FAILED 1
+#define STATUS_USAGE 2
+
+struct app {
+	struct ui ui;
+	struct canvas canvas;
+	struct snapshot snapshot;
+	struct term *term;
+	struct feed *feed;
+	int signal_fd;
+};
+
+static void draw(struct app *a)
+{
+	int width, height;
+
+	term_size(a->term, &width, &height);
+	if (canvas_reset(&a->canvas, width, height) < 0)
+		return; /* the next one may have memory again */
+	draw_screen(&a->canvas, &a->ui);
+	term_show(a->term, &a->canvas);
+}
+
+static void take_signals(struct app *a)
+{
+	struct signalfd_siginfo info;
+
+	while (read(a->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGWINCH || info.ssi_signo == SIGCONT)
+			term_resized(a->term);
+		else
+			a->ui.quit = true;
+	}
+}
+
+static void take_keys(struct app *a)
+{
+	uint32_t key;
+
+	while (!a->ui.quit && (key = term_key(a->term, &a->ui.mouse)) != KEY_NONE)
+		ui_press(&a->ui, key);
+}
+
+static int loop(struct app *a)
+{
+	struct pollfd fds[] = { { STDIN_FILENO, POLLIN, 0 },
+				{ feed_fd(a->feed), POLLIN, 0 },
+				{ a->signal_fd, POLLIN, 0 } };
+
+	while (!a->ui.quit) {
+		draw(a);
+		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
+			return -errno;
+		if (fds[2].revents)
+			take_signals(a);
+		if (fds[1].revents && feed_take(a->feed, &a->snapshot))
+			(void)ui_take(&a->ui, &a->snapshot); /* says so on the screen itself */
+		take_keys(a);
+		if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
+			a->ui.quit = true; /* the terminal is gone */
+	}
+	return 0;
+}
+
+/* The signals the loop reads; blocked before any thread exists, so that none of
+ * them interrupts one. SIGTSTP stays with ncurses, which knows how to stop. */
+static int open_signals(void)
+{
+	static const int wanted[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGCONT };
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
+		sigaddset(&set, wanted[i]);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -errno;
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return fd < 0 ? -errno : fd;
+}
+
+/* Says before the screen is taken that there is nobody to ask. */
+static int check_daemon(const struct options *o)
+{
+	struct fetch fetch = { .socket_path = o->socket_path, .limit = 1 };
+	struct snapshot s = { 0 };
+	int status = fetch_snapshot(&fetch, &s);
+
+	if (status)
+		log_error("%s", s.error);
+	fetch_close(&fetch);
+	snapshot_free(&s);
+	return status;
+}
+
+static int open_term(struct app *a, const struct options *o)
+{
+	const char *no_color = getenv("NO_COLOR");
+	struct term_options t = { .color = !o->no_color && !(no_color && *no_color),
+				  .ascii = o->ascii };
+	int r = term_open(&t, &a->term);
+
+	if (r == -ENOTTY)
+		log_error("this is no terminal; for scripts there is egresstop --batch");
+	else if (r == -ENOENT)
+		log_error("the terminal type \"%s\" is not known; set TERM",
+			  getenv("TERM") ? getenv("TERM") : "");
+	else if (r < 0)
+		log_error("cannot use the terminal: %s", strerrordesc_np(-r));
+	return r;
+}
+
+static int run_screen(struct app *a, const struct options *o)
+{
+	struct feed_options feed = { o->socket_path, o->limit, o->interval_ms };
+	int status = check_daemon(o), r;
+
+	if (status)
+		return status;
+	a->signal_fd = open_signals();
+	if (a->signal_fd < 0) {
+		log_error("cannot watch signals: %s", strerrordesc_np(-a->signal_fd));
+		return STATUS_FAILED;
+	}
+	if (open_term(a, o) < 0)
+		return STATUS_FAILED;
+	r = feed_start(&feed, &a->feed);
+	if (r == 0)
+		r = loop(a);
+	feed_stop(a->feed);
+	term_close(a->term);
+	close(a->signal_fd);
+	if (r < 0)
+		log_error("ended: %s", strerrordesc_np(-r));
+	return r < 0 ? STATUS_FAILED : 0;
+}
+
+static int apply_options(struct ui *ui, const struct options *o)
+{
+	ui->options.group = o->group;
+	ui->options.sort = o->sort;
+	ui->options.invert = o->invert;
+	ui->options.tree = o->tree;
+	ui->options.all_scopes = o->all_scopes;
+	if (!o->filter || ui_set_filter(ui, o->filter) == 0)
+		return 0;
+	log_error("--filter: at \"%.40s\": %s", o->filter + ui->filter_error.offset,
+		  ui->filter_error.text);
+	return -EINVAL;
+}
+
+int main(int argc, char **argv)
+{
+	struct app app = { .signal_fd = -1 };
+	struct options options;
+	int status = STATUS_USAGE, r;
+
+	setlocale(LC_CTYPE, "");
+	r = options_parse(argc, argv, &options);
+	if (r)
+		return r < 0 ? STATUS_USAGE : 0;
+	options.ascii |= strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	ui_init(&app.ui);
+	if (apply_options(&app.ui, &options) == 0)
+		status = options.batch ? batch_run(&app.ui, &options) : run_screen(&app, &options);
+	ui_free(&app.ui);
+	canvas_free(&app.canvas);
+	snapshot_free(&app.snapshot);
+	return status;
+}

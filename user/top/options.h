@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The command line of egresstop. One table makes the parser and --help.
+ */
+#ifndef TOP_OPTIONS_H
+#define TOP_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "top/column.h"
+
+enum batch_format { BATCH_TEXT = 0, BATCH_JSON, BATCH_CSV };
+
+struct options {
+	const char *socket_path; /* NULL = the default */
+	const char *filter;
+	unsigned int interval_ms, limit;
+	unsigned long count; /* of --batch; 0 = without end */
+	enum batch_format format;
+	enum group group;
+	enum column sort;
+	bool batch, invert, tree, all_scopes, ascii, no_color;
+};
+
+/* 0 = go on; 1 = --help or --version was printed: end with 0; -EINVAL = a wrong
+ * line, said on stderr: end with 2. */
+int options_parse(int argc, char **argv, struct options *ret);
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * ncurses; see term.h. Everything is drawn each time into ncurses' memory, which
+ * sends only what changed.
+ */
+#include <errno.h>
+#include <sys/ioctl.h>
+#include <wchar.h>
+
+#include <curses.h>
+
+#include "top/term.h"
+#include "top/term_caps.h"
+#include "top/term_restore.h"
+
+#define ESCAPE_DELAY_MS 25 /* a lone Escape is a key, not the start of a sequence */
+#define FIRST_WIDE 0x1100  /* from here on terminals disagree about widths */
+
+struct term {
+	SCREEN *screen;
+	bool ascii;
+	attr_t attr[S_COUNT];
+	short pair[S_COUNT];
+};
+
+struct look {
+	attr_t mono;  /* without colours: attributes alone must tell */
+	attr_t color; /* attributes beside the colour */
+	short fg, bg; /* -1 = the terminal's own */
+	short fg256;
+};
+
+static const struct look looks[S_COUNT] = {
+	[S_PLAIN] = { A_NORMAL, A_NORMAL, -1, -1, -1 },
+	[S_DIM] = { A_DIM, A_NORMAL, COLOR_BLACK + 8, -1, 244 },
+	[S_TITLE] = { A_BOLD, A_BOLD, -1, -1, -1 },
+	[S_HEADER] = { A_REVERSE, A_REVERSE, -1, -1, -1 },
+	[S_SORTED] = { A_REVERSE | A_BOLD | A_UNDERLINE, A_REVERSE | A_BOLD, COLOR_CYAN, -1, 44 },
+	[S_KEY] = { A_BOLD, A_BOLD, COLOR_CYAN, -1, 44 },
+	[S_GOOD] = { A_NORMAL, A_NORMAL, COLOR_GREEN, -1, 71 },
+	[S_NOTICE] = { A_NORMAL, A_NORMAL, COLOR_CYAN, -1, 44 },
+	[S_TICKET] = { A_BOLD, A_BOLD, COLOR_YELLOW, -1, 214 },
+	[S_PAGE] = { A_BOLD | A_UNDERLINE, A_BOLD, COLOR_RED, -1, 203 },
+	[S_GRAPH] = { A_NORMAL, A_NORMAL, COLOR_BLUE, -1, 74 },
+	[S_PAST] = { A_REVERSE, A_REVERSE, COLOR_MAGENTA, -1, 176 },
+};
+
+static void set_looks(struct term *t, bool color)
+{
+	color = color && has_colors() && start_color() == OK && use_default_colors() == OK;
+	for (short i = 0; i < S_COUNT; i++) {
+		const struct look *l = &looks[i];
+		short fg = COLORS >= 256 ? l->fg256 : l->fg;
+
+		t->attr[i] = color ? l->color : l->mono;
+		if (!color || (fg < 0 && l->bg < 0))
+			continue;
+		if (fg >= COLORS) { /* eight colours have no grey */
+			t->attr[i] = l->mono;
+			continue;
+		}
+		if (init_pair((short)(i + 1), fg, l->bg) == OK)
+			t->pair[i] = (short)(i + 1);
+	}
+}
+
+int term_open(const struct term_options *options, struct term **ret)
+{
+	char leave[128];
+	struct term *t;
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return -ENOTTY;
+	t = calloc(1, sizeof(*t));
+	if (!t)
+		return -ENOMEM;
+	term_restore_arm(STDIN_FILENO);
+	t->screen = newterm(NULL, stdout, stdin);
+	if (!t->screen) {
+		term_restore_disarm();
+		free(t);
+		return -ENOENT;
+	}
+	term_caps_leave(leave, sizeof(leave));
+	term_restore_leave(leave);
+	t->ascii = options->ascii;
+	(void)cbreak();
+	(void)noecho();
+	(void)nonl();
+	(void)keypad(stdscr, TRUE);
+	(void)nodelay(stdscr, TRUE);
+	(void)leaveok(stdscr, TRUE);
+	(void)curs_set(0);
+	(void)set_escdelay(ESCAPE_DELAY_MS);
+	(void)mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED,
+			NULL);
+	(void)mouseinterval(0);
+	set_looks(t, options->color);
+	*ret = t;
+	return 0;
+}
+
+void term_close(struct term *t)
+{
+	if (!t)
+		return;
+	(void)curs_set(1);
+	(void)endwin();
+	delscreen(t->screen);
+	term_restore_disarm();
+	free(t);
+}
+
+void term_size(struct term *t, int *ret_width, int *ret_height)
+{
+	(void)t;
+	getmaxyx(stdscr, *ret_height, *ret_width);
+}
+
+void term_resized(struct term *t)
+{
+	struct winsize size;
+
+	(void)t;
+	(void)endwin(); /* after a SIGSTOP others have used the screen and its modes */
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0)
+		(void)resizeterm(size.ws_row, size.ws_col);
+	(void)clearok(curscr, TRUE);
+	(void)refresh();
+}
+
+/* Characters of one style from x on; returns where it stopped. */
+static int show_run(const struct term *t, const struct canvas *c, int y, int x)
+{
+	const struct cell *line = &c->cells[y * c->width];
+	wchar_t text[CANVAS_MAX_WIDTH + 2];
+	uint8_t style = line[x].style;
+	enum style base = style & 0x7f;
+	int start = x, n = 0;
+	attr_t attr = t->attr[base] | (style & STYLE_SELECTED ? A_REVERSE : 0);
+
+	for (; x < c->width && line[x].style == style; x++) {
+		uint32_t ch = line[x].ch;
+
+		if (ch == 0) {
+			if (t->ascii)
+				text[n++] = L'.';
+			continue;
+		}
+		text[n++] = t->ascii ? (wchar_t)canvas_ascii(ch) : (wchar_t)ch;
+		if (ch >= FIRST_WIDE && (ch < 0x2190 || ch > 0x25ff)) {
+			x += x + 1 < c->width && line[x + 1].ch == 0;
+			x++;
+			break;
+		}
+	}
+	(void)attr_set(attr, t->pair[base], NULL);
+	(void)mvaddnwstr(y, start, text, n);
+	return x;
+}
+
+void term_show(struct term *t, const struct canvas *c)
+{
+	(void)erase();
+	for (int y = 0; y < c->height; y++)
+		for (int x = 0; x < c->width;)
+			x = show_run(t, c, y, x);
+	(void)refresh();
+}
+
+static uint32_t translate(wint_t key)
+{
+	switch (key) {
+	case KEY_UP: return KEY_ARROW_UP;
+	case KEY_DOWN: return KEY_ARROW_DOWN;
+	case KEY_LEFT: return KEY_ARROW_LEFT;
+	case KEY_RIGHT: return KEY_ARROW_RIGHT;
+	case KEY_PPAGE: return KEY_PAGE_UP;
+	case KEY_NPAGE: return KEY_PAGE_DOWN;
+	case KEY_HOME: return KEY_TO_START;
+	case KEY_END: return KEY_TO_END;
+	case KEY_ENTER: return KEY_RETURN;
+	case KEY_BACKSPACE: return KEY_RUBOUT;
+	default:
+		if (key > KEY_F0 && key <= KEY_F(12))
+			return KEY_FUNCTION + (uint32_t)(key - KEY_F0);
+		return KEY_UNKNOWN;
+	}
+}
+
+static uint32_t mouse_key(struct ui_mouse *mouse)
+{
+	MEVENT event;
+
+	if (getmouse(&event) != OK)
+		return KEY_UNKNOWN;
+	*mouse = (struct ui_mouse){ event.x, event.y };
+	if (event.bstate & BUTTON4_PRESSED)
+		return KEY_MOUSE_WHEEL_UP;
+	if (event.bstate & BUTTON5_PRESSED)
+		return KEY_MOUSE_WHEEL_DOWN;
+	return KEY_MOUSE_CLICK;
+}
+
+uint32_t term_key(struct term *t, struct ui_mouse *mouse)
+{
+	wint_t key;
+	int r = get_wch(&key);
+
+	(void)t;
+	if (r == ERR)
+		return KEY_NONE;
+	if (r == KEY_CODE_YES)
+		return key == KEY_MOUSE ? mouse_key(mouse) : translate(key);
+	return key == '\r' ? (uint32_t)KEY_RETURN : (uint32_t)key;
+}
