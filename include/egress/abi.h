@@ -33,6 +33,11 @@ typedef uint64_t eg_u64;
 #define EG_FLOW_TUNNEL 0x02   /* left through a kernel tunnel device (inner packet) */
 #define EG_FLOW_KERNEL 0x04   /* the kernel's own socket, or a kernel thread */
 #define EG_FLOW_SHARED 0x08   /* several processes write this socket: sum exact, split not */
+#define EG_FLOW_TUN 0x10      /* left into a tun or tap device: a program carries it on */
+
+#define EG_FLOWS_DEFAULT 65536 /* rows; 8 MB of rows and 10 MB of index */
+#define EG_LISTENERS_MAX 4096  /* listening ports found at the start */
+#define EG_RING_BYTES (256 * 1024)
 
 /* One flow: a sender, a destination, a service. Ephemeral ports are not part
  * of it, so its cardinality is bounded by peers, not by connections. */
@@ -63,5 +68,88 @@ struct eg_flow_val {
 	eg_u64 last_ns;       /* CLOCK_BOOTTIME of the last change, ns */
 };
 _Static_assert(sizeof(struct eg_flow_val) == 48, "ABI");
+
+/* eg_row.state. Programs write LIVE, the daemon the others. */
+#define EG_ROW_FREE 0
+#define EG_ROW_LIVE 1
+#define EG_ROW_RETIRED 2 /* left the index; freed when no program can still hold it */
+
+/* One slot of the flow table, in two cache lines: identity (read by every packet,
+ * written once) and counters (written by every packet). The table is an array
+ * that the daemon maps into its memory, so a snapshot needs no system call, and a
+ * socket that remembers its slot needs no hash lookup. */
+struct eg_row {
+	struct eg_flow_key key;
+	eg_u32 generation; /* raised by the daemon when it takes the row out of use */
+	eg_u32 state;      /* EG_ROW_* */
+	struct eg_flow_val val; /* packets holds only those beyond one a call; last_ns is the daemon's */
+	eg_u64 seen_calls; /* the daemon's: calls at its last look, tells idle from busy */
+	eg_u64 pad;
+};
+_Static_assert(sizeof(struct eg_row) == 128, "ABI");
+
+/* Where a row is, and which life of that slot is meant. */
+struct eg_ref {
+	eg_u32 slot;
+	eg_u32 generation; /* 0: never a row */
+};
+_Static_assert(sizeof(struct eg_ref) == 8, "ABI");
+
+/* Counters of one processor (only to keep cache lines apart: a snapshot sums them). */
+struct eg_cpu {
+	eg_u64 total_payload_bytes[EG_COLUMNS];      /* every byte billed, attributed or not */
+	struct eg_flow_val unattributed[EG_COLUMNS]; /* packets as in eg_row */
+	eg_u64 flow_map_full;   /* events that found no free row */
+	eg_u64 storage_refused; /* events whose socket storage was refused */
+	eg_u64 clock_back;      /* tcp counters went backwards */
+	eg_u64 ring_full;       /* life events lost */
+	eg_u64 shared_sockets;  /* sockets found to be written by several processes */
+	eg_u64 pad[5];
+};
+_Static_assert(sizeof(struct eg_cpu) == 192, "ABI");
+
+/* The daemon's own ledger, kept with the pins so that sums survive its restarts. */
+struct eg_ledger {
+	eg_u64 abi_version;
+	eg_u64 boot_ns;                         /* CLOCK_BOOTTIME when the maps were made */
+	struct eg_flow_val drained[EG_COLUMNS]; /* rows that were removed */
+	struct eg_flow_val late[EG_COLUMNS];    /* arrived in a row after its removal was decided */
+	eg_u64 move_slot;                       /* journal of one move: slot + 1, 0 = none */
+	struct eg_flow_val move_drained, move_late; /* what the two become for its column */
+	eg_u64 move_ownerless_bytes;
+	eg_u64 move_column;
+	eg_u64 drained_ownerless_bytes; /* part of drained: payload nobody owned */
+	eg_u64 invariant_broken; /* snapshots whose sums did not fit */
+};
+_Static_assert(sizeof(struct eg_ledger) == 344, "ABI");
+
+/* A listening TCP port found at the start. */
+struct eg_listener {
+	eg_u64 netns;
+	eg_u32 port;
+	eg_u32 pad;
+};
+_Static_assert(sizeof(struct eg_listener) == 16, "ABI");
+
+/* Life events, by ring buffer: rare, small, never bytes of traffic. */
+#define EG_LIFE_EXEC 1
+#define EG_LIFE_EXIT 2
+#define EG_EXE_MAX 256
+#define EG_ARGS_MAX 512
+
+struct eg_life_event {
+	eg_u32 kind; /* EG_LIFE_* */
+	eg_u32 tgid, ppid, uid;
+	eg_u32 loginuid;
+	eg_u32 exe_len;  /* bytes of exe, without NUL */
+	eg_u32 args_len; /* bytes of args */
+	eg_u32 pad;
+	eg_u64 start_ns, parent_start_ns;
+	eg_u64 cgroup_id;
+	char comm[16];
+	char exe[EG_EXE_MAX];   /* exec only: an exit event ends before it */
+	char args[EG_ARGS_MAX]; /* argv joined by NUL, cut */
+};
+_Static_assert(sizeof(struct eg_life_event) == 72 + EG_EXE_MAX + EG_ARGS_MAX, "ABI");
 
 #endif

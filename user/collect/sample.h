@@ -15,7 +15,9 @@
 /* One row as the kernel holds it: cumulative since the row was made. */
 struct sample_row {
 	struct eg_flow_key key;
-	struct eg_flow_val val;
+	struct eg_flow_val val; /* last_ns: when the collector saw it change */
+	uint64_t instance;      /* differs when the kernel made the row of a key anew: its
+	                         * counters then start from 0, the old ones are in drained */
 };
 
 /* Every way a byte could have escaped exact counting or attribution.
@@ -36,7 +38,8 @@ struct sample {
 	size_t row_count;
 	struct eg_flow_val drained[EG_COLUMNS]; /* sum of rows removed from the map since the pins were made */
 	struct eg_flow_val unattributed[EG_COLUMNS]; /* counted, but in no row: map full, no storage */
-	struct eg_flow_val total_before[EG_COLUMNS]; /* kernel totals read before the rows ... */
+	struct eg_flow_val total_before[EG_COLUMNS]; /* kernel totals (payload_bytes; the
+	                                             * rest is the sum) read before the rows ... */
 	struct eg_flow_val total_after[EG_COLUMNS]; /* ... and after: before <= sum <= after */
 	struct sample_losses losses;
 	bool inexact; /* losses moved in this interval: say so */

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+ *
+ * Everything that differs between kernels, in one place: each entry names the change
+ * and when it can go. Switches that a type cannot answer are constants the loader
+ * sets from its facts; the verifier then drops the branch not taken.
+ */
+#ifndef EGRESS_COMPAT_H
+#define EGRESS_COMPAT_H
+
+#include "kern_types.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+/* bpf_get_current_task_btf() in cgroup_skb programs: since 5.11, set from a probe.
+ * Without it each field of the task is a probe read. Can go with 5.10. */
+const volatile bool eg_task_btf = true;
+
+/* struct net.net_cookie is a plain number since 5.12, given out when first asked for
+ * before that: then the inode number of the namespace stands in. Can go with 5.10. */
+static __always_inline u64 compat_netns(struct net *net)
+{
+	u64 id = 0;
+
+	if (bpf_core_field_exists(net->net_cookie))
+		id = BPF_CORE_READ(net, net_cookie);
+	return id ? id : BPF_CORE_READ(net, ns.inum);
+}
+
+/* IP_HDRINCL: a bit of its own until 6.5, since 6.6 bit INET_FLAGS_HDRINCL of inet_flags. */
+enum inet_flags_compat { INET_FLAGS_HDRINCL = 12 };
+static __always_inline bool compat_hdrincl(struct inet_sock *inet)
+{
+	if (bpf_core_field_exists(inet->inet_flags)) {
+		unsigned int bit = INET_FLAGS_HDRINCL;
+
+		return BPF_CORE_READ(inet, inet_flags) >> bit & 1;
+	}
+	return BPF_CORE_READ_BITFIELD_PROBED((struct inet_sock___bits *)inet, hdrincl);
+}
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+ *
+ * The few kernel types our programs read, written by hand: only fields in use, in
+ * any order, because preserve_access_index lets the loader place every access by the
+ * running kernel's BTF. A field that some kernels lack stands in a type of its own
+ * with a ___suffix and is asked for before it is read.
+ */
+#ifndef EGRESS_KERN_TYPES_H
+#define EGRESS_KERN_TYPES_H
+
+typedef signed char __s8;
+typedef unsigned char __u8;
+typedef short __s16;
+typedef unsigned short __u16;
+typedef int __s32;
+typedef unsigned int __u32;
+typedef long long __s64;
+typedef unsigned long long __u64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+typedef __u64 __be64;
+typedef __u16 __sum16;
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+#ifndef NULL
+#define NULL ((void *)0)
+#endif
+typedef _Bool bool;
+#define true 1
+#define false 0
+
+/* <linux/bpf.h> numbers that helpers and maps need. */
+enum {
+	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_STACK = 23,
+	BPF_MAP_TYPE_SK_STORAGE = 24,
+	BPF_MAP_TYPE_RINGBUF = 27,
+};
+enum { BPF_NOEXIST = 1 };
+enum { BPF_F_NO_PREALLOC = 1 << 0, BPF_F_CLONE = 1 << 9, BPF_F_MMAPABLE = 1 << 10 };
+enum { BPF_SK_STORAGE_GET_F_CREATE = 1 };
+
+/* Context of a cgroup_skb program: part of the kernel's user ABI, fixed offsets. */
+struct bpf_sock {
+	__u32 bound_dev_if, family, type, protocol, mark, priority;
+	__u32 src_ip4, src_ip6[4], src_port;
+	__be16 dst_port;
+	__u16 pad;
+	__u32 dst_ip4, dst_ip6[4], state;
+	__s32 rx_queue_mapping;
+};
+struct __sk_buff {
+	__u32 len, pkt_type, mark, queue_mapping, protocol, vlan_present, vlan_tci, vlan_proto;
+	__u32 priority, ingress_ifindex, ifindex, tc_index, cb[5], hash, tc_classid;
+	__u32 data, data_end, napi_id, family, remote_ip4, local_ip4, remote_ip6[4], local_ip6[4];
+	__u32 remote_port, local_port, data_meta;
+	union {
+		void *flow_keys;
+		__u64 flow_keys_pad;
+	};
+	__u64 tstamp;
+	__u32 wire_len, gso_segs;
+	union {
+		struct bpf_sock *sk;
+		__u64 sk_pad;
+	};
+	__u32 gso_size;
+	__u32 pad;
+};
+
+/* The layout here is not the kernel's, so holes mean nothing. */
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wpadded"
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct ns_common {
+	unsigned int inum;
+};
+struct net {
+	struct ns_common ns;
+	u64 net_cookie; /* 5.12; an atomic64_t of the same size in 5.10 */
+};
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+struct kernfs_node {
+	u64 id;
+};
+struct cgroup {
+	struct kernfs_node *kn;
+};
+struct css_set {
+	struct cgroup *dfl_cgrp;
+};
+typedef struct {
+	u32 val;
+} kuid_t;
+struct cred {
+	kuid_t euid;
+};
+struct mm_struct {
+	unsigned long arg_start, arg_end;
+};
+struct task_struct {
+	unsigned int flags;
+	int pid, tgid;
+	u64 start_boottime; /* real_start_time before 5.5 */
+	struct task_struct *group_leader, *real_parent;
+	const struct cred *cred;
+	struct css_set *cgroups;
+	struct mm_struct *mm;
+	kuid_t loginuid; /* CONFIG_AUDIT */
+	char comm[16];
+};
+struct linux_binprm {
+	const char *filename;
+};
+
+struct sock_common {
+	unsigned short skc_family;
+	volatile unsigned char skc_state;
+	u16 skc_num;
+	__be16 skc_dport;
+	__be32 skc_daddr;
+	struct {
+		u8 bytes[16];
+	} skc_v6_daddr; /* CONFIG_IPV6 */
+	possible_net_t skc_net;
+};
+struct sock_cgroup_data {
+	struct cgroup *cgroup; /* 5.15; a tagged value before */
+};
+typedef struct {
+	int owned;
+} socket_lock_t;
+struct socket {
+	void *file;
+};
+struct sock {
+	struct sock_common __sk_common;
+	socket_lock_t sk_lock;
+	u16 sk_type;
+	u16 sk_protocol;
+	u8 sk_userlocks;
+	u8 sk_kern_sock : 1;
+	struct sock_cgroup_data sk_cgrp_data;
+	struct socket *sk_socket;
+};
+struct inet_sock {
+	struct sock sk;
+	unsigned long inet_flags; /* 6.6 */
+};
+struct inet_sock___bits {
+	u8 hdrincl : 1; /* until 6.5 */
+};
+struct inet_connection_sock {
+	struct inet_sock icsk_inet;
+};
+struct tcp_sock {
+	struct inet_connection_sock inet_conn;
+	u64 bytes_sent, bytes_retrans;
+};
+struct unix_address;
+struct unix_sock {
+	struct sock sk;
+	struct unix_address *addr;
+};
+struct sockaddr_vm {
+	unsigned int svm_port, svm_cid;
+};
+struct vsock_sock {
+	struct sock sk;
+	struct sockaddr_vm local_addr, remote_addr;
+};
+struct rtnl_link_ops {
+	const char *kind;
+};
+struct net_device {
+	unsigned short type;
+	const struct rtnl_link_ops *rtnl_link_ops;
+	possible_net_t nd_net;
+};
+struct sk_buff {
+	struct net_device *dev;
+	struct sock *sk;
+};
+
+struct file;
+struct bpf_iter_meta;
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	u32 fd;
+	struct file *file;
+};
+
+#pragma clang attribute pop
+#pragma clang diagnostic pop
+
+#endif

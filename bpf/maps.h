@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+ *
+ * The maps all our programs share. The loader makes them once and hands the same
+ * ones to every object; they are pinned under the names they have here.
+ */
+#ifndef EGRESS_MAPS_H
+#define EGRESS_MAPS_H
+
+#include "egress/abi.h"
+#include "compat.h"
+
+/* What a socket remembers. TCP runs under the socket lock, so its key is safe here;
+ * datagram sockets send from several processors at once, so they only use the fixed
+ * parts of it and check the row that `ref` leads to. */
+struct eg_sock {
+	struct eg_flow_key key;
+	u64 ref;          /* struct eg_ref as one word: the row used last */
+	u64 last_sent;    /* TCP: bytes_sent - bytes_retrans that is already billed */
+	u64 last_retrans; /* TCP: bytes_retrans that is already billed */
+	u64 scratch;      /* a kernel address on its way from pointer to number */
+	u32 prev_tgid;    /* owner before this one */
+	u32 ifindex;      /* device that key.flags speaks of */
+	u32 owner_pad;
+	u8 kind;          /* enum eg_kind */
+	u8 bound;         /* the program chose the local port itself */
+	u8 baseline;      /* last_* are valid: found by the scan at the start */
+	u8 pad;
+};
+_Static_assert(sizeof(struct eg_sock) == 104, "no holes");
+
+/* One slot a flow. An array, because the daemon maps it and a program finds a slot
+ * it remembers without hashing. Size: the flow limit. Written by the programs, the
+ * states and generations by the daemon. Full: see free_slots. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, EG_FLOWS_DEFAULT);
+	__type(key, u32);
+	__type(value, struct eg_row);
+} rows SEC(".maps");
+
+/* Key to slot. A plain preallocated hash: an LRU evicts before it is full, and
+ * allocation in a packet's path can fail. Size: as rows, so never full before them.
+ * Programs insert, the daemon deletes. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, EG_FLOWS_DEFAULT);
+	__type(key, struct eg_flow_key);
+	__type(value, struct eg_ref);
+} row_index SEC(".maps");
+
+/* Slots nobody uses, lowest on top. The daemon fills it, programs pop. Empty: the
+ * bytes go to eg_cpu.unattributed and flow_map_full says how often. */
+struct {
+	__uint(type, BPF_MAP_TYPE_STACK);
+	__uint(max_entries, EG_FLOWS_DEFAULT);
+	__uint(key_size, 0);
+	__uint(value_size, sizeof(u32));
+} free_slots SEC(".maps");
+
+/* 1 where any of 64 neighbouring slots was ever used, so that a snapshot of a quiet
+ * host reads no empty ones. Mapped by the daemon; size: flow limit / 64. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, EG_FLOWS_DEFAULT / 64);
+	__type(key, u32);
+	__type(value, u64);
+} chunks SEC(".maps");
+
+/* Totals, unattributed bytes and losses, a cell a processor only to keep cache lines
+ * apart (atomic adds all the same: softirq nests in a task's run). Mapped. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct eg_cpu);
+} cpus SEC(".maps");
+
+/* The daemon's ledger: what left the table. Mapped, written by the daemon only. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct eg_ledger);
+} ledger SEC(".maps");
+
+/* State of each socket, freed with it. CLONE: an accepted socket inherits its
+ * listener's owner. Refused (memory charge): eg_cpu.storage_refused. */
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
+	__type(key, int);
+	__type(value, struct eg_sock);
+} sockets SEC(".maps");
+
+/* TCP ports that listened when the sensor started: tells accepted from connected for
+ * sockets older than it. Filled by the scan; full: the rest count as connected. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, EG_LISTENERS_MAX);
+	__type(key, struct eg_listener);
+	__type(value, u32);
+} listeners SEC(".maps");
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+ *
+ * Reads the headers of a packet that leaves: how long they are, to whom it goes. The
+ * common shapes by direct access, the rest (options, extension headers, headers
+ * outside the linear part) by copies.
+ */
+#ifndef EGRESS_PACKET_H
+#define EGRESS_PACKET_H
+
+#include "maps.h"
+
+#include <bpf/bpf_endian.h>
+
+#define ETH_P_IP 0x0800
+#define ETH_P_IPV6 0x86DD
+#define AF_UNIX 1
+#define AF_INET 2
+#define AF_INET6 10
+#define AF_PACKET 17
+#define AF_VSOCK 40
+#define IPPROTO_HOPOPTS 0
+#define IPPROTO_TCP 6
+#define IPPROTO_UDP 17
+#define IPPROTO_ROUTING 43
+#define IPPROTO_FRAGMENT 44
+#define IPPROTO_DSTOPTS 60
+#define IPPROTO_SCTP 132
+#define IPPROTO_UDPLITE 136
+#define UDP_HEADER_BYTES 8
+#define SCTP_HEADER_BYTES 12
+
+struct eg_packet {
+	u8 daddr[16];
+	u32 l3_bytes;     /* IP header with options and extension headers */
+	u16 sport, dport; /* host order; 0 where the protocol has none */
+	u8 family, proto; /* of the packet */
+	u8 pad[6];
+} __attribute__((aligned(8)));
+
+static __always_inline bool is_v4(const struct __sk_buff *skb)
+{
+	return skb->protocol == bpf_htons(ETH_P_IP);
+}
+
+static __always_inline void daddr_v4(u8 daddr[16], u32 address)
+{
+	((u32 *)daddr)[0] = 0;
+	((u32 *)daddr)[1] = 0;
+	((u32 *)daddr)[2] = bpf_htonl(0xffff);
+	((u32 *)daddr)[3] = address;
+}
+
+/* Skips extension headers; six are more than any host sends. */
+static __always_inline void skip_extensions(struct __sk_buff *skb, struct eg_packet *p)
+{
+	u8 h[2];
+
+	for (int i = 0; i < 6; i++) {
+		if (p->proto != IPPROTO_HOPOPTS && p->proto != IPPROTO_ROUTING &&
+		    p->proto != IPPROTO_DSTOPTS && p->proto != IPPROTO_FRAGMENT)
+			return;
+		if (bpf_skb_load_bytes(skb, p->l3_bytes, h, sizeof(h)))
+			return;
+		p->l3_bytes += p->proto == IPPROTO_FRAGMENT ? 8 : (h[1] + 1) * 8;
+		p->proto = h[0];
+	}
+}
+
+/* Any packet, by copies. 0, or -1 when it is shorter than its headers. */
+static __noinline int packet_parse(struct __sk_buff *skb, struct eg_packet *p)
+{
+	u8 h[40];
+	u16 ports[2];
+
+	if (!p)
+		return -1;
+	__builtin_memset(p, 0, sizeof(*p));
+	if (is_v4(skb)) {
+		if (bpf_skb_load_bytes(skb, 0, h, 20))
+			return -1;
+		p->family = AF_INET;
+		p->l3_bytes = (h[0] & 15) * 4;
+		p->proto = h[9];
+		daddr_v4(p->daddr, *(u32 *)(h + 16));
+	} else {
+		if (bpf_skb_load_bytes(skb, 0, h, 40))
+			return -1;
+		p->family = AF_INET6;
+		p->l3_bytes = 40;
+		p->proto = h[6];
+		__builtin_memcpy(p->daddr, h + 24, 16);
+		skip_extensions(skb, p);
+	}
+	if (p->proto != IPPROTO_TCP && p->proto != IPPROTO_UDP && p->proto != IPPROTO_UDPLITE &&
+	    p->proto != IPPROTO_SCTP)
+		return 0;
+	if (bpf_skb_load_bytes(skb, p->l3_bytes, ports, 4))
+		return 0;
+	p->sport = bpf_ntohs(ports[0]);
+	p->dport = bpf_ntohs(ports[1]);
+	return 0;
+}
+
+/* IP and TCP header of a packet that will be cut into segments. */
+static __always_inline u32 tcp_headers_bytes(struct __sk_buff *skb)
+{
+	void *data = (void *)(u64)skb->data, *end = (void *)(u64)skb->data_end;
+	struct eg_packet p;
+	u8 offset;
+
+	/* IPv4 and IPv6 without options: what a TCP stream looks like */
+	if (data + 40 <= end && *(u8 *)data == 0x45)
+		return 20 + (*(u8 *)(data + 32) >> 4) * 4;
+	if (data + 60 <= end && *(u8 *)data >> 4 == 6 && *(u8 *)(data + 6) == IPPROTO_TCP)
+		return 40 + (*(u8 *)(data + 52) >> 4) * 4;
+	if (packet_parse(skb, &p) || bpf_skb_load_bytes(skb, p.l3_bytes + 12, &offset, 1))
+		return 0;
+	return p.l3_bytes + (offset >> 4) * 4;
+}
+
+/* L4 header bytes of a packet that is not TCP. */
+static __always_inline u32 l4_bytes(u8 proto)
+{
+	if (proto == IPPROTO_UDP || proto == IPPROTO_UDPLITE)
+		return UDP_HEADER_BYTES;
+	return proto == IPPROTO_SCTP ? SCTP_HEADER_BYTES : 0;
+}
+
+#endif

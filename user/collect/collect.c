@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The collector's life: open (pins, facts, plan, apply, self-test), close, and the
+ * words about what it does.
+ */
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "collect/private.h"
+
+static int libbpf_silent(enum libbpf_print_level level, const char *format, va_list ap)
+{
+	(void)level;
+	(void)format;
+	(void)ap;
+	return 0;
+}
+
+static struct collect *collect_alloc(const struct collect_options *options)
+{
+	struct collect *c = calloc(1, sizeof(*c));
+	unsigned int flows = options->max_flows ? options->max_flows : EG_FLOWS_DEFAULT;
+
+	if (!c)
+		return NULL;
+	c->lock_fd = -1;
+	for (int i = 0; i < MAP_COUNT; i++)
+		c->map_fd[i] = -1;
+	c->ephemeral = options->ephemeral;
+	c->max_flows = (flows + SLOTS_PER_CHUNK - 1) / SLOTS_PER_CHUNK * SLOTS_PER_CHUNK;
+	c->cpu_count = (unsigned int)libbpf_num_possible_cpus();
+	return c;
+}
+
+/* Pins are a guarantee, not a need: without a bpffs we count on, unpinned. */
+static int pins_try(struct collect *c, const char *pin_dir)
+{
+	int r;
+
+	c->facts.bpffs = FACT_NO;
+	if (!pin_dir)
+		return 0;
+	r = pins_open(c, pin_dir);
+	if (r == -EBUSY || r == -EINVAL || r == -ENOMEM)
+		return r;
+	if (r < 0) {
+		free(c->pin_dir);
+		c->pin_dir = NULL;
+		return 0;
+	}
+	c->facts.bpffs = FACT_YES;
+	return 0;
+}
+
+static int adopt(struct collect *c)
+{
+	int r = maps_adopt(c);
+
+	if (r == -ENOENT)
+		return 0;
+	if (r < 0)
+		return r;
+	c->adopted = true;
+	return 0;
+}
+
+static void rungs_fill(struct collect *c)
+{
+	for (int g = 0; g < PLAN_GROUPS; g++)
+		c->rungs[c->rung_count++] = (struct collect_rung){
+			.group = plan_group_name(g),
+			.rung = plan_rung_name(g, c->plan.rung[g]),
+			.detail = c->plan.detail[g],
+		};
+}
+
+static int open_steps(struct collect *c, const struct collect_options *options)
+{
+	const struct sample *first;
+	int r;
+
+	facts_basic(&c->facts, options->cgroup_root);
+	if (c->facts.privilege == FACT_NO)
+		return -EPERM;
+	r = pins_try(c, options->pin_dir);
+	if (r < 0)
+		return r;
+	r = adopt(c);
+	if (r < 0)
+		return r;
+	links_adopt(c);
+	facts_probe(&c->facts);
+	plan_make(&c->facts, options->force_rung, &c->plan);
+	if (c->plan.error)
+		return c->plan.error;
+	r = apply_plan(c);
+	if (r < 0)
+		return r;
+	if (c->adopted) {
+		r = drain_recover(c);
+		if (r < 0)
+			return r;
+	}
+	rungs_fill(c);
+	return collect_read(c, &first);
+}
+
+int collect_open(const struct collect_options *options, struct collect **ret)
+{
+	struct collect *c = collect_alloc(options);
+	libbpf_print_fn_t print;
+	int r;
+
+	if (!c)
+		return -ENOMEM;
+	print = libbpf_set_print(libbpf_silent); /* refusals here are answers, not errors */
+	r = open_steps(c, options);
+	(void)libbpf_set_print(print);
+	if (r < 0) {
+		collect_close(c);
+		return r;
+	}
+	*ret = c;
+	return 0;
+}
+
+void collect_close(struct collect *c)
+{
+	if (!c)
+		return;
+	if (c->ephemeral && c->pin_dir)
+		(void)collect_detach(c->pin_dir);
+	apply_undo(c);
+	maps_close(c);
+	if (c->lock_fd >= 0)
+		close(c->lock_fd);
+	for (size_t i = 0; i < ARRAY_SIZE(c->rung_text); i++)
+		free(c->rung_text[i]);
+	free(c->sample_rows);
+	free(c->limbo);
+	free(c->pin_dir);
+	free(c);
+}
+
+size_t collect_rungs(const struct collect *c, const struct collect_rung **ret)
+{
+	*ret = c->rungs;
+	return c->rung_count;
+}
+
+bool collect_adopted(const struct collect *c)
+{
+	return c->adopted;
+}
+
+void collect_map_fill(const struct collect *c, uint64_t *ret_entries, uint64_t *ret_max)
+{
+	*ret_entries = c->sample.row_count + c->limbo_count;
+	*ret_max = c->max_flows;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Finds out what works here by doing it: every program is loaded alone (so that one
+ * missing feature cannot fail the rest), and attached for a moment where that can
+ * fail too. Nothing stays.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/utsname.h>
+
+#include "base/cleanup.h"
+#include "collect/private.h"
+#include "collect/skeletons.h"
+
+enum { PROBE_FLOWS = 64 };
+
+static enum fact fact_of(bool yes)
+{
+	return yes ? FACT_YES : FACT_NO;
+}
+
+static int cgroup_find(char *ret, size_t size)
+{
+	_cleanup_fclose_ FILE *f = fopen("/proc/self/mounts", "re");
+	char device[256], dir[256], type[64];
+
+	if (!f)
+		return -errno;
+	while (fscanf(f, "%255s %255s %63s %*[^\n]", device, dir, type) == 3)
+		if (!strcmp(type, "cgroup2")) {
+			int n = snprintf(ret, size, "%s", dir);
+
+			return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
+		}
+	return -ENOENT;
+}
+
+/* Small maps: a probe shall not allocate the real table. */
+void probe_shrink(struct bpf_object *obj)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, obj)
+		if (bpf_map__max_entries(map) > PROBE_FLOWS &&
+		    bpf_map__type(map) != BPF_MAP_TYPE_RINGBUF)
+			(void)bpf_map__set_max_entries(map, PROBE_FLOWS);
+}
+
+/* Loads this one program of the object, without the others. */
+void probe_only(struct bpf_object *obj, const char *name)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, obj)
+		(void)bpf_program__set_autoload(prog, !strcmp(bpf_program__name(prog), name));
+}
+
+static int attach_probe(struct bpf_program *prog, const char *cgroup_root)
+{
+	_cleanup_close_ int fd = open(cgroup_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct bpf_link *link;
+
+	if (fd < 0)
+		return -errno;
+	link = bpf_program__attach_cgroup(prog, fd);
+	if (!link)
+		return -errno;
+	(void)bpf_link__destroy(link);
+	return 0;
+}
+
+static int egress_probe(struct facts *f, bool task_btf)
+{
+	struct egress_bpf *skel = egress_bpf__open();
+	int r;
+
+	if (!skel)
+		return -errno;
+	skel->rodata->eg_task_btf = task_btf;
+	probe_shrink(skel->obj);
+	r = egress_bpf__load(skel);
+	if (r == 0 && f->cgroup2 == FACT_YES) {
+		f->egress_error = attach_probe(skel->progs.egress_skb__cgroup, f->cgroup_root);
+		f->cgroup_attach = fact_of(f->egress_error == 0);
+	}
+	egress_bpf__destroy(skel);
+	return r;
+}
+
+static void egress_facts(struct facts *f)
+{
+	int r = egress_probe(f, true);
+
+	f->egress_task_btf = fact_of(r == 0);
+	if (r == 0) {
+		f->egress = FACT_YES;
+		return;
+	}
+	f->egress_error = r;
+	r = egress_probe(f, false);
+	f->egress = fact_of(r == 0);
+	if (r < 0)
+		f->egress_error = r;
+}
+
+/* May we use bpf(2) at all? The smallest map tells. */
+static enum fact privilege_probe(void)
+{
+	_cleanup_close_ int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "eg_probe", 4, 4, 1, NULL);
+
+	if (fd >= 0)
+		return FACT_YES;
+	return errno == EPERM ? FACT_NO : FACT_UNKNOWN;
+}
+
+void facts_basic(struct facts *f, const char *cgroup_root)
+{
+	struct utsname u;
+	int n;
+
+	if (!uname(&u))
+		(void)snprintf(f->release, sizeof(f->release), "%.63s", u.release);
+	f->btf = fact_of(!access("/sys/kernel/btf/vmlinux", R_OK));
+	f->privilege = privilege_probe();
+	if (cgroup_root) {
+		n = snprintf(f->cgroup_root, sizeof(f->cgroup_root), "%s", cgroup_root);
+		f->cgroup2 = fact_of(n > 0 && (size_t)n < sizeof(f->cgroup_root));
+	} else {
+		f->cgroup2 = fact_of(!cgroup_find(f->cgroup_root, sizeof(f->cgroup_root)));
+	}
+}
+
+void facts_probe(struct facts *f)
+{
+	if (f->btf == FACT_NO || f->privilege == FACT_NO)
+		return;
+	if (!f->egress_adopted)
+		egress_facts(f);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Attached programs as links: made, pinned, or taken over from the daemon before,
+ * whose programs then simply go on counting.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "collect/private.h"
+
+/* A link whose cgroup or hook is gone stays pinned but counts nothing. */
+static bool link_alive(const struct bpf_link_info *info)
+{
+	return info->type != BPF_LINK_TYPE_CGROUP || info->cgroup.cgroup_id != 0;
+}
+
+static int link_adopt(struct collect *c, const char *name)
+{
+	struct collect_link *l = &c->links[c->link_count];
+	struct bpf_link_info info = {};
+	uint32_t len = sizeof(info);
+	char path[512];
+	int fd, r;
+
+	if (!c->pin_dir)
+		return -ENOENT;
+	r = pins_path(c, "links", name, path, sizeof(path));
+	if (r < 0)
+		return r;
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return -ENOENT;
+	if (bpf_obj_get_info_by_fd(fd, &info, &len) || !link_alive(&info)) {
+		close(fd);
+		(void)unlink(path);
+		return -ENOENT;
+	}
+	*l = (struct collect_link){ .name = name, .link_fd = fd };
+	l->prog_fd = bpf_prog_get_fd_by_id(info.prog_id);
+	c->link_count++;
+	return 0;
+}
+
+bool link_have(const struct collect *c, const char *name)
+{
+	for (size_t i = 0; i < c->link_count; i++)
+		if (!strcmp(c->links[i].name, name))
+			return true;
+	return false;
+}
+
+/* A running program is the best proof that its rung works: the facts say so. */
+void links_adopt(struct collect *c)
+{
+	struct facts *f = &c->facts;
+
+	if (!link_adopt(c, LINK_EGRESS)) {
+		f->egress_adopted = true;
+		f->egress_task_btf = FACT_YES;
+		f->cgroup_attach = FACT_YES;
+	}
+}
+
+/* Keeps a link that was just attached, and pins it if we pin. */
+static int link_keep(struct collect *c, struct bpf_program *prog, struct bpf_link *link)
+{
+	struct collect_link *l = &c->links[c->link_count];
+	char path[512];
+	int r;
+
+	*l = (struct collect_link){ .name = bpf_program__name(prog), .link = link };
+	l->link_fd = bpf_link__fd(link);
+	l->prog_fd = bpf_program__fd(prog);
+	c->link_count++;
+	if (!c->pin_dir)
+		return 0;
+	r = pins_path(c, "links", l->name, path, sizeof(path));
+	if (r < 0)
+		return r;
+	r = bpf_link__pin(link, path);
+	return r;
+}
+
+int link_attach(struct collect *c, struct bpf_program *prog)
+{
+	struct bpf_link *link;
+
+	if (c->link_count == LINKS_MAX)
+		return -E2BIG;
+	link = bpf_program__attach(prog);
+	return link ? link_keep(c, prog, link) : -errno;
+}
+
+int link_attach_cgroup(struct collect *c, struct bpf_program *prog, const char *cgroup_root)
+{
+	_cleanup_close_ int fd = open(cgroup_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct bpf_link *link;
+
+	if (fd < 0)
+		return -errno;
+	if (c->link_count == LINKS_MAX)
+		return -E2BIG;
+	link = bpf_program__attach_cgroup(prog, fd);
+	return link ? link_keep(c, prog, link) : -errno;
+}
+
+void links_close(struct collect *c)
+{
+	for (size_t i = 0; i < c->link_count; i++) {
+		struct collect_link *l = &c->links[i];
+
+		if (l->link) { /* owns both descriptors' lives */
+			if (c->pin_dir && !c->ephemeral)
+				bpf_link__disconnect(l->link);
+			(void)bpf_link__destroy(l->link);
+			continue;
+		}
+		if (l->link_fd >= 0)
+			close(l->link_fd);
+		if (l->prog_fd >= 0)
+			close(l->prog_fd);
+	}
+	c->link_count = 0;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The decision: one rung a group, and in one sentence each what a lower rung costs.
+ */
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "collect/plan.h"
+
+struct group_words {
+	const char *name;
+	const char *missing; /* what it costs when the group has no rung */
+};
+
+static const struct group_words groups[PLAN_GROUPS] = {
+	[PLAN_EGRESS] = { "egress", "no program may be attached to the cgroup v2 root: nothing that "
+				    "leaves by IP is counted" },
+	[PLAN_HANDOFF] = { "handoff", "sock:sock_send_length cannot be attached (older than 6.3, or "
+				      "refused): bytes over AF_UNIX, AF_VSOCK and AF_PACKET are not "
+				      "counted; IP traffic is, in full" },
+	[PLAN_LIFE] = { "life", "exec and exit cannot be traced: command lines of processes that "
+				"lived shorter than a tick may be unknown" },
+	[PLAN_START] = { "start", "sockets opened before the sensor cannot be found: what they sent "
+				  "before is not billed, but their owner is unknown until they send" },
+	[PLAN_PINS] = { "pins", "no bpffs: counting stops while the daemon is down, and those bytes "
+				"are not seen" },
+};
+
+static const char *const rung_names[RUNG_COUNT] = {
+	[RUNG_MISSING] = "missing",
+	[RUNG_CGROUP_SKB] = "cgroup_skb",
+	[RUNG_CGROUP_SKB_PROBE] = "cgroup_skb (probe reads)",
+	[RUNG_TP_BTF] = "tp_btf",
+	[RUNG_TRACEPOINT] = "tracepoint",
+	[RUNG_ITER] = "iter/task_file",
+	[RUNG_PINNED] = "bpffs",
+};
+
+const char *plan_group_name(enum plan_group group)
+{
+	return groups[group].name;
+}
+
+const char *plan_rung_name(enum plan_group group, enum plan_rung rung)
+{
+	if (group == PLAN_HANDOFF && rung == RUNG_TP_BTF)
+		return "tp_btf sock_send_length";
+	if (group == PLAN_HANDOFF && rung == RUNG_TRACEPOINT)
+		return "tracepoint sock_send_length";
+	if (group == PLAN_LIFE && rung == RUNG_TP_BTF)
+		return "tp_btf sched_process";
+	if (group == PLAN_LIFE && rung == RUNG_TRACEPOINT)
+		return "tracepoint sched_process";
+	return rung_names[rung];
+}
+
+/* Typed tracepoints are cheaper; from 7.0 on they can be skipped under preemption, so
+ * the classic ones come first there. */
+static enum plan_rung tracing_rung(enum fact typed, enum fact classic, enum fact preemptible)
+{
+	if (preemptible == FACT_YES && classic == FACT_YES)
+		return RUNG_TRACEPOINT;
+	if (typed == FACT_YES)
+		return RUNG_TP_BTF;
+	return classic == FACT_YES ? RUNG_TRACEPOINT : RUNG_MISSING;
+}
+
+static enum plan_rung forced_rung(const char *name, enum fact typed, enum fact classic)
+{
+	if (!strcmp(name, "tp_btf") && typed == FACT_YES)
+		return RUNG_TP_BTF;
+	if (!strcmp(name, "tracepoint") && classic == FACT_YES)
+		return RUNG_TRACEPOINT;
+	return RUNG_MISSING;
+}
+
+static enum plan_rung egress_rung(const struct facts *f)
+{
+	if (f->cgroup2 != FACT_YES || f->cgroup_attach == FACT_NO)
+		return RUNG_MISSING;
+	if (f->egress_task_btf == FACT_YES)
+		return RUNG_CGROUP_SKB;
+	return f->egress == FACT_YES ? RUNG_CGROUP_SKB_PROBE : RUNG_MISSING;
+}
+
+static int plan_error(const struct facts *f, const struct plan *p)
+{
+	if (f->privilege == FACT_NO)
+		return -EPERM;
+	if (f->btf == FACT_NO)
+		return -ENOENT;
+	if (p->rung[PLAN_EGRESS] == RUNG_MISSING && p->rung[PLAN_HANDOFF] == RUNG_MISSING)
+		return -ENOENT;
+	return 0;
+}
+
+void plan_make(const struct facts *f, const char *force_rung, struct plan *ret)
+{
+	struct plan p = { .error = 0 };
+
+	p.rung[PLAN_EGRESS] = egress_rung(f);
+	p.rung[PLAN_HANDOFF] =
+		force_rung ? forced_rung(force_rung, f->send_tp_btf, f->send_tracepoint) :
+			     tracing_rung(f->send_tp_btf, f->send_tracepoint, f->send_preemptible);
+	p.rung[PLAN_LIFE] = tracing_rung(f->life_tp_btf, f->life_tracepoint, f->send_preemptible);
+	p.rung[PLAN_START] = f->task_file_iter == FACT_YES ? RUNG_ITER : RUNG_MISSING;
+	p.rung[PLAN_PINS] = f->bpffs == FACT_YES ? RUNG_PINNED : RUNG_MISSING;
+
+	for (int g = 0; g < PLAN_GROUPS; g++)
+		p.detail[g] = p.rung[g] == RUNG_MISSING ? groups[g].missing : "";
+	if (p.rung[PLAN_EGRESS] == RUNG_MISSING && f->cgroup2 == FACT_NO)
+		p.detail[PLAN_EGRESS] = "no cgroup v2 mount: nothing that leaves by IP is counted; "
+					"mount one (mount -t cgroup2 none DIR)";
+	if (p.rung[PLAN_HANDOFF] == RUNG_TP_BTF && f->send_preemptible == FACT_YES)
+		p.detail[PLAN_HANDOFF] = "this kernel may skip typed tracepoints under preemption; "
+					 "each skip is counted and marks its interval inexact; mount "
+					 "tracefs to avoid it";
+	p.error = plan_error(f, &p);
+	*ret = p;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From facts to a choice of one rung a group. Pure: no system calls, no state.
+ */
+#ifndef COLLECT_PLAN_H
+#define COLLECT_PLAN_H
+
+#include "collect/facts.h"
+
+enum plan_group { PLAN_EGRESS, PLAN_HANDOFF, PLAN_LIFE, PLAN_START, PLAN_PINS, PLAN_GROUPS };
+
+enum plan_rung {
+	RUNG_MISSING = 0,
+	RUNG_CGROUP_SKB,       /* egress, typed task pointers */
+	RUNG_CGROUP_SKB_PROBE, /* egress, probe reads */
+	RUNG_TP_BTF,
+	RUNG_TRACEPOINT,
+	RUNG_ITER,             /* task_file iterator */
+	RUNG_PINNED,
+	RUNG_COUNT
+};
+
+struct plan {
+	enum plan_rung rung[PLAN_GROUPS];
+	const char *detail[PLAN_GROUPS]; /* what is missing and what that costs; "" = nothing */
+	int error; /* 0, -ENOENT (no BTF or no way to count), -EPERM */
+};
+
+/* force_rung: "tp_btf", "tracepoint" or "missing" for the hand-off group, else NULL. */
+void plan_make(const struct facts *facts, const char *force_rung, struct plan *ret);
+const char *plan_group_name(enum plan_group group);
+const char *plan_rung_name(enum plan_group group, enum plan_rung rung);
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The collector's own state, shared by the files of this directory and by nobody
+ * else: map and link descriptors, the mapped counters, the last sample.
+ */
+#ifndef COLLECT_PRIVATE_H
+#define COLLECT_PRIVATE_H
+
+#include "collect/collect.h"
+#include "collect/facts.h"
+#include "collect/plan.h"
+
+struct bpf_link;
+struct bpf_object;
+struct bpf_program;
+struct egress_bpf;
+struct handoff_bpf;
+struct life_bpf;
+struct ring_buffer;
+
+/* Shared maps, in the order of map_names (maps.c). */
+enum map_id {
+	MAP_ROWS,
+	MAP_INDEX,
+	MAP_FREE,
+	MAP_CHUNKS,
+	MAP_CPUS,
+	MAP_LEDGER,
+	MAP_SOCKETS,
+	MAP_LISTENERS,
+	MAP_RING,
+	MAP_COUNT
+};
+
+enum { SLOTS_PER_CHUNK = 64, LINKS_MAX = 8 };
+
+/* A program that stays attached: the link, and how to read its misses. */
+struct collect_link {
+	const char *name;      /* of the program; also of the pin */
+	struct bpf_link *link; /* NULL: adopted */
+	int link_fd, prog_fd;
+};
+
+/* A retired row that a program might still be adding to. */
+struct limbo {
+	unsigned int slot;
+	unsigned int column;
+	struct eg_flow_val at_retire;
+};
+
+struct collect {
+	char *pin_dir;   /* NULL: not pinned */
+	int lock_fd;     /* on the pin directory, held while we live */
+	bool ephemeral, adopted;
+	char *cgroup_root;
+	struct facts facts;
+	struct plan plan;
+
+	int map_fd[MAP_COUNT];
+	unsigned int max_flows, cpu_count;
+	struct eg_row *rows; /* mapped, shared with the kernel */
+	uint64_t *chunks;
+	struct eg_cpu *cpus;
+	struct eg_ledger *ledger;
+
+	struct egress_bpf *egress; /* loaded by us; NULL: adopted or missing */
+	struct handoff_bpf *handoff;
+	struct life_bpf *life;
+	struct collect_link links[LINKS_MAX];
+	size_t link_count;
+
+	struct sample sample;
+	uint64_t previous_boot_ns; /* of the sample before */
+	struct sample_row *sample_rows;
+	size_t sample_cap;
+
+	struct limbo *limbo;
+	size_t limbo_count;
+	uint64_t limbo_since_ns;
+
+	struct ring_buffer *ring;
+	collect_life_fn life_fn;
+	void *life_ctx;
+
+	struct collect_rung rungs[PLAN_GROUPS + 4];
+	size_t rung_count;
+	char *rung_text[PLAN_GROUPS + 4]; /* details that are not constants */
+};
+
+/* --- maps.c: the shared maps, made or adopted, and mapped into memory --- */
+
+/* Opens the pinned maps. 0; -ENOENT when there are none (or only a torn set, which it
+ * removes); -EINVAL when they are of another ABI. */
+int maps_adopt(struct collect *c);
+/* Sets sizes of, and hands existing maps to, an object that is open but not loaded. */
+int maps_prepare(struct collect *c, struct bpf_object *obj);
+/* Takes over descriptors of the maps that loading made. */
+int maps_take(struct collect *c, struct bpf_object *obj);
+/* Maps the counters; for new maps also fills the free slots and starts the ledger. */
+int maps_start(struct collect *c, bool fresh);
+int maps_pin(struct collect *c);
+void maps_close(struct collect *c);
+
+/* --- pins.c: the directory of pins --- */
+
+/* Makes and locks the directory (mounting bpffs if need be). -EBUSY: somebody else
+ * holds it. -ENOTSUP, -EPERM, ...: no pinning here. */
+int pins_open(struct collect *c, const char *pin_dir);
+int pins_path(const struct collect *c, const char *kind, const char *name, char *buf, size_t size);
+int pins_remove(const char *pin_dir);
+
+/* --- links.c: attached programs --- */
+
+#define LINK_EGRESS "egress_skb__cgroup"
+
+/* Takes over the pinned links, and notes them in the facts. */
+void links_adopt(struct collect *c);
+bool link_have(const struct collect *c, const char *name);
+/* Attach, keep, and pin if we pin. */
+int link_attach(struct collect *c, struct bpf_program *prog);
+int link_attach_cgroup(struct collect *c, struct bpf_program *prog, const char *cgroup_root);
+void links_close(struct collect *c);
+
+/* --- apply.c: load and attach what the plan says --- */
+int apply_plan(struct collect *c);
+void apply_undo(struct collect *c);
+
+/* --- drain.c --- */
+/* After an adoption: finishes what a killed daemon left half done. */
+int drain_recover(struct collect *c);
+
+/* --- selftest.c --- */
+/* Sends known bytes over loopback and looks for them. 0, -ENODATA: a hook does not fire
+ * (the details are in the rungs), or a negative errno. */
+int selftest_run(struct collect *c);
+
+/* --- snapshot.c --- */
+void snapshot_load(struct eg_flow_val *ret, const struct eg_flow_val *kernel, unsigned int column);
+void snapshot_add(struct eg_flow_val *sum, const struct eg_flow_val *v);
+bool snapshot_ownerless(const struct eg_flow_key *key);
+uint64_t snapshot_recursion_misses(const struct collect *c);
+
+uint64_t clock_boot_ns(void);
+
+#endif

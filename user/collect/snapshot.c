@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reads every counter into one sample. The counters are mapped memory, so this makes
+ * no system call but the clocks (and one a tracing program for its misses). Order is
+ * everything: totals, rows, the rest, totals again.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <sched.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "collect/private.h"
+
+/* A program adds to a row first and to the total last; it needs nanoseconds for the
+ * step between, or a time slice if it was preempted there. */
+enum { TOTAL_RETRIES = 64 };
+
+static uint64_t load(const eg_u64 *p)
+{
+	return __atomic_load_n(p, __ATOMIC_RELAXED);
+}
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	if (clock_gettime(clock, &ts))
+		return 0;
+	return (uint64_t)ts.tv_sec * 1000000000U + (uint64_t)ts.tv_nsec;
+}
+
+uint64_t clock_boot_ns(void)
+{
+	return clock_ns(CLOCK_BOOTTIME);
+}
+
+/* The kernel stores packets beyond the first of each call. */
+void snapshot_load(struct eg_flow_val *ret, const struct eg_flow_val *kernel, unsigned int column)
+{
+	ret->calls = load(&kernel->calls);
+	ret->wire_bytes = load(&kernel->wire_bytes);
+	ret->payload_bytes = load(&kernel->payload_bytes);
+	ret->retrans_bytes = load(&kernel->retrans_bytes);
+	ret->packets = column == EG_COLUMN_EGRESS ? load(&kernel->packets) + ret->calls : 0;
+	ret->last_ns = load(&kernel->last_ns);
+}
+
+void snapshot_add(struct eg_flow_val *sum, const struct eg_flow_val *v)
+{
+	sum->payload_bytes += v->payload_bytes;
+	sum->wire_bytes += v->wire_bytes;
+	sum->retrans_bytes += v->retrans_bytes;
+	sum->packets += v->packets;
+	sum->calls += v->calls;
+	sum->last_ns = MAX(sum->last_ns, v->last_ns);
+}
+
+static void totals_load(const struct collect *c, uint64_t ret[EG_COLUMNS])
+{
+	for (int column = 0; column < EG_COLUMNS; column++) {
+		ret[column] = 0;
+		for (unsigned int cpu = 0; cpu < c->cpu_count; cpu++)
+			ret[column] += load(&c->cpus[cpu].total_payload_bytes[column]);
+	}
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+/* Makes room for every row there can be, before the first is taken: an error must
+ * leave the previous sample whole. */
+static int rows_reserve(struct collect *c)
+{
+	struct sample_row *rows;
+	size_t count = 0;
+
+	for (uint32_t chunk = 0; chunk < c->max_flows / SLOTS_PER_CHUNK; chunk++)
+		if (load(&c->chunks[chunk]))
+			count += SLOTS_PER_CHUNK;
+	if (count <= c->sample_cap)
+		return 0;
+	rows = reallocarray(c->sample_rows, count, sizeof(*rows));
+	if (!rows)
+		return -ENOMEM;
+	c->sample_rows = rows;
+	c->sample_cap = count;
+	return 0;
+}
+
+/* Takes one live row; `now_ns` becomes its last change if it changed since the last
+ * look. Programs keep no clock: that would cost more than the rest of the row. */
+static void row_take(struct collect *c, uint32_t slot, uint64_t now_ns, struct sample_row *ret)
+{
+	struct eg_row *row = &c->rows[slot];
+
+	ret->key = row->key;
+	ret->instance = (uint64_t)row->generation << 32 | slot;
+	snapshot_load(&ret->val, &row->val, row->key.column);
+	if (ret->val.calls != row->seen_calls || !ret->val.last_ns) {
+		row->seen_calls = ret->val.calls;
+		__atomic_store_n(&row->val.last_ns, now_ns, __ATOMIC_RELAXED);
+		ret->val.last_ns = now_ns;
+	}
+}
+
+static size_t rows_take(struct collect *c, uint64_t now_ns)
+{
+	size_t count = 0;
+
+	for (uint32_t slot = 0; slot < c->max_flows; slot++) {
+		if (slot % SLOTS_PER_CHUNK == 0 && !load(&c->chunks[slot / SLOTS_PER_CHUNK])) {
+			slot += SLOTS_PER_CHUNK - 1;
+			continue;
+		}
+		if (__atomic_load_n(&c->rows[slot].state, __ATOMIC_ACQUIRE) != EG_ROW_LIVE)
+			continue;
+		if (count == c->sample_cap)
+			break; /* a chunk that came into use since */
+		row_take(c, slot, now_ns, &c->sample_rows[count]);
+		if (c->sample_rows[count].val.calls) /* 0: being made right now */
+			count++;
+	}
+	return count;
+}
+
+/* Rows that are retired but not yet free: what they held then is drained, what a
+ * program still added is late. */
+static void limbo_add(const struct collect *c, struct sample *s)
+{
+	struct eg_flow_val now;
+
+	for (size_t i = 0; i < c->limbo_count; i++) {
+		const struct limbo *l = &c->limbo[i];
+
+		snapshot_load(&now, &c->rows[l->slot].val, l->column);
+		snapshot_add(&s->drained[l->column], &l->at_retire);
+		now.payload_bytes -= l->at_retire.payload_bytes;
+		now.wire_bytes -= l->at_retire.wire_bytes;
+		now.retrans_bytes -= l->at_retire.retrans_bytes;
+		now.packets -= l->at_retire.packets;
+		now.calls -= l->at_retire.calls;
+		snapshot_add(&s->unattributed[l->column], &now);
+	}
+}
+
+static void rest_take(const struct collect *c, struct sample *s)
+{
+	struct eg_flow_val v;
+
+	for (unsigned int column = 0; column < EG_COLUMNS; column++) {
+		s->drained[column] = c->ledger->drained[column];
+		s->unattributed[column] = c->ledger->late[column];
+		for (unsigned int cpu = 0; cpu < c->cpu_count; cpu++) {
+			snapshot_load(&v, &c->cpus[cpu].unattributed[column], column);
+			snapshot_add(&s->unattributed[column], &v);
+		}
+	}
+	limbo_add(c, s);
+}
+
+bool snapshot_ownerless(const struct eg_flow_key *key)
+{
+	return key->column == EG_COLUMN_EGRESS && !key->tgid && !(key->flags & EG_FLOW_KERNEL);
+}
+
+uint64_t snapshot_recursion_misses(const struct collect *c)
+{
+	uint64_t misses = 0;
+
+	for (size_t i = 0; i < c->link_count; i++) {
+		struct bpf_prog_info info = {};
+		uint32_t len = sizeof(info);
+
+		if (c->links[i].prog_fd >= 0 &&
+		    !bpf_obj_get_info_by_fd(c->links[i].prog_fd, &info, &len))
+			misses += info.recursion_misses;
+	}
+	return misses;
+}
+
+static void losses_take(const struct collect *c, struct sample *s)
+{
+	struct sample_losses *l = &s->losses;
+
+	*l = (struct sample_losses){ .recursion_misses = snapshot_recursion_misses(c) };
+	for (unsigned int cpu = 0; cpu < c->cpu_count; cpu++) {
+		l->flow_map_full += load(&c->cpus[cpu].flow_map_full);
+		l->storage_refused += load(&c->cpus[cpu].storage_refused);
+		l->ring_full += load(&c->cpus[cpu].ring_full);
+		l->clock_back += load(&c->cpus[cpu].clock_back);
+	}
+	l->unattributed_bytes = s->unattributed[EG_COLUMN_EGRESS].payload_bytes +
+				c->ledger->drained_ownerless_bytes;
+	for (size_t i = 0; i < s->row_count; i++)
+		if (snapshot_ownerless(&s->rows[i].key))
+			l->unattributed_bytes += s->rows[i].val.payload_bytes;
+}
+
+/* Fills the totals: payload as the kernel counted it, the other fields (which it does
+ * not total) as the sum. */
+static bool totals_check(const struct collect *c, struct sample *s, const uint64_t before[EG_COLUMNS])
+{
+	struct eg_flow_val sum[EG_COLUMNS];
+	uint64_t after[EG_COLUMNS];
+	bool ok = true;
+
+	for (int column = 0; column < EG_COLUMNS; column++) {
+		sum[column] = s->drained[column];
+		snapshot_add(&sum[column], &s->unattributed[column]);
+	}
+	for (size_t i = 0; i < s->row_count; i++)
+		snapshot_add(&sum[s->rows[i].key.column % EG_COLUMNS], &s->rows[i].val);
+	for (int retry = 0; retry < TOTAL_RETRIES; retry++) {
+		totals_load(c, after);
+		if (after[0] >= sum[0].payload_bytes && after[1] >= sum[1].payload_bytes)
+			break;
+		(void)sched_yield();
+	}
+	for (int column = 0; column < EG_COLUMNS; column++) {
+		s->total_before[column] = sum[column];
+		s->total_after[column] = sum[column];
+		s->total_before[column].payload_bytes = before[column];
+		s->total_after[column].payload_bytes = after[column];
+		ok = ok && before[column] <= sum[column].payload_bytes &&
+		     sum[column].payload_bytes <= after[column];
+	}
+	return ok;
+}
+
+static bool losses_moved(const struct sample_losses *a, const struct sample_losses *b)
+{
+	return a->flow_map_full != b->flow_map_full || a->storage_refused != b->storage_refused ||
+	       a->recursion_misses != b->recursion_misses;
+}
+
+int collect_read(struct collect *c, const struct sample **ret)
+{
+	struct sample s = {};
+	uint64_t before[EG_COLUMNS];
+	int r;
+
+	totals_load(c, before); /* first: rows made after it may be missed below */
+	r = rows_reserve(c);
+	if (r < 0)
+		return r;
+	s.row_count = rows_take(c, clock_boot_ns());
+	s.rows = c->sample_rows;
+	rest_take(c, &s);
+	losses_take(c, &s);
+	s.invariant_ok = totals_check(c, &s, before);
+	if (!s.invariant_ok)
+		c->ledger->invariant_broken++;
+	s.boot_ns = clock_boot_ns();
+	s.wall_ns = clock_ns(CLOCK_REALTIME);
+	s.inexact = c->sample.boot_ns && losses_moved(&s.losses, &c->sample.losses);
+	c->previous_boot_ns = c->sample.boot_ns;
+	c->sample = s;
+	*ret = &c->sample;
+	return 0;
+}
