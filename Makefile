@@ -47,6 +47,8 @@ BPF_SRC  := $(sort $(wildcard bpf/*.bpf.c))
 BPF_SKEL := $(BPF_SRC:bpf/%.bpf.c=$(BUILD)/gen/%.skel.h)
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/%)
+PROBE_SRC := $(sort $(wildcard tests/probe/*.c))
+PROBE_BIN := $(PROBE_SRC:tests/probe/%.c=$(BUILD)/tests/probe/%)
 HELPER_SRC := $(sort $(wildcard tests/helpers/*.c))
 HELPER_BIN := $(HELPER_SRC:tests/helpers/%.c=$(BUILD)/tests/helpers/%)
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
@@ -92,6 +94,12 @@ $(BUILD)/tests/%: tests/unit/%.c $(LIB) Makefile
 	@echo "  TEST    $@"
 	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests $(CFLAGS_ALL) -MMD -MP -MF $@.d $(LDFLAGS_ALL) -o $@ $< $(LIB) $(LIBS) -lcmocka
 
+# A probe is a test program that drives the library.
+$(BUILD)/tests/probe/%: tests/probe/%.c $(LIB) Makefile
+	@mkdir -p $(@D)
+	@echo "  PROBE   $@"
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -MF $@.d $(LDFLAGS_ALL) -o $@ $< $(LIB) $(LIBS)
+
 $(BUILD)/tests/helpers/%: tests/helpers/%.c Makefile
 	@mkdir -p $(@D)
 	@echo "  HELPER  $@"
@@ -120,7 +128,7 @@ FUZZ_SECONDS ?= 4
 .PHONY: unit-build fuzz-build helpers unit check fuzz
 unit-build: $(UNIT_BIN)
 fuzz-build: $(FUZZ_BIN)
-helpers: $(HELPER_BIN)
+helpers: $(HELPER_BIN) $(PROBE_BIN)
 
 unit: $(UNIT_BIN) ## unit tests (no root)
 	$(Q)for t in $(UNIT_BIN); do echo "== $$t"; $$t || exit 1; done

@@ -6,23 +6,12 @@
 #ifndef EGRESS_ROW_H
 #define EGRESS_ROW_H
 
-#include "maps.h"
-
-/* Never `atomic add 0` (clang turns a known 0 into an OR that 5.10 refuses) and never
- * a plain +=: softirq nests in a task's run on the same processor. */
-#define eg_add(p, n) ((void)__sync_fetch_and_add((p), (n)))
+#include "cpu.h"
 
 struct eg_event {
 	u64 payload_bytes, wire_bytes, retrans_bytes;
 	u64 more_packets; /* beyond the first */
 };
-
-static __always_inline struct eg_cpu *eg_cpu(void)
-{
-	u32 cpu = bpf_get_smp_processor_id();
-
-	return bpf_map_lookup_elem(&cpus, &cpu);
-}
 
 static __always_inline void eg_val_add(struct eg_flow_val *val, const struct eg_event *e)
 {

@@ -26,6 +26,52 @@ static int egress_load(struct collect *c)
 	return r < 0 ? r : maps_take(c, c->egress->obj);
 }
 
+/* Loads these programs of an open object and attaches each unless it still runs. */
+static int programs_run(struct collect *c, struct bpf_object *obj, const char *const names[2])
+{
+	struct bpf_program *prog;
+	int r;
+
+	bpf_object__for_each_program(prog, obj) {
+		const char *name = bpf_program__name(prog);
+
+		(void)bpf_program__set_autoload(prog, !strcmp(name, names[0]) ||
+							      !strcmp(name, names[1]));
+	}
+	r = maps_prepare(c, obj);
+	if (r < 0)
+		return r;
+	r = bpf_object__load(obj);
+	if (r < 0)
+		return r;
+	for (int i = 0; i < 2; i++) {
+		if (!*names[i] || link_have(c, names[i]))
+			continue;
+		r = link_attach(c, bpf_object__find_program_by_name(obj, names[i]));
+		if (r < 0)
+			return r;
+	}
+	return maps_take(c, obj);
+}
+
+static int life_apply(struct collect *c)
+{
+	static const char *const typed[2] = { LINK_LIFE_EXEC_BTF, LINK_LIFE_EXIT_BTF };
+	static const char *const classic[2] = { LINK_LIFE_EXEC_CLASSIC, LINK_LIFE_EXIT_CLASSIC };
+	int r = 0;
+
+	if (c->plan.rung[PLAN_LIFE] == RUNG_MISSING)
+		return 0;
+	if (!c->facts.life_adopted) {
+		c->life = life_bpf__open();
+		if (!c->life)
+			return -errno;
+		r = programs_run(c, c->life->obj,
+				 c->plan.rung[PLAN_LIFE] == RUNG_TP_BTF ? typed : classic);
+	}
+	return r < 0 ? r : life_start(c);
+}
+
 int apply_plan(struct collect *c)
 {
 	bool fresh = c->map_fd[MAP_ROWS] < 0;
@@ -39,22 +85,23 @@ int apply_plan(struct collect *c)
 	r = maps_start(c, fresh);
 	if (r < 0)
 		return r;
-	if (fresh && c->pin_dir) {
-		r = maps_pin(c);
-		if (r < 0)
-			return r;
-	}
 	if (c->egress) {
 		r = link_attach_cgroup(c, c->egress->progs.egress_skb__cgroup, c->facts.cgroup_root);
 		if (r < 0)
 			return r;
 	}
-	return 0;
+	r = life_apply(c);
+	if (r < 0)
+		return r;
+	return c->pin_dir ? maps_pin(c) : 0;
 }
 
 void apply_undo(struct collect *c)
 {
+	life_stop(c);
 	links_close(c);
+	life_bpf__destroy(c->life);
+	c->life = NULL;
 	egress_bpf__destroy(c->egress);
 	c->egress = NULL;
 }

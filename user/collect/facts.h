@@ -33,15 +33,10 @@ struct facts {
 	char release[64];         /* for messages only, decides nothing */
 };
 
-struct bpf_object;
-
 /* What needs no program: BTF, privilege, cgroup v2. cgroup_root NULL: find it. */
 void facts_basic(struct facts *f, const char *cgroup_root);
-/* Loads (and attaches for a moment) every program on its own; needs facts_basic(). */
-void facts_probe(struct facts *f);
-
-/* For probes: small maps; only this program. */
-void probe_shrink(struct bpf_object *obj);
-void probe_only(struct bpf_object *obj, const char *name);
+/* Loads (and attaches for a moment) every program on its own; needs facts_basic().
+ * Classic tracepoints are tried where they may be chosen; force_rung as in plan.h. */
+void facts_probe(struct facts *f, const char *force_rung);
 
 #endif

@@ -63,6 +63,15 @@ void links_adopt(struct collect *c)
 		f->egress_task_btf = FACT_YES;
 		f->cgroup_attach = FACT_YES;
 	}
+	if (!link_adopt(c, LINK_LIFE_EXEC_BTF) && !link_adopt(c, LINK_LIFE_EXIT_BTF)) {
+		f->life_adopted = true;
+		f->life_tp_btf = FACT_YES;
+	} else if (!link_adopt(c, LINK_LIFE_EXEC_CLASSIC) &&
+		   !link_adopt(c, LINK_LIFE_EXIT_CLASSIC)) {
+		f->life_adopted = true;
+		f->life_tp_btf = FACT_NO;
+		f->life_tracepoint = FACT_YES;
+	}
 }
 
 /* Keeps a link that was just attached, and pins it if we pin. */

@@ -81,7 +81,7 @@ int maps_adopt(struct collect *c)
 		c->map_fd[i] = bpf_obj_get(path);
 		if (c->map_fd[i] < 0)
 			continue;
-		found++;
+		found += i != MAP_RING; /* made by its own group, if at all */
 		r = map_check(c->map_fd[i], &map_shapes[i], &entries);
 		if (r < 0)
 			return r;
@@ -90,7 +90,7 @@ int maps_adopt(struct collect *c)
 		if (i == MAP_CPUS && entries < c->cpu_count)
 			return -EINVAL;
 	}
-	if (found == MAP_COUNT) {
+	if (found == MAP_COUNT - 1) {
 		c->max_flows = flows;
 		return 0;
 	}
@@ -194,7 +194,7 @@ int maps_pin(struct collect *c)
 		r = pins_path(c, "maps", map_shapes[i].name, path, sizeof(path));
 		if (r < 0)
 			return r;
-		if (bpf_obj_pin(c->map_fd[i], path))
+		if (access(path, F_OK) && bpf_obj_pin(c->map_fd[i], path))
 			return -errno;
 	}
 	return 0;

@@ -122,6 +122,20 @@ int pins_open(struct collect *c, const char *pin_dir)
 	return r < 0 ? r : dirs_make(path);
 }
 
+enum fact pins_possible(const char *pin_dir)
+{
+	_cleanup_free_ char *dir = strdup(pin_dir);
+	char *slash;
+
+	if (!dir)
+		return FACT_UNKNOWN;
+	if (bpffs_ensure(pin_dir) < 0)
+		return FACT_NO;
+	while (access(dir, F_OK) && (slash = strrchr(dir, '/')) && slash != dir)
+		*slash = '\0'; /* the nearest directory that is there */
+	return on_bpffs(dir) ? FACT_YES : FACT_NO;
+}
+
 /* Removes a tree of our own shape: abi<N>/{maps,links}/file. */
 static int tree_remove(int parent_fd, const char *name, int depth)
 {

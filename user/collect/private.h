@@ -81,6 +81,7 @@ struct collect {
 	struct ring_buffer *ring;
 	collect_life_fn life_fn;
 	void *life_ctx;
+	int life_budget;
 
 	struct collect_rung rungs[PLAN_GROUPS + 4];
 	size_t rung_count;
@@ -108,10 +109,16 @@ void maps_close(struct collect *c);
 int pins_open(struct collect *c, const char *pin_dir);
 int pins_path(const struct collect *c, const char *kind, const char *name, char *buf, size_t size);
 int pins_remove(const char *pin_dir);
+/* Whether pins_open() would find a bpffs there; makes no directory. */
+enum fact pins_possible(const char *pin_dir);
 
 /* --- links.c: attached programs --- */
 
 #define LINK_EGRESS "egress_skb__cgroup"
+#define LINK_LIFE_EXEC_BTF "life_exec__tp_btf"
+#define LINK_LIFE_EXIT_BTF "life_exit__tp_btf"
+#define LINK_LIFE_EXEC_CLASSIC "life_exec__tracepoint"
+#define LINK_LIFE_EXIT_CLASSIC "life_exit__tracepoint"
 
 /* Takes over the pinned links, and notes them in the facts. */
 void links_adopt(struct collect *c);
@@ -133,6 +140,10 @@ int drain_recover(struct collect *c);
 /* Sends known bytes over loopback and looks for them. 0, -ENODATA: a hook does not fire
  * (the details are in the rungs), or a negative errno. */
 int selftest_run(struct collect *c);
+
+/* --- life.c --- */
+int life_start(struct collect *c);
+void life_stop(struct collect *c);
 
 /* --- snapshot.c --- */
 void snapshot_load(struct eg_flow_val *ret, const struct eg_flow_val *kernel, unsigned int column);

@@ -8,6 +8,7 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wcast-qual"
 #include "egress.skel.h"
+#include "life.skel.h"
 #pragma GCC diagnostic pop
 
 #endif
