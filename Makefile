@@ -143,7 +143,7 @@ fuzz: ## fuzz for long: FUZZ_SECONDS=600 each
 # --- lint ------------------------------------------------------------------
 # Each of these is one test of `make check`.
 C_SRC = $(sort $(wildcard bpf/*.[ch] include/egress/*.h user/*/*.[ch] tests/*/*.[ch] tests/*.h tools/*/*.[ch]))
-PROSE := $(sort $(wildcard man/*.[158]))
+PROSE := $(sort $(wildcard docs/man/*.[158]))
 SCRIPTS = $(shell grep -lIE '^\#!/bin/(ba)?sh' $$(find tools tests .ci packaging -type f 2>/dev/null) /dev/null)
 LINT := lint-gcc lint-clang lint-format lint-cppcheck lint-layers lint-abi lint-hygiene lint-docs lint-man lint-shell lint-unit
 .PHONY: lint $(LINT) check-format format
@@ -169,13 +169,12 @@ lint-hygiene:
 	$(Q)tools/check-hygiene --self-test && tools/check-hygiene
 lint-docs: all
 	$(Q)tools/check-docs --self-test && BUILD=$(BUILD) tools/check-docs
-	$(Q)$(BUILD)/egressctl check-config --reference markdown | diff -u docs/config.md - || \
-		{ echo "docs/config.md is stale: run make docs"; exit 1; }
 .PHONY: docs
-docs: all ## write docs/config.md from the table of options
-	$(Q)$(BUILD)/egressctl check-config --reference markdown >docs/config.md
-lint-man:
-	$(Q)if [ -n "$(PROSE)" ]; then mandoc -T lint -W warning $(PROSE); else echo "SKIP no man pages"; fi
+docs: all ## write docs/config.md, docs/egressd.yaml and egressd(8)'s list of options
+	$(Q)BUILD=$(BUILD) tools/check-usage --write
+lint-man: all
+	$(Q)mandoc -T lint -W warning $(PROSE)
+	$(Q)tools/check-usage --self-test && BUILD=$(BUILD) tools/check-usage
 lint-shell:
 	$(Q)shellcheck -x $(SCRIPTS)
 
@@ -219,7 +218,7 @@ install: all ## programs, man pages, completions, unit: DESTDIR=, PREFIX=
 	install -D -m 755 $(BUILD)/egressctl $(DESTDIR)$(bindir)/egressctl
 	install -D -m 755 $(BUILD)/egresstop $(DESTDIR)$(bindir)/egresstop
 	for m in $(PROSE); do install -D -m 644 $$m $(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/} || exit 1; done
-	for c in $(wildcard completions/*); do install -D -m 644 $$c $(DESTDIR)$(compdir)/$${c##*/} || exit 1; done
+	for c in $(wildcard tools/completion/*); do install -D -m 644 $$c $(DESTDIR)$(compdir)/$${c##*/} || exit 1; done
 ifeq ($(WITH_SYSTEMD),1)
 	install -d $(DESTDIR)$(unitdir) $(DESTDIR)$(PREFIX)/lib/sysusers.d
 	sed 's|@SBINDIR@|$(sbindir)|' packaging/egressd.service.in >$(DESTDIR)$(unitdir)/egressd.service
@@ -229,7 +228,7 @@ uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(sbindir)/egressd $(DESTDIR)$(bindir)/egressctl $(DESTDIR)$(bindir)/egresstop
 	rm -f $(DESTDIR)$(unitdir)/egressd.service $(DESTDIR)$(PREFIX)/lib/sysusers.d/egressd.conf
 	for m in $(PROSE); do rm -f $(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/}; done
-	for c in $(wildcard completions/*); do rm -f $(DESTDIR)$(compdir)/$${c##*/}; done
+	for c in $(wildcard tools/completion/*); do rm -f $(DESTDIR)$(compdir)/$${c##*/}; done
 
 .PHONY: clean
 clean: ## remove $(BUILD)
