@@ -24,11 +24,13 @@ Q := $(if $(filter 1,$(V)),,@)
 PKGS := libbpf json-c libevent_core libevent_extra sqlite3 yaml-0.1 libxxhash libzstd zlib libcap-ng libseccomp
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
         -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wcast-qual
+# Under sanitizers gcc loses ranges and warns of what cannot be.
+WARN_SAN := -Wno-format-truncation -Wno-maybe-uninitialized
 OPT  ?= -O2 -g
 CPPFLAGS_ALL := -D_GNU_SOURCE -Iinclude -Iuser -I$(BUILD)/gen -include egress/banned.h \
         $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(CPPFLAGS)
 CFLAGS_ALL := -std=gnu11 $(OPT) -fstack-protector-strong -fPIE -fno-common $(WARN) \
-        $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer) $(CFLAGS)
+        $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer $(WARN_SAN)) $(CFLAGS)
 LDFLAGS_ALL := -pie -Wl,--as-needed -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
 LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread
 LIBS_TOP := $(shell pkg-config --libs ncursesw 2>/dev/null)
