@@ -22,6 +22,8 @@ int trace_open(const char *path, struct names *names, struct trace_reader **ret)
 int trace_next(struct trace_reader *r, struct tick *ret);
 const char *trace_error(const struct trace_reader *r);
 uint64_t trace_rows(const struct trace_reader *r);
+/* Columns or keys that are none of the format's and were passed over (the first few). */
+size_t trace_ignored(const struct trace_reader *r, const char *const **ret);
 void trace_close(struct trace_reader *r);
 
 /* Writing: the header line, then one line a row. */
