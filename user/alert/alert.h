@@ -16,6 +16,8 @@
 
 struct alerts;
 struct buf;
+struct engine;
+struct names;
 
 enum alert_event_kind { ALERT_OPEN = 0, ALERT_UPDATE = 1, ALERT_CLOSE = 2 };
 
@@ -59,6 +61,9 @@ int alerts_ack(struct alerts *a, const char *alert_id, const char *by);
 
 int alerts_save(const struct alerts *a, struct buf *out);
 int alerts_load(struct alerts *a, const void *data, size_t len, struct names *names);
+
+const char *alert_event_name(enum alert_event_kind kind); /* "open", "update", "close" */
+const char *alert_rule_name(enum series_kind kind);       /* "host", "pair", ... */
 
 /* The contract's JSON object of an event, one line with '\n' (docs/json.md). */
 int alert_event_json(const struct alert_event *event, struct buf *out);

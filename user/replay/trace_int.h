@@ -46,7 +46,7 @@ enum {
 	TRACE_IGNORED_MAX = 8,		   /* names of ignored columns kept for the summary */
 };
 #define TRACE_BYTES_MAX ((uint64_t)1 << 53) /* exact in every JSON reader; 9 PB in a row is absurd */
-#define TRACE_TS_MAX INT64_C(253402300799)  /* 9999-12-31T23:59:59Z */
+#define TRACE_TS_MAX INT64_C(4102444800) /* 2100-01-01: the rings of detect/ count 32-bit seconds */
 
 /* A field as text; p NULL = absent, len 0 = empty or null. */
 struct slice {

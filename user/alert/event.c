@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * An event out of an incident's present state, with its words.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "alert/incident.h"
+#include "base/vocab.h"
+
+/* What of the incident is louder than the member the event speaks of. */
+static const char *louder_member(const struct incident *i, const struct member *about)
+{
+	static const char *const what[SERIES_KINDS] = {
+		[SERIES_HOST] = "The host as a whole", [SERIES_ACTOR] = "All that this actor sent",
+		[SERIES_READ] = "What it read", [SERIES_PAIR] = "Another destination",
+		[SERIES_NOVEL] = "All that it sent to new destinations",
+		[SERIES_FAN] = "The number of destinations",
+	};
+
+	for (const struct member *m = i->members; m; m = m->next)
+		if (m->level == i->level && m->last.level > about->last.level &&
+		    m->last.kind < SERIES_KINDS)
+			return what[m->last.kind];
+	return NULL;
+}
+
+static void incident_fields(const struct alerts *a, const struct incident *i,
+			    const struct member *about, struct alert_event *e)
+{
+	memset(e, 0, sizeof(*e));
+	e->kind = i->last_kind;
+	memcpy(e->alert_id, i->id, sizeof(e->alert_id));
+	event_id_make(i->id, i->last_sequence, e->event_id);
+	e->sequence = i->last_sequence;
+	e->ts = i->last_ts;
+	e->first_ts = i->first_ts;
+	e->host = a->host;
+	e->level = i->level > EG_LEVEL_NONE ? i->level : i->peak_level;
+	e->peak_level = i->peak_level;
+	e->headline = about->last;
+	e->tx_total = about->tx_total;
+	e->read_total = about->read_total;
+	e->technique = alert_technique(&about->last, i->horizons);
+	e->folded = (uint32_t)(i->member_count - 1);
+	e->digest = i->digest;
+}
+
+int incident_event(const struct alerts *a, const struct incident *i, const struct member *about,
+		   struct alert_event *ret, struct buf *subject, struct buf *reason)
+{
+	struct reason_extra extra = {
+		.since_s = (uint64_t)(i->last_ts - about->first_ts),
+		.seen_bytes = about->tx_total,
+		.louder = louder_member(i, about),
+		.news = i->last_kind == ALERT_UPDATE && about == i->news,
+	};
+
+	incident_fields(a, i, about, ret);
+	alert_subject(subject, &about->last, a->host);
+	alert_reason(reason, ret, &extra);
+	if (subject->error || reason->error)
+		return -ENOMEM;
+	ret->subject = subject->data;
+	ret->reason = reason->data;
+	return 0;
+}
+
+int incident_tell(struct alerts *a, struct incident *i, enum alert_event_kind kind,
+		  const struct member *about, int64_t now)
+{
+	struct outbox_entry *e = outbox_add(a);
+	_cleanup_buf_ struct buf subject = BUF_INIT, reason = BUF_INIT;
+	int err;
+
+	if (!e)
+		return -ENOMEM;
+	i->last_kind = kind;
+	i->last_ts = now;
+	i->last_sequence = ++a->sequence;
+	err = incident_event(a, i, about, &e->event, &subject, &reason);
+	if (err) {
+		a->outbox_count--;
+		return err;
+	}
+	e->event.subject = e->subject = TAKE_PTR(subject.data);
+	e->event.reason = e->reason = TAKE_PTR(reason.data);
+	return 0;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The JSON form of an event (docs/json.md): flat, dotted keys. Keys are always
+ * there or absent as documented; their order is fixed.
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include "alert/alert.h"
+#include "alert/severity.h"
+#include "base/jsonw.h"
+#include "base/units.h"
+#include "base/vocab.h"
+#include "detect/engine.h"
+
+static const char *const event_names[] = {
+	[ALERT_OPEN] = "open", [ALERT_UPDATE] = "update", [ALERT_CLOSE] = "close"
+};
+
+static const char *const rule_names[SERIES_KINDS] = {
+	[SERIES_HOST] = "host", [SERIES_ACTOR] = "actor", [SERIES_READ] = "read",
+	[SERIES_PAIR] = "pair", [SERIES_NOVEL] = "novel", [SERIES_FAN] = "fan",
+};
+
+static const char *const class_names[] = {
+	[CLASS_ANY] = "any", [CLASS_INTERNAL] = "internal", [CLASS_PUBLIC] = "public"
+};
+
+static const char *const point_keys[EG_CTX_COUNT] = {
+	[EG_CTX_NEW_DEST] = "points.new_destination",
+	[EG_CTX_UNUSUAL_ACTOR] = "points.unusual_actor",
+	[EG_CTX_TOOL] = "points.tool",
+	[EG_CTX_FIRST_PUBLIC] = "points.seldom_public",
+	[EG_CTX_READ_COUPLED] = "points.read_coupled",
+	[EG_CTX_FAN] = "points.many_destinations",
+	[EG_CTX_OFF_HOURS] = "points.quiet_hour",
+	[EG_CTX_DECLARED] = "points.declared",
+	[EG_CTX_ROLE] = "points.configured_peer",
+};
+
+const char *alert_event_name(enum alert_event_kind kind)
+{
+	return (unsigned int)kind < ARRAY_SIZE(event_names) ? event_names[kind] : event_names[0];
+}
+
+const char *alert_rule_name(enum series_kind kind)
+{
+	return (unsigned int)kind < SERIES_KINDS ? rule_names[kind] : rule_names[SERIES_HOST];
+}
+
+static void add_identity(const struct alert_event *e, struct buf *out)
+{
+	jsonw_time(out, "@timestamp", e->ts);
+	jsonw_i64(out, "ts", e->ts);
+	jsonw_str(out, "host", e->host);
+	jsonw_str(out, "alert.id", e->alert_id);
+	jsonw_str(out, "event.id", e->event_id);
+	jsonw_str(out, "event", alert_event_name(e->kind));
+	jsonw_u64(out, "event.sequence", e->sequence);
+	jsonw_str(out, "level", level_name(e->level));
+	jsonw_str(out, "alert.peak_level", level_name(e->peak_level));
+	jsonw_u64(out, "event.severity", alert_severity(e)->ecs);
+	jsonw_time(out, "alert.first_time", e->first_ts);
+	jsonw_i64(out, "alert.first_ts", e->first_ts);
+	jsonw_u64(out, "alert.folded", e->folded);
+	jsonw_bool(out, "alert.digest", e->digest);
+}
+
+static void add_numbers(const struct alert_event *e, struct buf *out)
+{
+	const struct finding *f = &e->headline;
+	char series[17];
+
+	snprintf(series, sizeof(series), "%016llx", (unsigned long long)f->series_id);
+	jsonw_str(out, "rule", alert_rule_name(f->kind));
+	jsonw_str(out, "series.class", class_names[f->cls]);
+	jsonw_str(out, "series.id", series);
+	jsonw_milli(out, "score", f->score_milli);
+	jsonw_u64(out, "tx_total", e->tx_total);
+	jsonw_u64(out, "observed", f->value_bytes);
+	jsonw_u64(out, "allowed", f->allowed_bytes);
+	jsonw_u64(out, "baseline", f->baseline_bytes);
+	jsonw_u64(out, "floor", f->floor_bytes);
+	jsonw_milli(out, "ratio", f->ratio_milli);
+	jsonw_str(out, "horizon", engine_horizon_names[f->horizon]);
+	jsonw_u64(out, "horizon_s", engine_horizon_s[f->horizon]);
+	jsonw_u64(out, "day_total", f->day_bytes);
+	jsonw_u64(out, "read_bytes", f->read_bytes);
+	jsonw_u64(out, "profile_age_days", f->profile_age_days);
+	jsonw_bool(out, "profile.warm", f->warm);
+	jsonw_bool(out, "profile.capped", f->capped);
+	if (f->db_bytes && f->kind != SERIES_FAN) {
+		jsonw_u64(out, "db.bytes", f->db_bytes);
+		/* per cent, three decimals: 1000 x 100 x value / D */
+		jsonw_milli(out, "db.share_percent",
+			    (int64_t)((unsigned __int128)f->value_bytes * 100000 / f->db_bytes));
+	}
+}
+
+static void add_points(const struct finding *f, struct buf *out)
+{
+	jsonw_milli(out, "points.volume", f->volume_milli);
+	for (size_t i = 0; i < f->point_count; i++)
+		if (f->points[i].context < EG_CTX_COUNT)
+			jsonw_i64(out, point_keys[f->points[i].context], f->points[i].points);
+}
+
+static void add_actor(const struct actor *actor, struct buf *out)
+{
+	jsonw_str(out, "process.name", actor->exe[0] ? actor->exe : actor->comm);
+	if (actor->seen_pid)
+		jsonw_u64(out, "process.pid", actor->seen_pid);
+	if (actor->user[0])
+		jsonw_str(out, "user.name", actor->user);
+	if (actor->container[0])
+		jsonw_str(out, "container.name", actor->container);
+}
+
+static void add_dest(const struct finding *f, struct buf *out)
+{
+	uint8_t addr[16];
+
+	if (f->dest) {
+		jsonw_str(out, "destination.address", f->dest->example);
+		if (parse_addr(f->dest->example, addr) == 0)
+			jsonw_str(out, "destination.ip", f->dest->example);
+		jsonw_str(out, "destination.group", f->dest->group);
+		jsonw_str(out, "egress.scope", scope_name(f->dest->scope));
+	}
+	if (f->kind == SERIES_PAIR || f->kind == SERIES_NOVEL)
+		jsonw_str(out, "egress.initiation", init_name(f->init));
+	if (f->port)
+		jsonw_u64(out, "service.port", f->port);
+}
+
+int alert_event_json(const struct alert_event *e, struct buf *out)
+{
+	jsonw_open(out, '{');
+	add_identity(e, out);
+	add_numbers(e, out);
+	add_points(&e->headline, out);
+	if (e->headline.actor)
+		add_actor(e->headline.actor, out);
+	add_dest(&e->headline, out);
+	jsonw_str(out, "threat.technique.id", e->technique);
+	jsonw_str(out, "subject", e->subject);
+	jsonw_str(out, "reason", e->reason);
+	jsonw_close(out, '}');
+	buf_add_char(out, '\n');
+	return out->error;
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What alert/ remembers: incidents, the series folded into each, and series that
+ * were loud once and have to be loud again. Private to alert/.
+ */
+#ifndef ALERT_INCIDENT_H
+#define ALERT_INCIDENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alert/alert.h"
+#include "base/buf.h"
+
+enum {
+	ALERT_ID_LEN = 32, /* hex of 128 bits */
+	ALERT_KEYS_MAX = 64, /* keys remembered of one incident; further ones count as known */
+	ALERT_NEW_KEYS_MAX = 8, /* told at once within one update_min_s; more wait for its end */
+	ALERT_INCIDENTS_MAX = 1024, /* kept at once; then the oldest closed one is forgotten */
+	ALERT_PENDING_MAX = 4096, /* series loud for one tick, remembered for the next */
+	ALERT_OUTBOX_MAX = 4096, /* undelivered events kept; then the oldest is given up */
+	ALERT_BY_MAX = 64, /* bytes of a name that acknowledged */
+	CLEAR_RATIO_MILLI = 500, /* quiet is below half the allowance */
+	PENDING_SKIP_MILLI = 30000, /* such a score needs no second tick */
+	PENDING_SKIP_INTERVAL_S = 60, /* nor does an interval of a minute */
+	UPDATE_SCORE_MILLI = 10000, /* a doubling */
+};
+
+struct alert_key {
+	uint64_t actor_id, dest_id; /* 0 = none */
+};
+
+/* One series folded into an incident. */
+struct member {
+	struct incident *incident;
+	struct member *next;       /* of the incident, in order of joining */
+	struct finding last;       /* as of its last loud tick */
+	uint64_t series_id;
+	uint64_t tx_total, read_total;
+	int64_t first_ts;          /* start of its first tick here */
+	uint64_t tick_number;      /* of the tick that last told of it */
+	enum eg_level level;       /* in that tick */
+	uint32_t ratio_milli;
+};
+
+/* What people were last told, to decide whether to tell them again. */
+struct told {
+	int64_t ts;
+	uint64_t series_id, tx_total;
+	int32_t score_milli;
+	uint32_t horizons; /* bit h: a horizon that was told */
+};
+
+struct incident {
+	struct incident *next; /* in order of opening */
+	char id[ALERT_ID_LEN + 1];
+	int64_t first_ts, joined_ts; /* end of the first tick; when a series last joined */
+	int64_t quiet_since;         /* 0 = not quiet */
+	int64_t closed_ts;           /* 0 = open */
+	uint64_t event_count;
+	struct member *members;
+	size_t member_count;
+	struct alert_key keys[ALERT_KEYS_MAX];
+	size_t key_count;
+	uint32_t horizons;           /* bit h: triggered */
+	enum eg_level level, peak_level;
+	struct told told;
+	int64_t new_keys_since;      /* window in which new keys are counted */
+	uint32_t new_keys;
+	char acked_by[ALERT_BY_MAX]; /* "" = not acknowledged */
+	enum alert_event_kind last_kind;
+	uint64_t last_sequence;
+	int64_t last_ts;
+	bool digest;                 /* of its last event */
+	/* Set during one tick. */
+	struct member *news;         /* series whose key is new: it headlines the update */
+	bool opened, reopened, joined;
+};
+
+/* Loud in the tick before, not yet an incident. */
+struct pending {
+	uint64_t series_id;
+	int64_t first_ts, last_ts; /* start of its first tick, end of its last */
+	uint32_t ticks;
+};
+
+struct outbox_entry {
+	struct alert_event event;
+	char *subject, *reason; /* what the event points to */
+	char *technique;        /* only of a loaded event; else a constant */
+};
+
+struct alerts {
+	struct params_alert params;
+	char *host;
+	struct incident *incidents, **incidents_end;
+	size_t incident_count;
+	struct member **by_series; /* open addressing on the series id */
+	size_t by_series_cap, by_series_count;
+	struct pending *pending, *pending_next;
+	size_t pending_count, pending_next_count; /* of ALERT_PENDING_MAX */
+	struct outbox_entry *outbox;
+	size_t outbox_count, outbox_cap;
+	uint64_t dropped; /* events given up undelivered */
+	uint64_t sequence, tick_number;
+	int64_t page_day; /* UTC day the pages are counted of */
+	uint32_t pages;
+};
+
+/* incident.c: the sets, no policy. */
+struct member *alerts_find_member(const struct alerts *a, uint64_t series_id);
+struct incident *incident_new(struct alerts *a, const char id[ALERT_ID_LEN + 1]); /* NULL: memory */
+void incident_free(struct alerts *a, struct incident *i); /* unlinks */
+/* Makes a member of the series; it leaves a closed incident for this one. NULL: memory. */
+struct member *incident_join(struct alerts *a, struct incident *i, const struct finding *f);
+bool incident_has_key(const struct incident *i, const struct alert_key *key);
+bool incident_add_key(struct incident *i, const struct alert_key *key); /* true: it is new */
+bool incident_has_actor(const struct incident *i, uint64_t actor_id); /* 0: has any */
+bool incident_has_dest(const struct incident *i);
+struct member *incident_headline(const struct incident *i);
+struct alert_key finding_key(const struct finding *f);
+unsigned int finding_rank(const struct finding *f); /* 0 = most specific */
+
+/* fold.c: where does a newly loud series belong? NULL: an incident of its own. */
+struct incident *alerts_fold(const struct alerts *a, const struct finding *f, int64_t now);
+struct incident *alerts_fold_closed(const struct alerts *a, const struct finding *f, int64_t now);
+
+/* ids.c: deterministic ids. */
+void alert_id_make(const char *host, const struct finding *f, int64_t first_ts,
+		   char ret[ALERT_ID_LEN + 1]);
+void event_id_make(const char *alert_id, uint64_t sequence, char ret[ALERT_ID_LEN + 1]);
+
+/* outbox.c: events wait here until delivered. */
+struct outbox_entry *outbox_add(struct alerts *a); /* zeroed; NULL: memory */
+int outbox_flush(struct alerts *a, alert_event_fn fn, void *ctx);
+void outbox_clear(struct alerts *a);
+
+/* event.c: an event of an incident's present state, put into the outbox. `about`: the
+ * member it speaks of. -ENOMEM. */
+int incident_tell(struct alerts *a, struct incident *i, enum alert_event_kind kind,
+		  const struct member *about, int64_t now);
+/* The same into *ret, with its words in the buffers (for alerts_each()). */
+int incident_event(const struct alerts *a, const struct incident *i, const struct member *about,
+		   struct alert_event *ret, struct buf *subject, struct buf *reason);
+
+/* reason.c: words. */
+struct reason_extra {
+	uint64_t since_s;     /* for how long the series has been loud */
+	uint64_t seen_bytes;  /* sent in that time */
+	const char *louder;   /* what is louder than the headline, or NULL */
+	bool news;            /* its key is new in an incident that was open */
+};
+void alert_subject(struct buf *out, const struct finding *f, const char *host);
+void alert_reason(struct buf *out, const struct alert_event *event,
+		  const struct reason_extra *extra);
+const char *alert_technique(const struct finding *f, uint32_t horizons);
+
+#endif

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * An alert in words: who sent how much where, what is normal, and the arithmetic
+ * that makes it an alert. Every figure is the finding's own.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "alert/incident.h"
+#include "base/jsonw.h"
+#include "base/units.h"
+#include "base/vocab.h"
+#include "detect/engine.h"
+
+/* A name from outside, cut where a sentence would drown in it. */
+static void add_name(struct buf *out, const char *name)
+{
+	enum { NAME_MAX_BYTES = 128 };
+
+	utf8_add(out, name, strnlen(name, NAME_MAX_BYTES));
+}
+
+static void add_actor(struct buf *out, const struct actor *actor)
+{
+	add_name(out, actor->exe[0] ? actor->exe : actor->comm);
+	if (!actor->user[0] && !actor->container[0])
+		return;
+	buf_add_str(out, " (");
+	add_name(out, actor->user);
+	if (actor->user[0] && actor->container[0])
+		buf_add_str(out, ", ");
+	if (actor->container[0]) {
+		buf_add_str(out, "container ");
+		add_name(out, actor->container);
+	}
+	buf_add_char(out, ')');
+}
+
+/* "203.0.113.7:443", "[2001:db8::1]:443", "backup-3" */
+static void add_dest(struct buf *out, const struct finding *f)
+{
+	const char *name = f->dest->example[0] ? f->dest->example : f->dest->group;
+	bool port = f->port && f->init != EG_INIT_ACCEPTED;
+	bool bracket = port && strchr(name, ':');
+
+	if (bracket)
+		buf_add_char(out, '[');
+	add_name(out, name);
+	if (bracket)
+		buf_add_char(out, ']');
+	if (port)
+		buf_addf(out, ":%u", f->port);
+}
+
+static bool has_point(const struct finding *f, enum eg_context context)
+{
+	for (size_t i = 0; i < f->point_count; i++)
+		if (f->points[i].context == context && f->points[i].points)
+			return true;
+	return false;
+}
+
+static const char *class_words(enum series_class cls)
+{
+	switch (cls) {
+	case CLASS_PUBLIC:
+		return " to public addresses";
+	case CLASS_INTERNAL:
+		return " to internal addresses";
+	default:
+		return "";
+	}
+}
+
+void alert_subject(struct buf *out, const struct finding *f, const char *host)
+{
+	if (f->actor)
+		add_actor(out, f->actor);
+	else
+		add_name(out, host);
+	if (f->kind == SERIES_READ) {
+		buf_add_str(out, " reads database files");
+	} else if (f->kind == SERIES_FAN) {
+		buf_add_str(out, " -> many destinations");
+	} else if (f->dest) {
+		buf_add_str(out, " -> ");
+		add_dest(out, f);
+		if (f->init == EG_INIT_ACCEPTED && f->port)
+			buf_addf(out, " (accepted on %u)", f->port);
+	} else if (f->kind == SERIES_NOVEL) {
+		buf_add_str(out, " -> new destinations");
+	} else {
+		buf_addf(out, " -> %s", f->cls == CLASS_PUBLIC	 ? "public addresses" :
+					f->cls == CLASS_INTERNAL ? "internal addresses" :
+								   "anywhere");
+	}
+}
+
+static void add_amount(struct buf *out, const struct finding *f, uint64_t value)
+{
+	if (f->kind == SERIES_FAN)
+		buf_addf(out, "%" PRIu64, value);
+	else
+		format_bytes(out, value);
+}
+
+static void add_where(struct buf *out, const struct finding *f)
+{
+	const char *mark = f->kind == SERIES_NOVEL || has_point(f, EG_CTX_NEW_DEST) ? " (new)" : "";
+
+	if (!f->dest) {
+		buf_add_str(out, f->kind == SERIES_NOVEL ? " to new destinations" : class_words(f->cls));
+		return;
+	}
+	if (f->kind == SERIES_NOVEL)
+		buf_add_str(out, " to new destinations, most of it");
+	else if (f->kind != SERIES_PAIR)
+		buf_addf(out, "%s, among them", class_words(f->cls));
+	buf_add_str(out, f->kind == SERIES_PAIR || f->kind == SERIES_NOVEL ? " to " : " ");
+	add_dest(out, f);
+	buf_add_str(out, mark);
+	if (f->init == EG_INIT_ACCEPTED && f->port)
+		buf_addf(out, ", which connected to port %u,", f->port);
+}
+
+/* "pg_dump (mallory) sent 4.6 GB to 203.0.113.7:443 (new) in 62 s." */
+static void add_deed(struct buf *out, const struct finding *f, const struct reason_extra *extra)
+{
+	if (f->actor)
+		add_actor(out, f->actor);
+	else
+		buf_add_str(out, "This host");
+	if (f->kind == SERIES_READ) {
+		buf_add_str(out, " read ");
+		format_bytes(out, f->value_bytes);
+		buf_add_str(out, " of database files");
+	} else if (f->kind == SERIES_FAN) {
+		buf_addf(out, " sent to %" PRIu64 " different destinations", f->value_bytes);
+	} else {
+		buf_add_str(out, " sent ");
+		format_bytes(out, f->value_bytes);
+		add_where(out, f);
+	}
+	buf_add_str(out, " in ");
+	if (extra->since_s && extra->since_s < engine_horizon_s[f->horizon] &&
+	    extra->seen_bytes <= f->value_bytes && f->kind != SERIES_READ)
+		format_duration(out, extra->since_s);
+	else
+		buf_add_str(out, engine_horizon_names[f->horizon]);
+	buf_add_str(out, ". ");
+}
+
+static void add_normal(struct buf *out, const struct finding *f)
+{
+	const char *verb = f->kind == SERIES_READ ? "reads" : "sends";
+
+	buf_addf(out, "Normal for this %s: ", f->actor ? "actor" : "host");
+	if (f->baseline_bytes) {
+		buf_add_str(out, "at most ");
+		add_amount(out, f, f->baseline_bytes);
+		buf_addf(out, " per %s", engine_horizon_names[f->horizon]);
+		if (f->kind == SERIES_PAIR)
+			buf_add_str(out, " there");
+	} else if (f->kind == SERIES_PAIR && !has_point(f, EG_CTX_UNUSUAL_ACTOR)) {
+		buf_add_str(out, "sends nothing there");
+	} else if (f->kind == SERIES_NOVEL && !has_point(f, EG_CTX_UNUSUAL_ACTOR)) {
+		buf_add_str(out, "sends nothing to new destinations");
+	} else {
+		buf_addf(out, "never %s", verb);
+	}
+	if (!f->warm)
+		buf_addf(out, " (still learning, profile %u d old)", f->profile_age_days);
+	buf_add_str(out, ". ");
+}
+
+static const char *context_words(const struct finding *f, unsigned int context)
+{
+	static const char *const words[EG_CTX_COUNT] = {
+		[EG_CTX_NEW_DEST] = "new destination",
+		[EG_CTX_UNUSUAL_ACTOR] = "unusual actor",
+		[EG_CTX_TOOL] = "transfer tool",
+		[EG_CTX_FIRST_PUBLIC] = "seldom public",
+		[EG_CTX_READ_COUPLED] = "reads as much from database files",
+		[EG_CTX_FAN] = "many destinations",
+		[EG_CTX_OFF_HOURS] = "quiet hour",
+		[EG_CTX_DECLARED] = "declared transfer",
+		[EG_CTX_ROLE] = "configured peer",
+	};
+
+	if (context == EG_CTX_TOOL && f->actor && strstr(f->actor->exe, "dump"))
+		return "dump tool";
+	return context < EG_CTX_COUNT ? words[context] : "context";
+}
+
+/* 2^(points/10) as "8", "5.7": ten points are one doubling. */
+static void add_factor(struct buf *out, int32_t points)
+{
+	static const uint16_t tenths_milli[10] = { 1000, 1072, 1149, 1231, 1320,
+						   1414, 1516, 1625, 1741, 1866 };
+	uint32_t n = (uint32_t)(points < 0 ? -points : points);
+	uint64_t factor_milli = (uint64_t)tenths_milli[n % 10] << MIN(n / 10, 40U);
+
+	buf_addf(out, "%s%" PRIu64, points < 0 ? "×" : "÷", factor_milli / 1000);
+	if (factor_milli % 1000 / 100)
+		buf_addf(out, ".%u", (unsigned int)(factor_milli % 1000 / 100));
+}
+
+/* "Allowed 29 MB per 10 min, ÷8 new destination ÷4 unusual actor ÷4 dump tool." */
+static void add_arithmetic(struct buf *out, const struct finding *f)
+{
+	int32_t sum = 0, counted = f->score_milli - f->volume_milli;
+
+	buf_add_str(out, "Allowed ");
+	add_amount(out, f, f->allowed_bytes);
+	buf_addf(out, " per %s", engine_horizon_names[f->horizon]);
+	for (size_t i = 0; i < f->point_count; i++) {
+		if (!f->points[i].points)
+			continue;
+		buf_add_str(out, sum || i ? " " : ", ");
+		add_factor(out, f->points[i].points);
+		buf_addf(out, " %s", context_words(f, f->points[i].context));
+		sum += f->points[i].points;
+	}
+	if (sum * 1000 != counted && counted > 0) {
+		buf_add_str(out, " (together ");
+		add_factor(out, counted / 1000);
+		buf_add_str(out, " at most)");
+	}
+	buf_add_str(out, ". ");
+}
+
+/* "4.1 % of the database. " */
+static void add_share(struct buf *out, const struct finding *f)
+{
+	uint64_t permille;
+
+	if (!f->db_bytes || f->kind == SERIES_FAN)
+		return;
+	permille = f->value_bytes > UINT64_MAX / 1000 ? f->value_bytes / (f->db_bytes / 1000 + 1) :
+							f->value_bytes * 1000 / f->db_bytes;
+	if (permille >= 1000)
+		buf_addf(out, "%" PRIu64 " %% of the database. ", permille / 10);
+	else if (permille)
+		buf_addf(out, "%" PRIu64 ".%" PRIu64 " %% of the database. ", permille / 10,
+			 permille % 10);
+}
+
+/* "Quiet again. pg_dump (mallory) sent 4.6 GB since 2026-05-01T14:01:58Z. T1048." */
+static void add_closing(struct buf *out, const struct alert_event *event)
+{
+	const struct finding *f = &event->headline;
+	char since[32];
+
+	buf_add_str(out, "Quiet again. ");
+	if (f->actor)
+		add_actor(out, f->actor);
+	else
+		buf_add_str(out, "This host");
+	if (f->kind == SERIES_READ) {
+		buf_add_str(out, " had read ");
+		format_bytes(out, f->value_bytes);
+		buf_add_str(out, " of database files");
+	} else if (f->kind == SERIES_FAN) {
+		buf_addf(out, " had sent to %" PRIu64 " different destinations", f->value_bytes);
+	} else {
+		buf_add_str(out, " sent ");
+		format_bytes(out, event->tx_total);
+		add_where(out, f);
+	}
+	format_time(since, event->first_ts);
+	buf_addf(out, " since %s; now below half of what is allowed. ", since);
+}
+
+void alert_reason(struct buf *out, const struct alert_event *event, const struct reason_extra *extra)
+{
+	const struct finding *f = &event->headline;
+
+	if (event->kind == ALERT_CLOSE) {
+		add_closing(out, event);
+		buf_addf(out, "%s.", event->technique);
+		return;
+	}
+	if (extra->news)
+		buf_add_str(out, "New in this incident: ");
+	add_deed(out, f, extra);
+	add_normal(out, f);
+	add_arithmetic(out, f);
+	if (f->read_bytes && f->kind != SERIES_READ) {
+		buf_add_str(out, "It read ");
+		format_bytes(out, f->read_bytes);
+		buf_add_str(out, " of database files. ");
+	}
+	add_share(out, f);
+	if (extra->louder)
+		buf_addf(out, "%s is at %s. ", extra->louder, level_name(event->level));
+	if (f->capped)
+		buf_addf(out, "Held at %s: the sensor is still learning. ", level_name(f->level));
+	buf_addf(out, "%s.", event->technique);
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One host of a replay; see replay_host.h.
+ */
+#include "replay/replay_host.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+int replay_host_new(const struct params *params, struct names *names, const char *name,
+		    struct replay_host **ret)
+{
+	struct replay_host *h = calloc(1, sizeof(*h));
+	int err;
+
+	if (!h)
+		return -ENOMEM;
+	h->name = name;
+	err = engine_new(&params->detect, names, &h->engine);
+	if (!err)
+		err = alerts_new(&params->alert, name, &h->alerts);
+	if (err) {
+		replay_host_free(h);
+		return err;
+	}
+	*ret = h;
+	return 0;
+}
+
+void replay_host_free(struct replay_host *h)
+{
+	if (!h)
+		return;
+	if (h->alerts)
+		alerts_free(h->alerts);
+	if (h->engine)
+		engine_free(h->engine);
+	free(h);
+}
+
+static int feed_one(struct replay_host *h, const struct tick *tick, alert_event_fn fn, void *ctx)
+{
+	const struct finding *findings = NULL;
+	size_t count = 0;
+	int err = engine_feed(h->engine, tick, &findings, &count);
+
+	if (err)
+		return err;
+	h->end_ts = tick->ts + (int64_t)tick->interval_s;
+	return alerts_feed(h->alerts, h->engine, tick, findings, count, fn, ctx);
+}
+
+int replay_host_feed(struct replay_host *h, const struct tick *tick, alert_event_fn fn, void *ctx)
+{
+	struct tick silence = *tick;
+	int err = 0;
+
+	silence.rows = NULL;
+	silence.row_count = 0;
+	silence.gap = false;
+	while (!err && h->end_ts && h->end_ts + (int64_t)tick->interval_s <= tick->ts &&
+	       alerts_open_count(h->alerts, EG_LEVEL_NONE)) {
+		silence.ts = h->end_ts;
+		err = feed_one(h, &silence, fn, ctx);
+	}
+	return err ? err : feed_one(h, tick, fn, ctx);
+}
