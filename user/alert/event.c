@@ -51,7 +51,7 @@ int incident_event(const struct alerts *a, const struct incident *i, const struc
 {
 	struct reason_extra extra = {
 		.since_s = (uint64_t)(i->last_ts - about->first_ts),
-		.seen_bytes = about->tx_total,
+		.seen_bytes = about->seen_bytes,
 		.louder = louder_member(i, about),
 		.news = i->last_kind == ALERT_UPDATE && about == i->news,
 	};

@@ -30,12 +30,12 @@ static const char *const point_keys[EG_CTX_COUNT] = {
 	[EG_CTX_NEW_DEST] = "points.new_destination",
 	[EG_CTX_UNUSUAL_ACTOR] = "points.unusual_actor",
 	[EG_CTX_TOOL] = "points.tool",
-	[EG_CTX_FIRST_PUBLIC] = "points.seldom_public",
+	[EG_CTX_FIRST_PUBLIC] = "points.first_public",
 	[EG_CTX_READ_COUPLED] = "points.read_coupled",
-	[EG_CTX_FAN] = "points.many_destinations",
-	[EG_CTX_OFF_HOURS] = "points.quiet_hour",
+	[EG_CTX_FAN] = "points.fan",
+	[EG_CTX_OFF_HOURS] = "points.off_hours",
 	[EG_CTX_DECLARED] = "points.declared",
-	[EG_CTX_ROLE] = "points.configured_peer",
+	[EG_CTX_ROLE] = "points.role",
 };
 
 const char *alert_event_name(enum alert_event_kind kind)
@@ -99,7 +99,9 @@ static void add_numbers(const struct alert_event *e, struct buf *out)
 
 static void add_points(const struct finding *f, struct buf *out)
 {
+	/* score = points.volume + points.context, the sum of the others within its cap */
 	jsonw_milli(out, "points.volume", f->volume_milli);
+	jsonw_milli(out, "points.context", f->score_milli - f->volume_milli);
 	for (size_t i = 0; i < f->point_count; i++)
 		if (f->points[i].context < EG_CTX_COUNT)
 			jsonw_i64(out, point_keys[f->points[i].context], f->points[i].points);

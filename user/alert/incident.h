@@ -38,7 +38,8 @@ struct member {
 	struct finding last;       /* as of its last loud tick */
 	uint64_t series_id;
 	uint64_t tx_total, read_total;
-	int64_t first_ts;          /* start of its first tick here */
+	uint64_t seen_bytes;       /* sent in ticks since first_ts */
+	int64_t first_ts;          /* start of its first loud tick */
 	uint64_t tick_number;      /* of the tick that last told of it */
 	enum eg_level level;       /* in that tick */
 	uint32_t ratio_milli;
@@ -82,6 +83,7 @@ struct incident {
 struct pending {
 	uint64_t series_id;
 	int64_t first_ts, last_ts; /* start of its first tick, end of its last */
+	uint64_t seen_bytes; /* sent in those ticks */
 	uint32_t ticks;
 };
 

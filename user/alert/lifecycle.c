@@ -46,6 +46,7 @@ static bool confirm(struct feed *feed, const struct finding *f, struct pending *
 	if (before && before->last_ts + (int64_t)feed->tick->interval_s > feed->tick->ts)
 		*ret = *before;
 	ret->last_ts = feed->now;
+	ret->seen_bytes += f->tx_bytes;
 	ret->ticks++;
 	if (ret->ticks >= 2 || f->score_milli >= PENDING_SKIP_MILLI ||
 	    feed->tick->interval_s >= PENDING_SKIP_INTERVAL_S)
@@ -78,7 +79,7 @@ static bool new_dest(const struct finding *f)
 	return false;
 }
 
-static struct incident *find_home(struct feed *feed, const struct finding *f)
+static struct incident *find_home(struct feed *feed, const struct finding *f, int64_t first_ts)
 {
 	struct alerts *a = feed->a;
 	bool shadow = f->kind == SERIES_HOST || f->kind == SERIES_READ;
@@ -93,11 +94,11 @@ static struct incident *find_home(struct feed *feed, const struct finding *f)
 		closed->reopened = true;
 		return closed;
 	}
-	alert_id_make(a->host, f, feed->now, id);
+	alert_id_make(a->host, f, first_ts, id);
 	i = incident_new(a, id);
 	if (!i)
 		return NULL;
-	i->first_ts = feed->now;
+	i->first_ts = first_ts;
 	i->opened = true;
 	return i;
 }
@@ -105,7 +106,7 @@ static struct incident *find_home(struct feed *feed, const struct finding *f)
 /* A series that is loud for good joins an incident. */
 static int activate(struct feed *feed, const struct finding *f, const struct pending *p)
 {
-	struct incident *i = find_home(feed, f);
+	struct incident *i = find_home(feed, f, p->first_ts);
 	struct alert_key key = finding_key(f);
 	struct member *m = i ? incident_join(feed->a, i, f) : NULL;
 
@@ -114,13 +115,15 @@ static int activate(struct feed *feed, const struct finding *f, const struct pen
 	i->joined_ts = feed->now;
 	if (!m->tx_total) {
 		m->first_ts = p->first_ts;
+		m->seen_bytes = p->seen_bytes;
 		/* all that a new destination got is part of it; else what the horizon holds */
 		m->tx_total = new_dest(f) ? f->day_bytes : f->value_bytes;
 	} else {
 		m->tx_total += f->tx_bytes;
+		m->seen_bytes += f->tx_bytes;
 	}
-	if (m->tx_total < f->tx_bytes)
-		m->tx_total = f->tx_bytes;
+	if (m->tx_total < m->seen_bytes) /* rings count in KiB */
+		m->tx_total = m->seen_bytes;
 	member_loud(feed, m, f);
 	if (incident_add_key(i, &key) && !i->opened && (!i->news || f->level > i->news->level))
 		i->news = m;
@@ -160,6 +163,7 @@ static int take_findings(struct feed *feed, const struct finding *findings, size
 
 		if (m && !m->incident->closed_ts) {
 			m->tx_total += f->tx_bytes;
+			m->seen_bytes += f->tx_bytes;
 			member_loud(feed, m, f);
 		} else if (f->level > EG_LEVEL_NONE && confirm(feed, f, &loud[loud_count].pending)) {
 			loud[loud_count++].finding = f;
@@ -217,17 +221,19 @@ static bool may_tell_news(struct feed *feed, struct incident *i)
 	return true;
 }
 
-/* Reasons that may wait for update_min_s. */
+/* Reasons that may wait for update_min_s. A longer horizon that holds the same bytes
+ * is no news, so it must hold an eighth more than was told. */
 static bool grown(const struct incident *i, const struct member *about)
 {
 	const struct finding *f = &about->last;
 
 	if (about->level == EG_LEVEL_NONE)
 		return false;
-	if (!(i->told.horizons & (1U << f->horizon)))
-		return true;
 	if (about->series_id != i->told.series_id)
-		return false;
+		return !(i->told.horizons & (1U << f->horizon));
+	if (!(i->told.horizons & (1U << f->horizon)) &&
+	    about->tx_total - i->told.tx_total > i->told.tx_total / 8)
+		return true;
 	return f->score_milli >= i->told.score_milli + UPDATE_SCORE_MILLI ||
 	       about->tx_total / 2 >= i->told.tx_total;
 }

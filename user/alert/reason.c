@@ -123,6 +123,10 @@ static void add_where(struct buf *out, const struct finding *f)
 		buf_addf(out, ", which connected to port %u,", f->port);
 }
 
+/* Where all but a hundredth was sent since the series got loud, that time is given,
+ * else the horizon's. */
+enum { SEEN_TOLERANCE = 100 };
+
 /* "pg_dump (mallory) sent 4.6 GB to 203.0.113.7:443 (new) in 62 s." */
 static void add_deed(struct buf *out, const struct finding *f, const struct reason_extra *extra)
 {
@@ -143,7 +147,8 @@ static void add_deed(struct buf *out, const struct finding *f, const struct reas
 	}
 	buf_add_str(out, " in ");
 	if (extra->since_s && extra->since_s < engine_horizon_s[f->horizon] &&
-	    extra->seen_bytes <= f->value_bytes && f->kind != SERIES_READ)
+	    extra->seen_bytes >= f->value_bytes - f->value_bytes / SEEN_TOLERANCE &&
+	    f->kind != SERIES_READ && f->kind != SERIES_FAN)
 		format_duration(out, extra->since_s);
 	else
 		buf_add_str(out, engine_horizon_names[f->horizon]);
@@ -155,6 +160,10 @@ static void add_normal(struct buf *out, const struct finding *f)
 	const char *verb = f->kind == SERIES_READ ? "reads" : "sends";
 
 	buf_addf(out, "Normal for this %s: ", f->actor ? "actor" : "host");
+	if (!f->baseline_bytes && !f->warm) {
+		buf_addf(out, "not known yet, profile %u d old. ", f->profile_age_days);
+		return;
+	}
 	if (f->baseline_bytes) {
 		buf_add_str(out, "at most ");
 		add_amount(out, f, f->baseline_bytes);
@@ -175,21 +184,9 @@ static void add_normal(struct buf *out, const struct finding *f)
 
 static const char *context_words(const struct finding *f, unsigned int context)
 {
-	static const char *const words[EG_CTX_COUNT] = {
-		[EG_CTX_NEW_DEST] = "new destination",
-		[EG_CTX_UNUSUAL_ACTOR] = "unusual actor",
-		[EG_CTX_TOOL] = "transfer tool",
-		[EG_CTX_FIRST_PUBLIC] = "seldom public",
-		[EG_CTX_READ_COUPLED] = "reads as much from database files",
-		[EG_CTX_FAN] = "many destinations",
-		[EG_CTX_OFF_HOURS] = "quiet hour",
-		[EG_CTX_DECLARED] = "declared transfer",
-		[EG_CTX_ROLE] = "configured peer",
-	};
-
-	if (context == EG_CTX_TOOL && f->actor && strstr(f->actor->exe, "dump"))
-		return "dump tool";
-	return context < EG_CTX_COUNT ? words[context] : "context";
+	if (context == EG_CTX_TOOL && f->actor)
+		return strstr(f->actor->exe, "dump") ? "dump tool" : "transfer tool";
+	return context < EG_CTX_COUNT ? engine_context_names[context] : "context";
 }
 
 /* 2^(points/10) as "8", "5.7": ten points are one doubling. */

@@ -12,7 +12,7 @@
 #include <xxhash.h>
 
 #include "alert/alert.h"
-#include "alert/wire.h"
+#include "alert/pack.h"
 #include "detect/engine.h"
 
 enum { STATE_VERSION = 1, STATE_HEADER = 8 + 4 + 4 + 8 + 8 + 8 };
@@ -31,11 +31,11 @@ int state_save(const struct engine *engine, const struct alerts *alerts, struct 
 	if (err)
 		return err;
 	buf_add(out, state_magic, sizeof(state_magic));
-	wire_put_u32(out, STATE_VERSION);
-	wire_put_u32(out, 0);
-	wire_put_u64(out, engine_bytes.len);
-	wire_put_u64(out, all.len - engine_bytes.len);
-	wire_put_u64(out, XXH3_64bits(all.data, all.len));
+	pack_u32(out, STATE_VERSION);
+	pack_u32(out, 0);
+	pack_u64(out, engine_bytes.len);
+	pack_u64(out, all.len - engine_bytes.len);
+	pack_u64(out, XXH3_64bits(all.data, all.len));
 	buf_add(out, all.data, all.len);
 	return out->error;
 }
@@ -44,19 +44,19 @@ int state_load(struct engine *engine, struct alerts *alerts, struct names *names
 	       size_t len)
 {
 	const unsigned char *bytes = data, *body = bytes + STATE_HEADER;
-	struct wire w = { .p = bytes + sizeof(state_magic), .end = bytes + len };
+	struct unpack w = { .p = bytes + sizeof(state_magic), .end = bytes + len };
 	uint64_t engine_len, alerts_len;
 	int err;
 
 	if (len < STATE_HEADER || memcmp(bytes, state_magic, sizeof(state_magic)) != 0)
 		return -EBADMSG;
-	if (wire_u32(&w) != STATE_VERSION || wire_u32(&w) != 0)
+	if (unpack_u32(&w) != STATE_VERSION || unpack_u32(&w) != 0)
 		return -EBADMSG;
-	engine_len = wire_u64(&w);
-	alerts_len = wire_u64(&w);
+	engine_len = unpack_u64(&w);
+	alerts_len = unpack_u64(&w);
 	if (engine_len > len - STATE_HEADER || alerts_len != len - STATE_HEADER - engine_len)
 		return -EBADMSG;
-	if (wire_u64(&w) != XXH3_64bits(body, len - STATE_HEADER))
+	if (unpack_u64(&w) != XXH3_64bits(body, len - STATE_HEADER))
 		return -EBADMSG;
 	err = engine_load(engine, body, engine_len);
 	return err ? err : alerts_load(alerts, body + engine_len, alerts_len, names);

@@ -50,18 +50,24 @@ static int feed_one(struct replay_host *h, const struct tick *tick, alert_event_
 	return alerts_feed(h->alerts, h->engine, tick, findings, count, fn, ctx);
 }
 
-int replay_host_feed(struct replay_host *h, const struct tick *tick, alert_event_fn fn, void *ctx)
+/* Silent intervals up to the tick, as zeros. */
+static int feed_silence(struct replay_host *h, const struct tick *tick, alert_event_fn fn, void *ctx)
 {
-	struct tick silence = *tick;
+	struct tick silence = { .host = tick->host, .interval_s = tick->interval_s,
+				.db_bytes = tick->db_bytes };
 	int err = 0;
 
-	silence.rows = NULL;
-	silence.row_count = 0;
-	silence.gap = false;
-	while (!err && h->end_ts && h->end_ts + (int64_t)tick->interval_s <= tick->ts &&
+	while (!err && h->end_ts + (int64_t)tick->interval_s <= tick->ts &&
 	       alerts_open_count(h->alerts, EG_LEVEL_NONE)) {
 		silence.ts = h->end_ts;
 		err = feed_one(h, &silence, fn, ctx);
 	}
+	return err;
+}
+
+int replay_host_feed(struct replay_host *h, const struct tick *tick, alert_event_fn fn, void *ctx)
+{
+	int err = h->end_ts && h->end_ts < tick->ts ? feed_silence(h, tick, fn, ctx) : 0;
+
 	return err ? err : feed_one(h, tick, fn, ctx);
 }

@@ -119,7 +119,7 @@ static void summary_for_people(const struct replay_report *report, struct buf *l
 	buf_addf(line, "%" PRIu64 " rows, %zu hosts, %zu series, ", report->rows, report->hosts,
 		 report->series);
 	format_duration(line, span_s);
-	buf_addf(line, ": %" PRIu64 " pages, %" PRIu64 " tickets, %" PRIu64 " notices\n",
+	buf_addf(line, ": pages %" PRIu64 ", tickets %" PRIu64 ", notices %" PRIu64 "\n",
 		 report->alerts[EG_LEVEL_PAGE], report->alerts[EG_LEVEL_TICKET],
 		 report->alerts[EG_LEVEL_NOTICE]);
 	if (!report->ignored_count)

@@ -61,7 +61,6 @@ void trace_close(struct trace_reader *r)
 	}
 	slice_cache_free(&r->hosts);
 	slice_cache_free(&r->actors);
-	slice_cache_free(&r->dests);
 	for (size_t i = 0; i < r->ignored_count; i++)
 		free(r->ignored[i]);
 	free(r->pending);

@@ -112,8 +112,13 @@ int trace_csv_fields(struct trace_reader *r, const char *line, size_t len, struc
 	if (count != r->csv_count)
 		return trace_fail(r, "%zu fields where the header has %zu", count, r->csv_count);
 	memset(ret, 0, sizeof(*ret));
-	for (size_t i = 0; i < count; i++)
-		if (r->csv_column[i] >= 0)
-			ret->col[r->csv_column[i]] = fields[i];
+	for (size_t i = 0; i < count; i++) {
+		int column = r->csv_column[i];
+
+		if (column < 0)
+			continue;
+		ret->col[column] = fields[i];
+		ret->filled |= (uint32_t)(fields[i].len > 0) << column;
+	}
 	return 0;
 }

@@ -15,12 +15,14 @@ const char *const trace_column_names[TRACE_COLUMNS] = {
 	"port", "proto", "init", "scope", "tx",	       "rd",
 };
 
+const unsigned char trace_column_lens[TRACE_COLUMNS] = { 2, 4, 3, 4, 9, 4, 3, 4, 5, 4, 5, 2, 2 };
+
 static const char csv_magic[] = "#egress-trace";
 
 int trace_column_find(const char *name, size_t len)
 {
 	for (int i = 0; i < TRACE_COLUMNS; i++)
-		if (strlen(trace_column_names[i]) == len && !memcmp(trace_column_names[i], name, len))
+		if (trace_column_lens[i] == len && !memcmp(trace_column_names[i], name, len))
 			return i;
 	return -1;
 }

@@ -43,6 +43,7 @@ enum {
 	TRACE_INTERVAL_MAX_S = 7 * 86400,  /* longer intervals leave no horizon to judge */
 	TRACE_FIELD_MAX = 4096,		   /* PATH_MAX: no name is longer */
 	TRACE_CSV_FIELDS_MAX = 64,	   /* columns of a header, known and ignored */
+	TRACE_WORD_MAX = 16,		   /* "host-local" is the longest word of a vocabulary */
 	TRACE_IGNORED_MAX = 8,		   /* names of ignored columns kept for the summary */
 };
 #define TRACE_BYTES_MAX ((uint64_t)1 << 53) /* exact in every JSON reader; 9 PB in a row is absurd */
@@ -56,6 +57,14 @@ struct slice {
 
 struct trace_fields {
 	struct slice col[TRACE_COLUMNS];
+	uint32_t filled; /* bit per column that is not empty */
+};
+
+/* A column of few words: what the last text meant. */
+struct word_memo {
+	char text[TRACE_WORD_MAX];
+	size_t len;
+	uint8_t value;
 };
 
 struct trace_host {
@@ -89,7 +98,11 @@ struct trace_reader {
 	struct trace_host **pending; /* hosts with rows in this interval, by first appearance */
 	size_t pending_count, pending_cap, pending_pos;
 	struct trace_host *last_host;
-	struct slice_cache hosts, actors, dests;
+	struct word_memo memo[TRACE_COLUMNS];
+	char ts_text[TRACE_WORD_MAX]; /* of the last row: rows of an interval share it */
+	size_t ts_len;
+	int64_t ts_value;
+	struct slice_cache hosts, actors;
 	/* CSV: what stands in each field, -1 = ignored */
 	int csv_column[TRACE_CSV_FIELDS_MAX];
 	size_t csv_count;
@@ -106,6 +119,7 @@ struct trace_reader {
 _printf_(2, 3) int trace_fail(struct trace_reader *r, const char *format, ...);
 
 extern const char *const trace_column_names[TRACE_COLUMNS];
+extern const unsigned char trace_column_lens[TRACE_COLUMNS];
 int trace_column_find(const char *name, size_t len); /* -1: none of ours */
 void trace_ignore(struct trace_reader *r, const char *name, size_t len);
 

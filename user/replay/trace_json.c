@@ -3,6 +3,7 @@
  * JSON rows of a trace. Nearly every line is flat with plain strings and whole
  * numbers, and is scanned by hand; anything else goes through json-c.
  */
+#include <endian.h>
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
@@ -17,17 +18,40 @@ static const char *skip_space(const char *p, const char *end)
 	return p;
 }
 
+/* Eight bytes at once: the high bit of each byte that ends plain text, which is a
+ * quote, a backslash or a control character. */
+static uint64_t ends_of_plain(uint64_t v)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+	uint64_t quote = v ^ (ones * '"'), back = v ^ (ones * '\\');
+
+	return (((quote - ones) & ~quote) | ((back - ones) & ~back) |
+		((v - ones * 0x20) & ~v)) & high;
+}
+
+static const char *skip_plain(const char *p, const char *end)
+{
+	uint64_t v;
+
+	while (end - p >= (ptrdiff_t)sizeof(v)) {
+		memcpy(&v, p, sizeof(v));
+		v = ends_of_plain(le64toh(v));
+		if (v)
+			return p + __builtin_ctzll(v) / 8; /* the lowest mark is exact */
+		p += sizeof(v);
+	}
+	while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20)
+		p++;
+	return p;
+}
+
 /* p at the opening quote; returns the byte behind the closing one, NULL if unusual. */
 static const char *scan_string(const char *p, const char *end, struct slice *ret)
 {
 	const char *start = ++p;
 
-	while (p < end && *p != '"') {
-		if (*p == '\\' || (unsigned char)*p < 0x20)
-			return NULL;
-		p++;
-	}
-	if (p == end)
+	p = skip_plain(p, end);
+	if (p == end || *p != '"')
 		return NULL;
 	ret->p = start;
 	ret->len = (size_t)(p - start);
@@ -59,10 +83,11 @@ static const char *scan_value(const char *p, const char *end, struct slice *ret)
 /* Writers keep one order of keys: the column behind the last one is tried first. */
 static int column_after(int last, const struct slice *key)
 {
-	const char *guess = trace_column_names[last + 1 < TRACE_COLUMNS ? last + 1 : 0];
+	int guess = last + 1 < TRACE_COLUMNS ? last + 1 : 0;
 
-	if (strlen(guess) == key->len && !memcmp(guess, key->p, key->len))
-		return last + 1 < TRACE_COLUMNS ? last + 1 : 0;
+	if (trace_column_lens[guess] == key->len &&
+	    !memcmp(trace_column_names[guess], key->p, key->len))
+		return guess;
 	return trace_column_find(key->p, key->len);
 }
 
@@ -87,10 +112,14 @@ int trace_json_fast(struct trace_reader *r, const char *line, size_t len, struct
 		if (!p)
 			return 0;
 		column = column_after(column, &key);
-		if (column >= 0)
-			ret->col[column] = value;
-		else
+		if (column < 0) {
 			trace_ignore(r, key.p, key.len);
+		} else {
+			ret->col[column] = value;
+			/* a key given twice: the last one counts */
+			ret->filled &= ~(1U << column);
+			ret->filled |= (uint32_t)(value.len > 0) << column;
+		}
 		p = skip_space(p, end);
 	} while (p < end && *p == ',');
 	return p < end && *p == '}' && skip_space(p + 1, end) == end;
@@ -182,10 +211,14 @@ int trace_json_fields(struct trace_reader *r, const char *line, size_t len,
 	{
 		int column = trace_column_find(key, strlen(key));
 
-		if (column < 0)
+		if (column < 0) {
 			trace_ignore(r, key, strlen(key));
-		else if ((err = slice_of_value(r, column, value, &ret->col[column])))
+			continue;
+		}
+		err = slice_of_value(r, column, value, &ret->col[column]);
+		if (err)
 			return err;
+		ret->filled |= (uint32_t)(ret->col[column].len > 0) << column;
 	}
 	return 0;
 }

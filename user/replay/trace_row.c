@@ -13,6 +13,8 @@
 /* A trace without a host column is about one host, whose name nobody gave. */
 static const char host_unnamed[] = "-";
 
+enum { DIGITS_SAFE = 19 }; /* so many fit into 64 bits */
+
 int trace_parse_count(const struct slice *s, uint64_t max, uint64_t *ret)
 {
 	const char *p = s->p, *end = s->p + s->len;
@@ -21,7 +23,7 @@ int trace_parse_count(const struct slice *s, uint64_t max, uint64_t *ret)
 	if (p == end || *p < '0' || *p > '9')
 		return -EINVAL;
 	for (; p < end && *p >= '0' && *p <= '9'; p++) {
-		if (v > (UINT64_MAX - 9) / 10)
+		if (p - s->p >= DIGITS_SAFE && v > (UINT64_MAX - 9) / 10)
 			return -ERANGE;
 		v = v * 10 + (uint64_t)(*p - '0');
 	}
@@ -49,12 +51,18 @@ static int parse_ts(struct trace_reader *r, const struct slice *s, int64_t *ret)
 	uint64_t v = 0;
 	int err;
 
+	if (s->len && s->len == r->ts_len && !memcmp(s->p, r->ts_text, s->len)) {
+		*ret = r->ts_value;
+		return 0;
+	}
 	if (!s->len)
 		return trace_fail(r, "no ts (Unix seconds of the interval's start)");
 	err = trace_parse_count(s, (uint64_t)TRACE_TS_MAX, &v);
 	if (err)
 		return fail_number(r, COL_TS, s, err);
-	*ret = (int64_t)v;
+	*ret = r->ts_value = (int64_t)v;
+	r->ts_len = s->len <= sizeof(r->ts_text) ? s->len : 0;
+	memcpy(r->ts_text, s->p, r->ts_len);
 	return 0;
 }
 
@@ -130,26 +138,19 @@ static int find_actor(struct trace_reader *r, const struct trace_fields *f,
 	return *ret ? 0 : -ENOMEM;
 }
 
+/* Not remembered here: names_dest() has its own cache, and notes which member of the
+ * group was seen last. */
 static int find_dest(struct trace_reader *r, const struct slice *dst, uint8_t scope,
 		     const struct dest **ret)
 {
-	const struct slice scope_text = { (const char *)&scope, 1 };
-	const struct slice *const fields[2] = { dst, &scope_text };
-	char key[TRACE_FIELD_MAX + 1 + 2];
-	const char *part[2];
-	struct slice_cache_entry *entry;
-	size_t len;
+	char text[TRACE_FIELD_MAX + 1];
 
 	*ret = NULL;
 	if (!dst->len)
 		return 0;
-	len = join_fields(key, fields, 2, part);
-	entry = slice_cache_get(&r->dests, key, len);
-	if (!entry)
-		return -ENOMEM;
-	if (!entry->value)
-		entry->value = names_dest(r->names, part[0], (enum eg_scope)scope);
-	*ret = entry->value;
+	memcpy(text, dst->p, dst->len);
+	text[dst->len] = '\0';
+	*ret = names_dest(r->names, text, (enum eg_scope)scope);
 	return *ret ? 0 : -ENOMEM;
 }
 
@@ -158,13 +159,10 @@ static bool slice_is(const struct slice *s, const char *word)
 	return strlen(word) == s->len && !memcmp(s->p, word, s->len);
 }
 
-/* One of the words of a vocabulary; empty is 0. */
-static int parse_word(struct trace_reader *r, enum trace_column column, const struct slice *s,
-		      const char *(*word)(unsigned int), unsigned int count, uint8_t *ret)
+/* One of the words of a vocabulary. */
+static int find_word(struct trace_reader *r, enum trace_column column, const struct slice *s,
+		     const char *(*word)(unsigned int), unsigned int count, uint8_t *ret)
 {
-	*ret = 0;
-	if (!s->len)
-		return 0;
 	for (unsigned int i = 0; i < count; i++)
 		if (slice_is(s, word(i))) {
 			*ret = (uint8_t)i;
@@ -174,18 +172,47 @@ static int parse_word(struct trace_reader *r, enum trace_column column, const st
 			  (int)MIN(s->len, 64U), s->p);
 }
 
-static int parse_proto(struct trace_reader *r, const struct slice *s, uint8_t *ret)
+static int find_proto(struct trace_reader *r, const struct slice *s, uint8_t *ret)
 {
 	uint64_t v = 0;
 
-	*ret = 0;
-	if (!s->len || slice_is(s, "unknown"))
+	if (slice_is(s, "unknown")) {
+		*ret = 0;
 		return 0;
+	}
 	if (trace_parse_count(s, UINT8_MAX, &v) == 0) {
 		*ret = (uint8_t)v;
 		return 0;
 	}
-	return parse_word(r, COL_PROTO, s, proto_name, UINT8_MAX + 1, ret);
+	return find_word(r, COL_PROTO, s, proto_name, UINT8_MAX + 1, ret);
+}
+
+/* Empty is 0, unknown; else as the row before, or by its vocabulary. */
+static int parse_word(struct trace_reader *r, enum trace_column column, const struct slice *s,
+		      uint8_t *ret)
+{
+	struct word_memo *memo = &r->memo[column];
+	int err;
+
+	*ret = 0;
+	if (!s->len)
+		return 0;
+	if (s->len == memo->len && !memcmp(s->p, memo->text, s->len)) {
+		*ret = memo->value;
+		return 0;
+	}
+	if (column == COL_PROTO)
+		err = find_proto(r, s, ret);
+	else if (column == COL_INIT)
+		err = find_word(r, column, s, init_name, EG_INIT_COUNT, ret);
+	else
+		err = find_word(r, column, s, scope_name, EG_SCOPE_COUNT, ret);
+	if (err || s->len > sizeof(memo->text))
+		return err;
+	memcpy(memo->text, s->p, s->len);
+	memo->len = s->len;
+	memo->value = *ret;
+	return 0;
 }
 
 static int parse_port(struct trace_reader *r, const struct slice *s, uint16_t *ret)
@@ -230,8 +257,30 @@ static int check_lengths(struct trace_reader *r, const struct trace_fields *f)
 	return 0;
 }
 
+/* Who and where: all but host, time and bytes. */
+static int parse_identity(struct trace_reader *r, const struct trace_fields *f,
+			  struct tick_row *row)
+{
+	int err = parse_port(r, &f->col[COL_PORT], &row->port);
+
+	if (!err)
+		err = parse_word(r, COL_PROTO, &f->col[COL_PROTO], &row->proto);
+	if (!err)
+		err = parse_word(r, COL_INIT, &f->col[COL_INIT], &row->init);
+	if (!err)
+		err = parse_word(r, COL_SCOPE, &f->col[COL_SCOPE], &row->scope);
+	if (!err)
+		err = find_actor(r, f, &row->actor);
+	if (!err)
+		err = find_dest(r, &f->col[COL_DST], row->scope, &row->dest);
+	if (!err && row->dest && row->scope == EG_SCOPE_UNKNOWN)
+		row->scope = (uint8_t)row->dest->scope;
+	return err;
+}
+
 int trace_parse_row(struct trace_reader *r, const struct trace_fields *f, struct trace_parsed *ret)
 {
+	const uint32_t plain = 1U << COL_TS | 1U << COL_HOST | 1U << COL_TX | 1U << COL_RD;
 	struct tick_row *row = &ret->row;
 	int err;
 
@@ -243,21 +292,7 @@ int trace_parse_row(struct trace_reader *r, const struct trace_fields *f, struct
 		err = find_host(r, &f->col[COL_HOST], &ret->host);
 	if (!err)
 		err = parse_bytes(r, f, row);
-	if (!err)
-		err = parse_port(r, &f->col[COL_PORT], &row->port);
-	if (!err)
-		err = parse_proto(r, &f->col[COL_PROTO], &row->proto);
-	if (!err)
-		err = parse_word(r, COL_INIT, &f->col[COL_INIT], init_name, EG_INIT_COUNT,
-				 &row->init);
-	if (!err)
-		err = parse_word(r, COL_SCOPE, &f->col[COL_SCOPE], scope_name, EG_SCOPE_COUNT,
-				 &row->scope);
-	if (!err)
-		err = find_actor(r, f, &row->actor);
-	if (!err)
-		err = find_dest(r, &f->col[COL_DST], row->scope, &row->dest);
-	if (!err && row->dest && row->scope == EG_SCOPE_UNKNOWN)
-		row->scope = (uint8_t)row->dest->scope;
+	if (!err && (f->filled & ~plain))
+		err = parse_identity(r, f, row);
 	return err;
 }

@@ -2,14 +2,14 @@
  *
  * Findings in saved state. Private to alert/.
  */
-#ifndef ALERT_FINDING_WIRE_H
-#define ALERT_FINDING_WIRE_H
+#ifndef ALERT_FINDING_PACK_H
+#define ALERT_FINDING_PACK_H
 
-#include "alert/wire.h"
+#include "alert/pack.h"
 #include "detect/finding.h"
 
 void finding_put(struct buf *out, const struct finding *f);
 /* w->bad if anything is out of range. */
-void finding_get(struct wire *w, struct names *names, struct finding *ret);
+void finding_get(struct unpack *w, struct names *names, struct finding *ret);
 
 #endif

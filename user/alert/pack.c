@@ -1,39 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Little-endian bytes of saved state; see wire.h.
+ * Little-endian bytes of saved state; see pack.h.
  */
-#include "alert/wire.h"
+#include "alert/pack.h"
 
 #include <endian.h>
 #include <string.h>
 
-void wire_put_u8(struct buf *out, uint8_t v)
+void pack_u8(struct buf *out, uint8_t v)
 {
 	buf_add(out, &v, sizeof(v));
 }
 
-void wire_put_u32(struct buf *out, uint32_t v)
+void pack_u32(struct buf *out, uint32_t v)
 {
 	v = htole32(v);
 	buf_add(out, &v, sizeof(v));
 }
 
-void wire_put_u64(struct buf *out, uint64_t v)
+void pack_u64(struct buf *out, uint64_t v)
 {
 	v = htole64(v);
 	buf_add(out, &v, sizeof(v));
 }
 
-void wire_put_str(struct buf *out, const char *s)
+void pack_str(struct buf *out, const char *s)
 {
 	size_t len = strlen(s);
 
-	wire_put_u32(out, (uint32_t)len);
+	pack_u32(out, (uint32_t)len);
 	buf_add(out, s, len + 1);
 }
 
 /* The next `len` bytes, or NULL. */
-static const unsigned char *take(struct wire *w, size_t len)
+static const unsigned char *take(struct unpack *w, size_t len)
 {
 	const unsigned char *p = w->p;
 
@@ -45,14 +45,14 @@ static const unsigned char *take(struct wire *w, size_t len)
 	return p;
 }
 
-uint8_t wire_u8(struct wire *w)
+uint8_t unpack_u8(struct unpack *w)
 {
 	const unsigned char *p = take(w, 1);
 
 	return p ? *p : 0;
 }
 
-uint32_t wire_u32(struct wire *w)
+uint32_t unpack_u32(struct unpack *w)
 {
 	const unsigned char *p = take(w, sizeof(uint32_t));
 	uint32_t v = 0;
@@ -62,7 +62,7 @@ uint32_t wire_u32(struct wire *w)
 	return le32toh(v);
 }
 
-uint64_t wire_u64(struct wire *w)
+uint64_t unpack_u64(struct unpack *w)
 {
 	const unsigned char *p = take(w, sizeof(uint64_t));
 	uint64_t v = 0;
@@ -72,9 +72,9 @@ uint64_t wire_u64(struct wire *w)
 	return le64toh(v);
 }
 
-const char *wire_str(struct wire *w)
+const char *unpack_str(struct unpack *w)
 {
-	size_t len = wire_u32(w);
+	size_t len = unpack_u32(w);
 	const unsigned char *p = take(w, len + 1);
 
 	if (!p)
