@@ -105,13 +105,49 @@ int cmd_alerts(struct ctl *ctl, const struct cli_args *args)
 	return ctl_request(ctl, &request, ctl->json ? print_line : print_event_line, ctl);
 }
 
+/* "points.tool" 20 -> "  tool      +20": the terms the score is the sum of. */
+static void print_points(struct json_object *o)
+{
+	static const char prefix[] = "points.";
+	uint64_t observed, allowed;
+
+	json_object_object_foreach(o, key, value)
+	{
+		_cleanup_buf_ struct buf note = BUF_INIT;
+
+		if (strncmp(key, prefix, strlen(prefix)) != 0)
+			continue;
+		if (strcmp(key, "points.volume") == 0 && row_u64(o, "observed", &observed) &&
+		    row_u64(o, "allowed", &allowed)) {
+			buf_add_str(&note, "10 log2(");
+			format_bytes(&note, observed);
+			buf_add_str(&note, " / ");
+			format_bytes(&note, allowed);
+			buf_add_char(&note, ')');
+		}
+		printf("  %-20s %+8.1f  %s\n", key + strlen(prefix), json_object_get_double(value),
+		       note.data ? note.data : "");
+	}
+}
+
+/* Its sentence, its arithmetic, then every member. */
+static int print_alert(const struct ctl *ctl, const struct rows *rows)
+{
+	for (size_t i = 0; i < rows->count; i++) {
+		print_event(ctl, rows->item[i]);
+		print_points(rows->item[i]);
+		putchar('\n');
+	}
+	return text_print_members(ctl, rows);
+}
+
 int cmd_show(struct ctl *ctl, const struct cli_args *args)
 {
 	_cleanup_buf_ struct buf request = BUF_INIT;
 
 	request_begin(&request, "show");
 	jsonw_str(&request, "alert", args->words[0]);
-	return ctl_answer(ctl, &request, text_print_members);
+	return ctl_answer(ctl, &request, print_alert);
 }
 
 int cmd_ack(struct ctl *ctl, const struct cli_args *args)

@@ -31,6 +31,8 @@ const struct cli_command ctl_commands[] = {
 	  "Replace what was learned" },
 	{ "baseline reset", "", 0, 0, S | J, NULL, cmd_baseline_reset, "Forget what was learned" },
 	{ "record", "", 0, 0, S, record_options, cmd_record, "Write the live traffic as a trace" },
+	{ "replay", "FILE", 1, 1, J, replay_options_table, cmd_replay,
+	  "Judge a trace; needs no daemon and no root" },
 	{ "check-config", "[FILE]", 0, 1, J, check_config_options, cmd_check_config,
 	  "Check a configuration file" },
 	{ "support", "", 0, 0, S | J, NULL, cmd_support,

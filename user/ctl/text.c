@@ -75,13 +75,25 @@ static bool ends_with(const char *s, const char *end)
 	return len >= n && strcmp(s + len - n, end) == 0;
 }
 
+/* Keys of alerts that are bytes without saying so (docs/json.md). */
+static bool is_bytes(const char *key)
+{
+	static const char *const names[] = { "tx_total", "observed", "allowed",
+					     "baseline", "floor",    "day_total" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(key, names[i]) == 0)
+			return true;
+	return ends_with(key, "bytes");
+}
+
 static void add_number(struct buf *out, const char *key, struct json_object *value)
 {
 	uint64_t v = json_object_get_uint64(value);
 
 	if (json_object_is_type(value, json_type_double) || json_object_get_int64(value) < 0) {
 		buf_add_str(out, json_object_get_string(value));
-	} else if (ends_with(key, "bytes")) {
+	} else if (is_bytes(key)) {
 		format_bytes(out, v);
 	} else if (ends_with(key, "_bps") || strstr(key, "rate_")) {
 		format_bytes(out, v);
