@@ -119,8 +119,7 @@ static void test_keys(void **state)
 	expect_error("interval: 1s\n",
 		     "f:1: unknown key \"interval\"; did you mean \"daemon.interval\"?");
 	expect_error("# x\nqwertyuiop:\n  a: [1, {b: 2}]\n",
-		     "f:2: unknown key \"qwertyuiop\"; remove it, docs/config.md lists the known "
-		     "ones");
+		     "f:2: unknown key \"qwertyuiop\"; remove it, egressd(8) lists the known ones");
 	expect_error("daemon:\n  interval: 1s\n\n  interval: 2s\n",
 		     "f:4: daemon.interval was already set in line 2; keep one of them");
 	expect_error("daemon: 5\n", "f:1: daemon is a section; put its keys below it, indented");
@@ -128,7 +127,7 @@ static void test_keys(void **state)
 		     "f:3: daemon.interval takes one plain value; write \"interval: 1s\"");
 	expect_error("? [a, b]\n: c\n", "f:1: a key must be one plain word");
 	expect_error("\"\": 1\n",
-		     "f:1: unknown key \"\"\"\"; remove it, docs/config.md lists the known ones");
+		     "f:1: unknown key \"\"\"\"; remove it, egressd(8) lists the known ones");
 }
 
 static void test_wrong_values(void **state)
@@ -187,6 +186,17 @@ static void test_not_a_mapping(void **state)
 	expect_error("daemon:\n\tinterval: 1s\n",
 		     "f:2: not YAML: found character that cannot start any token; indent with "
 		     "spaces and write \"key: value\"");
+}
+
+/* Characters that no YAML may hold have their line too. */
+static void test_foreign_characters(void **state)
+{
+	(void)state;
+	expect_error("daemon:\n  store: true\n  \x07: 1\n",
+		     "f:3: not YAML: control characters are not allowed; indent with spaces and "
+		     "write \"key: value\"");
+	expect_error("daemon:\n\xff\n", "f:2: not YAML: invalid leading UTF-8 octet; indent with "
+					"spaces and write \"key: value\"");
 }
 
 /* Every problem is told, up to a bound. */
@@ -286,17 +296,12 @@ static void test_reference(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_defaults),
-		cmocka_unit_test(test_values),
-		cmocka_unit_test(test_keys),
-		cmocka_unit_test(test_wrong_values),
-		cmocka_unit_test(test_rules),
-		cmocka_unit_test(test_not_a_mapping),
-		cmocka_unit_test(test_many_errors),
-		cmocka_unit_test(test_files),
-		cmocka_unit_test(test_set),
-		cmocka_unit_test(test_reference),
-		cmocka_unit_test(test_detect_defaults),
+		cmocka_unit_test(test_defaults),    cmocka_unit_test(test_values),
+		cmocka_unit_test(test_keys),        cmocka_unit_test(test_wrong_values),
+		cmocka_unit_test(test_rules),       cmocka_unit_test(test_not_a_mapping),
+		cmocka_unit_test(test_many_errors), cmocka_unit_test(test_foreign_characters),
+		cmocka_unit_test(test_files),       cmocka_unit_test(test_set),
+		cmocka_unit_test(test_reference),   cmocka_unit_test(test_detect_defaults),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

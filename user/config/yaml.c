@@ -18,8 +18,20 @@ struct reader {
 	yaml_parser_t *parser;
 	struct config *config;
 	struct place *at;
+	const char *text; /* the whole file */
+	size_t len;
 	struct buf path;
 };
+
+/* Line of a byte; for characters that are no YAML libyaml keeps only their offset. */
+static int line_of(const char *text, size_t offset)
+{
+	int line = 1;
+
+	for (size_t i = 0; i < offset; i++)
+		line += text[i] == '\n';
+	return line;
+}
 
 /* The next event with its line in r->at. Syntax errors are reported here. */
 static int next_event(struct reader *r, yaml_event_t *event)
@@ -29,9 +41,9 @@ static int next_event(struct reader *r, yaml_event_t *event)
 	if (!yaml_parser_parse(r->parser, event)) {
 		if (p->error == YAML_MEMORY_ERROR)
 			return -ENOMEM;
-		r->at->line =
-			(int)(p->error == YAML_READER_ERROR ? p->mark.line : p->problem_mark.line) +
-			1;
+		r->at->line = p->error == YAML_READER_ERROR
+				      ? line_of(r->text, MIN(p->problem_offset, r->len))
+				      : (int)p->problem_mark.line + 1;
 		place_error(r->at, "not YAML: %s; indent with spaces and write \"key: value\"",
 			    p->problem ? p->problem : "unreadable");
 		return -EINVAL;
@@ -117,7 +129,7 @@ static void unknown_key(struct reader *r, int line)
 			    near);
 	else
 		place_error(r->at,
-			    "unknown key \"%.80s\"; remove it, docs/config.md lists the known ones",
+			    "unknown key \"%.80s\"; remove it, egressd(8) lists the known ones",
 			    r->path.data);
 }
 
@@ -229,7 +241,9 @@ static int read_stream(struct reader *r)
 int yaml_read(struct config *c, const char *text, size_t len, struct place *at)
 {
 	_cleanup_parser_ yaml_parser_t parser = { 0 };
-	struct reader r = { .parser = &parser, .config = c, .at = at, .path = BUF_INIT };
+	struct reader r = {
+		.parser = &parser, .config = c, .at = at, .text = text, .len = len, .path = BUF_INIT
+	};
 	int ret;
 
 	if (!yaml_parser_initialize(&parser))

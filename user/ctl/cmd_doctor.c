@@ -148,6 +148,11 @@ static int check_daemon(struct doctor *d)
 
 	request_begin(&request, "status");
 	status = ctl_request_rows(d->ctl, &request, &rows);
+	if (status == CTL_NO_PERMISSION) {
+		tell(d, FAIL, "daemon", "%s: not for you; be root or join daemon.socket_group",
+		     d->ctl->socket);
+		return status;
+	}
 	if (status != CTL_OK || rows.count == 0) {
 		tell(d, FAIL, "daemon", "no answer on %s; start egressd, or give --socket",
 		     d->ctl->socket);

@@ -42,8 +42,8 @@ _printf_(2, 3) int ctl_fail(int status, const char *format, ...);
 /* Exit status for the negative errno of an input file. */
 int ctl_status_of(int error);
 /* The words of a library function as they are (they begin with file and line), or
- * "file: what the errno means"; returns ctl_status_of(error). */
-int ctl_fail_words(int error, const struct buf *words, const char *file);
+ * "file: what the errno means", a line each; spoils `words`. Returns ctl_status_of(error). */
+int ctl_fail_words(int error, struct buf *words, const char *file);
 
 /* Appends `{"op":op` ; the caller adds members and ends with ctl_request_*(), which
  * closes the object. */

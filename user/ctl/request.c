@@ -11,19 +11,30 @@
 #include "base/jsonw.h"
 #include "base/units.h"
 #include "ctl/ctl.h"
+#include "ctl/text.h"
 
 #define ANSWER_TIMEOUT_MS 10000 /* a busy daemon answers in milliseconds */
 #define JSON_DEPTH 32           /* answers are nearly flat */
 
+/* Words may quote a file or a daemon: cleaned like all text from outside. */
+static void say(const char *words)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+
+	text_add(&text, words);
+	fprintf(stderr, "%s\n", text.data ? text.data : "");
+}
+
 int ctl_fail(int status, const char *format, ...)
 {
+	_cleanup_buf_ struct buf words = BUF_INIT;
 	va_list ap;
 
-	fputs("egressctl: ", stderr);
+	buf_add_str(&words, "egressctl: ");
 	va_start(ap, format);
-	vfprintf(stderr, format, ap);
+	buf_addv(&words, format, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	say(words.error ? "egressctl: out of memory" : words.data);
 	return status;
 }
 
@@ -42,12 +53,14 @@ int ctl_status_of(int error)
 	}
 }
 
-int ctl_fail_words(int error, const struct buf *words, const char *file)
+int ctl_fail_words(int error, struct buf *words, const char *file)
 {
-	if (words->len)
-		fprintf(stderr, "%s\n", words->data);
-	else
-		(void)ctl_fail(0, "%s: %s", file, strerror(-error));
+	char *rest = words->data;
+
+	if (words->len == 0)
+		return ctl_fail(ctl_status_of(error), "%s: %s", file, strerror(-error));
+	for (char *line; (line = strsep(&rest, "\n"));)
+		say(line);
 	return ctl_status_of(error);
 }
 
