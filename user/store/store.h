@@ -23,23 +23,42 @@ struct store_options {
 };
 
 /* Opens, migrates (schema version), or sets a corrupt file aside under a dated
- * name and makes a new one. -EPROTO: made by a newer version (left untouched). */
+ * name and makes a new one. -EPROTO: made by a newer version (left untouched);
+ * -EBUSY: another process has it open; -ENOSPC, -EACCES. Strings are copied. */
 int store_open(const struct store_options *options, char **ret_aside, struct store **ret);
 void store_close(struct store *s);
 
-/* One transaction each. -ENOSPC: paused (store_paused() says so), the caller goes on. */
+/* One transaction each. -ENOSPC (or -EIO): paused (store_paused() says so), the caller
+ * goes on; the next call that succeeds ends the pause and leaves an audit entry of the
+ * gap. -EUCLEAN: the file was found damaged: set aside, begun anew, noted in the audit. */
+/* The same event_id twice is one row. */
 int store_add_alert(struct store *s, const struct alert_event *event, const char *json);
+/* What each series sent since the last call, booked on the minute that begins at
+ * minute_ts. The first call after opening only takes the flows' totals as the base: call
+ * it after the first tick, then once a minute. The 1000 largest series of a minute are
+ * kept apart, the rest is one row "other" a scope. */
 int store_add_rollup(struct store *s, int64_t minute_ts, const struct flowtab *table);
 int store_add_audit(struct store *s, int64_t ts, uint32_t uid, const char *action,
 		    const char *detail);
 bool store_paused(const struct store *s);
-int store_trim(struct store *s, int64_t now_ts); /* by age and size; bounded work */
+/* By age and size; bounded work: call it about once a minute. */
+int store_trim(struct store *s, int64_t now_ts);
 
-/* JSON lines of alert events with ts >= since, oldest first, appended to out. */
+/* JSON lines of alert events with ts >= since, oldest first, appended to out; if there
+ * are more than limit, the newest of them. */
 int store_alerts_json(struct store *s, int64_t since_ts, size_t limit, struct buf *out);
 /* Latest event of one incident (a unique prefix of its id will do): -ENOENT, -ENOTUNIQ. */
 int store_alert_show(struct store *s, const char *alert_id, struct buf *out);
-/* Roll-ups as JSON lines between two times, for the view and `record`. */
+/* Roll-ups as JSON lines with since <= ts < until, for the view and `record`. -EFBIG: more
+ * than 16 MiB; out holds whole lines up to there. */
 int store_history_json(struct store *s, int64_t since_ts, int64_t until_ts, struct buf *out);
+
+struct store_stats {
+	uint64_t bytes, max_bytes; /* pages in use; the bound */
+	uint64_t lost_writes;      /* transactions that a pause or damage took */
+	uint64_t set_aside;        /* damaged files since the start */
+	uint64_t size_trims;       /* times the oldest went because of the size bound */
+};
+void store_get_stats(const struct store *s, struct store_stats *ret);
 
 #endif

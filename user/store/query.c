@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the store answers, as JSON lines.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/jsonw.h"
+#include "base/vocab.h"
+#include "egress/abi.h"
+#include "store/db.h"
+#include "store/internal.h"
+
+#define HISTORY_MAX (16u << 20) /* bytes of one answer: about 60,000 rows, 0.1 s */
+
+int store_alerts_json(struct store *s, int64_t since_ts, size_t limit, struct buf *out)
+{
+	sqlite3_stmt *q = store_statement(s, LIST_ALERTS);
+	int code;
+
+	if (!s->db)
+		return -EIO;
+	sqlite3_bind_int64(q, 1, since_ts);
+	sqlite3_bind_int64(q, 2, limit > INT64_MAX ? INT64_MAX : (int64_t)limit);
+	while ((code = sqlite3_step(q)) == SQLITE_ROW) {
+		buf_add(out, sqlite3_column_text(q, 0), (size_t)sqlite3_column_bytes(q, 0));
+		buf_add_char(out, '\n');
+	}
+	(void)sqlite3_reset(q);
+	return code == SQLITE_DONE ? out->error : db_error(code);
+}
+
+int store_alert_show(struct store *s, const char *alert_id, struct buf *out)
+{
+	sqlite3_stmt *q = store_statement(s, FIND_ALERT);
+	struct buf end _cleanup_buf_ = BUF_INIT;
+	size_t from = out->len;
+	int code, found = 0;
+
+	if (!s->db)
+		return -EIO;
+	if (!*alert_id || strspn(alert_id, "0123456789abcdef") != strlen(alert_id))
+		return -ENOENT;
+	buf_addf(&end, "%sg", alert_id); /* behind every continuation in hex */
+	if (end.error)
+		return end.error;
+	sqlite3_bind_text(q, 1, alert_id, -1, SQLITE_STATIC);
+	sqlite3_bind_text(q, 2, end.data, -1, SQLITE_STATIC);
+	while ((code = sqlite3_step(q)) == SQLITE_ROW) {
+		if (found++)
+			continue;
+		buf_add(out, sqlite3_column_text(q, 1), (size_t)sqlite3_column_bytes(q, 1));
+		buf_add_char(out, '\n');
+	}
+	(void)sqlite3_reset(q);
+	(void)sqlite3_clear_bindings(q);
+	if (code != SQLITE_DONE)
+		return db_error(code);
+	if (found > 1)
+		out->len = from;
+	if (found != 1)
+		return found ? -ENOTUNIQ : -ENOENT;
+	return out->error;
+}
+
+static void add_text(struct buf *out, const char *key, sqlite3_stmt *q, int column)
+{
+	const char *text = (const char *)sqlite3_column_text(q, column);
+
+	jsonw_str(out, key, text ? text : "");
+}
+
+static void add_proto(struct buf *out, unsigned int proto)
+{
+	char decimal[12];
+
+	snprintf(decimal, sizeof(decimal), "%u", proto);
+	if (proto == 0)
+		jsonw_null(out, "proto");
+	else
+		jsonw_str(out, "proto", *proto_name(proto) ? proto_name(proto) : decimal);
+}
+
+/* The keys of a trace row, and what a trace has not got. */
+static void add_history_row(struct buf *out, sqlite3_stmt *q)
+{
+	jsonw_open(out, '{');
+	jsonw_i64(out, "ts", sqlite3_column_int64(q, 0));
+	add_text(out, "exe", q, 1);
+	add_text(out, "comm", q, 2);
+	add_text(out, "container", q, 3);
+	add_text(out, "user", q, 4);
+	add_text(out, "dst", q, 5);
+	add_text(out, "group", q, 6);
+	jsonw_i64(out, "port", sqlite3_column_int64(q, 7));
+	add_proto(out, (unsigned int)sqlite3_column_int(q, 8));
+	jsonw_str(out, "init", init_name((unsigned int)sqlite3_column_int(q, 9)));
+	jsonw_str(out, "scope", scope_name((unsigned int)sqlite3_column_int(q, 10)));
+	jsonw_str(out, "column",
+		  sqlite3_column_int(q, 11) == EG_COLUMN_EGRESS ? "egress" : "handoff");
+	jsonw_i64(out, "tx", sqlite3_column_int64(q, 12));
+	jsonw_i64(out, "wire", sqlite3_column_int64(q, 13));
+	jsonw_close(out, '}');
+	buf_add_char(out, '\n');
+}
+
+int store_history_json(struct store *s, int64_t since_ts, int64_t until_ts, struct buf *out)
+{
+	sqlite3_stmt *q = store_statement(s, LIST_HISTORY);
+	size_t from = out->len;
+	int code;
+
+	if (!s->db)
+		return -EIO;
+	sqlite3_bind_int64(q, 1, since_ts);
+	sqlite3_bind_int64(q, 2, until_ts);
+	while ((code = sqlite3_step(q)) == SQLITE_ROW && out->len - from < HISTORY_MAX)
+		add_history_row(out, q);
+	(void)sqlite3_reset(q);
+	if (code == SQLITE_ROW)
+		return -EFBIG;
+	return code == SQLITE_DONE ? out->error : db_error(code);
+}
