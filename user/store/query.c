@@ -56,8 +56,10 @@ int store_alert_show(struct store *s, const char *alert_id, struct buf *out)
 	(void)sqlite3_clear_bindings(q);
 	if (code != SQLITE_DONE)
 		return db_error(code);
-	if (found > 1)
+	if (found > 1 && out->len > from) {
 		out->len = from;
+		out->data[from] = '\0';
+	}
 	if (found != 1)
 		return found ? -ENOTUNIQ : -ENOENT;
 	return out->error;
