@@ -78,10 +78,9 @@ static int print_alerts(const struct ctl *ctl, const struct rows *rows)
 /* A client_line_fn for --follow. */
 static int print_event_line(void *ctx, const char *line, size_t len)
 {
-	struct json_object *o = json_tokener_parse(line);
+	struct json_object *o = row_parse(line, len);
 
-	(void)len;
-	if (json_object_is_type(o, json_type_object))
+	if (o)
 		print_event(ctx, o);
 	json_object_put(o);
 	return fflush(stdout) == 0 ? 0 : 1;

@@ -116,11 +116,10 @@ static int add_hex(struct buf *out, const char *text)
 /* A client_line_fn: {"state.hex":"..."} lines, in order, are the state. */
 static int collect_state(void *ctx, const char *line, size_t len)
 {
-	struct json_object *o = json_tokener_parse(line);
+	struct json_object *o = row_parse(line, len);
 	struct buf *state = ctx;
 	int r = add_hex(state, row_text(o, "state.hex"));
 
-	(void)len;
 	json_object_put(o);
 	if (r < 0)
 		state->error = r;

@@ -70,49 +70,62 @@ static void add_row(struct table *t, struct json_object *row)
 	cell_state(t, row);
 }
 
-static void print_total(struct json_object *total)
-{
-	_cleanup_buf_ struct buf text = BUF_INIT;
+/* The rows become cells as they come: 100,000 of them as JSON objects would be large. */
+struct listing {
+	struct table table;
+	struct json_object *total; /* the last line's */
+};
 
-	text_add_value(&text, "total", total);
-	printf("total: %s\n", text.data ? text.data : "");
+static int take_line(void *ctx, const char *line, size_t len)
+{
+	struct json_object *row = row_parse(line, len), *total;
+	struct listing *l = ctx;
+
+	if (json_object_object_get_ex(row, "total", &total) && !l->total)
+		l->total = json_object_get(total);
+	else if (row)
+		add_row(&l->table, row);
+	json_object_put(row);
+	return l->table.error;
 }
 
-static int print_flows(const struct ctl *ctl, const struct rows *rows)
+static int print_flows(const struct ctl *ctl, const struct listing *l)
 {
-	_cleanup_(table_free) struct table t = {
-		.column = { { "PROCESS", false },
-			    { "PID", true },
-			    { "USER", false },
-			    { "CONTAINER", false },
-			    { "VIA", false },
-			    { "DESTINATION", false },
-			    { "SCOPE", false },
-			    { "1s", true },
-			    { "10s", true },
-			    { "60s", true },
-			    { "TOTAL", true },
-			    { "READ", true },
-			    { "STATE", false } },
-		.columns = 13,
-	};
-	struct json_object *total = NULL, *v;
+	_cleanup_buf_ struct buf total = BUF_INIT;
 
-	for (size_t i = 0; i < rows->count; i++) {
-		if (json_object_object_get_ex(rows->item[i], "total", &v))
-			total = v;
-		else
-			add_row(&t, rows->item[i]);
-	}
-	if (t.error)
+	if (l->table.error)
 		return ctl_fail(CTL_NO, "out of memory");
-	if (t.rows)
-		table_print(ctl, &t);
+	if (l->table.rows)
+		table_print(ctl, &l->table);
 	else
 		puts("no flows");
-	if (total)
-		print_total(total);
+	text_add_value(&total, "total", l->total);
+	printf("total: %s\n", total.data ? total.data : "");
 	return CTL_OK;
+}
+
+static void listing_free(struct listing *l)
+{
+	table_free(&l->table);
+	json_object_put(l->total);
+}
+
+/* Asks, and prints for people. */
+static int list_flows(const struct ctl *ctl, struct buf *request)
+{
+	_cleanup_(listing_free) struct listing l = {
+		.table = {
+			.column = { { "PROCESS", false }, { "PID", true }, { "USER", false },
+				    { "CONTAINER", false }, { "VIA", false },
+				    { "DESTINATION", false }, { "SCOPE", false }, { "1s", true },
+				    { "10s", true }, { "60s", true }, { "TOTAL", true },
+				    { "READ", true }, { "STATE", false } },
+			.columns = 13,
+		},
+	};
+	int status = ctl_request(ctl, request, take_line, &l);
+
+	return status == CTL_OK ? print_flows(ctl, &l) : status;
 }
 
 static int add_by(struct buf *request, const char *by)
@@ -179,5 +192,7 @@ int cmd_flows(struct ctl *ctl, const struct cli_args *args)
 		status = add_sort(&request, args->value[F_SORT]);
 	if (status == CTL_OK && args->value[F_LIMIT])
 		status = add_limit(&request, args->value[F_LIMIT]);
-	return status == CTL_OK ? ctl_answer(ctl, &request, print_flows) : status;
+	if (status != CTL_OK)
+		return status;
+	return ctl->json ? ctl_pass_through(ctl, &request) : list_flows(ctl, &request);
 }

@@ -11,10 +11,10 @@
 #include "base/jsonw.h"
 #include "base/units.h"
 #include "ctl/ctl.h"
+#include "ctl/row.h"
 #include "ctl/text.h"
 
 #define ANSWER_TIMEOUT_MS 10000 /* a busy daemon answers in milliseconds */
-#define JSON_DEPTH 32           /* answers are nearly flat */
 
 /* Words may quote a file or a daemon: cleaned like all text from outside. */
 static void say(const char *words)
@@ -95,17 +95,20 @@ int ctl_request(const struct ctl *ctl, struct buf *request, client_line_fn fn, v
 	return ctl_fail(client_error_status(c), "%s", client_error(c));
 }
 
-int print_line(void *ctx, const char *line, size_t len)
+static int print_row(void *ctx, const char *line, size_t len)
 {
 	(void)ctx;
-	if (fwrite(line, 1, len, stdout) != len || fputc('\n', stdout) == EOF)
-		return 1;
-	return fflush(stdout) == 0 ? 0 : 1;
+	return fwrite(line, 1, len, stdout) != len || fputc('\n', stdout) == EOF;
+}
+
+int print_line(void *ctx, const char *line, size_t len)
+{
+	return print_row(ctx, line, len) != 0 || fflush(stdout) != 0;
 }
 
 int ctl_pass_through(const struct ctl *ctl, struct buf *request)
 {
-	return ctl_request(ctl, request, print_line, NULL);
+	return ctl_request(ctl, request, print_row, NULL);
 }
 
 void rows_free(struct rows *rows)
@@ -116,26 +119,11 @@ void rows_free(struct rows *rows)
 	*rows = (struct rows){ 0 };
 }
 
-static struct json_object *parse_line(const char *line, size_t len)
-{
-	struct json_tokener *tok = json_tokener_new_ex(JSON_DEPTH);
-	struct json_object *o = NULL;
-
-	if (!tok)
-		return NULL;
-	o = json_tokener_parse_ex(tok, line, (int)len);
-	json_tokener_free(tok);
-	if (json_object_is_type(o, json_type_object))
-		return o;
-	json_object_put(o);
-	return NULL;
-}
-
 /* A client_line_fn. What is no object is passed over: a newer daemon may say more. */
 static int collect_row(void *ctx, const char *line, size_t len)
 {
 	struct rows *rows = ctx;
-	struct json_object *o = parse_line(line, len);
+	struct json_object *o = row_parse(line, len);
 
 	if (!o)
 		return 0;

@@ -9,6 +9,23 @@
 #include "ctl/row.h"
 #include "ctl/text.h"
 
+#define JSON_DEPTH 32 /* answers are nearly flat */
+
+struct json_object *row_parse(const char *line, size_t len)
+{
+	struct json_tokener *tok = json_tokener_new_ex(JSON_DEPTH);
+	struct json_object *o = NULL;
+
+	if (!tok)
+		return NULL;
+	o = json_tokener_parse_ex(tok, line, (int)len);
+	json_tokener_free(tok);
+	if (json_object_is_type(o, json_type_object))
+		return o;
+	json_object_put(o);
+	return NULL;
+}
+
 const char *row_text(struct json_object *row, const char *key)
 {
 	struct json_object *v;

@@ -6,10 +6,14 @@
 #define CTL_ROW_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct json_object;
 struct table;
+
+/* One line of an answer; NULL if it is no object. The caller's (json_object_put). */
+struct json_object *row_parse(const char *line, size_t len);
 
 /* The member's text ("" for null or absent), owned by the row. */
 const char *row_text(struct json_object *row, const char *key);

@@ -175,14 +175,11 @@ static int add_row(struct trace_sum *s, struct json_object *o)
 
 int trace_sum_add(struct trace_sum *s, const char *line, size_t len)
 {
-	struct json_object *o = json_tokener_parse(line);
+	struct json_object *o = row_parse(line, len);
 	int r;
 
-	(void)len;
-	if (!json_object_is_type(o, json_type_object)) {
-		json_object_put(o);
+	if (!o)
 		return -EBADMSG;
-	}
 	if (!json_object_object_get_ex(o, "trace", NULL))
 		return add_row(s, o);
 	r = header(s, o);
