@@ -102,6 +102,16 @@ $(BUILD)/tests/probe/%: tests/probe/%.c $(LIB) Makefile
 	@echo "  PROBE   $@"
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -MF $@.d $(LDFLAGS_ALL) -o $@ $< $(LIB) $(LIBS)
 
+# The view without its terminal, for tests/unit/test_top_*.c.
+TOP_PURE := $(filter-out $(BUILD)/user/top/main.o $(BUILD)/user/top/term%,$(TOP_OBJ))
+$(BUILD)/libegresstop.a: $(TOP_PURE)
+	@echo "  AR      $@"
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(BUILD)/tests/test_top_%: tests/unit/test_top_%.c $(BUILD)/libegresstop.a $(LIB) Makefile
+	@mkdir -p $(@D)
+	@echo "  TEST    $@"
+	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests $(CFLAGS_ALL) -MMD -MP -MF $@.d $(LDFLAGS_ALL) -o $@ $< $(BUILD)/libegresstop.a $(LIB) $(LIBS) -lcmocka
+
 $(BUILD)/tests/helpers/%: tests/helpers/%.c Makefile
 	@mkdir -p $(@D)
 	@echo "  HELPER  $@"

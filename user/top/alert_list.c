@@ -93,7 +93,7 @@ static void fill(struct alert_row *a)
 	a->ts = get_time(o, "ts");
 	if (!a->ts)
 		a->ts = get_time(o, "@timestamp");
-	a->first_ts = get_time(o, "first_ts");
+	a->first_ts = get_time(o, "alert.first_ts");
 	if (json_object_object_get_ex(o, "score", &v))
 		a->score = json_object_get_double(v);
 }
@@ -170,16 +170,26 @@ void alert_list_end(struct alert_list *l)
 		l->open[l->rows[i].level] += l->rows[i].open;
 }
 
+/* Detection names a process by its executable, the kernel by what it calls itself. */
+static bool is_process(const char *name, const struct flow_row *row)
+{
+	const char *exe = row->text[T_EXE], *slash = exe ? strrchr(exe, '/') : NULL;
+
+	if (row->text[T_PROCESS] && strcmp(name, row->text[T_PROCESS]) == 0)
+		return true;
+	return exe && strcmp(name, slash ? slash + 1 : exe) == 0;
+}
+
 /* Where the alert does not say, it does not restrict; one that names neither a
  * process nor a destination is about the host and marks no row. */
 bool alert_names_flow(const struct alert_row *a, const struct flow_row *row)
 {
-	const char *process = row->text[T_PROCESS], *user = row->text[T_USER];
+	const char *user = row->text[T_USER];
 	const char *dst = row->text[T_DST], *group = row->text[T_DST_GROUP];
 
 	if (!a->process && !a->dst && !a->dst_group)
 		return false;
-	if (a->process && (!process || strcmp(a->process, process) != 0))
+	if (a->process && !is_process(a->process, row))
 		return false;
 	if (a->user && (!user || strcmp(a->user, user) != 0))
 		return false;

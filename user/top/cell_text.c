@@ -24,8 +24,11 @@ void cell_via(const struct view_row *row, char out[CELL_MAX])
 	else if (strcmp(init, "several") == 0)
 		snprintf(out, CELL_MAX, "several");
 	else if (strcmp(init, "accepted") == 0 || strcmp(init, "connected") == 0)
-		snprintf(out, CELL_MAX, one_port ? "%s %u" : "%s", init[0] == 'a' ? "in" : "out",
-			 port);
+		snprintf(out, CELL_MAX,
+			 one_port                  ? "%s %u"
+			 : view_knows(row, N_PORT) ? "%s mixed"
+						   : "%s",
+			 init[0] == 'a' ? "in" : "out", port);
 	else if (strcmp(proto, "unknown") != 0)
 		snprintf(out, CELL_MAX, one_port ? "%s %u" : "%s", proto, port);
 	else
@@ -46,7 +49,7 @@ void cell_dest(const struct view_row *row, char out[CELL_MAX])
 		snprintf(out, CELL_MAX, "%zu destinations", row->destinations);
 		return;
 	}
-	if (!(row->same & (1u << T_DST)))
+	if (row->network || !(row->same & (1u << T_DST)))
 		dst = group ? group : dst;
 	if (strcmp(extra, "-") == 0 || strcmp(extra, "several") == 0)
 		snprintf(out, CELL_MAX, "%s", dst);

@@ -5,12 +5,14 @@
 #include "base/cleanup.h"
 #include "top/column.h"
 
+#define ROOMY_WIDTH 140
+
 /* Widths: a rate is at most 5 wide ("79.4M", "128k"), a total too; the destination
  * holds a full IPv6 group. */
 const struct column_info columns[C_COUNT] = {
 	[C_SIGN] = { "!", 2, 2, false, "! page, ▲ ticket, · notice: an open alert names this row" },
 	[C_RATIO] = { "×BASE", 6, 6, true, "observed / allowed; never = this has never been seen" },
-	[C_PROCESS] = { "PROCESS", 15, 30, false,
+	[C_PROCESS] = { "PROCESS", 13, 30, false,
 			"the process that sent (not the one that opened the socket)" },
 	[C_USER] = { "USER", 8, 12, false, "user it runs as" },
 	[C_CONTAINER] = { "CONTAINER", 9, 24, false, "container of the sender; - = host" },
@@ -18,19 +20,19 @@ const struct column_info columns[C_COUNT] = {
 	[C_SESSION] = { "SESSION", 9, 20, false, "user@database behind a server process" },
 	[C_PID] = { "PID", 7, 7, true, "process id" },
 	[C_VIA] = { "VIA", 9, 9, false, "in PORT: they connected to us; out PORT: we connected" },
-	[C_DEST] = { "DESTINATION", 15, 39, false, "who received it" },
+	[C_DEST] = { "DESTINATION", 14, 39, false, "who received it" },
 	[C_SCOPE] = { "SCOPE", 10, 10, false, "public, private, loopback, ..." },
-	[C_1S] = { "1s", 6, 6, true, "payload bytes/s over the last second" },
-	[C_10S] = { "10s", 6, 6, true, "the same over 10 seconds" },
-	[C_60S] = { "60s", 6, 6, true, "the same over a minute" },
-	[C_TOTAL] = { "TOTAL", 6, 6, true,
+	[C_1S] = { "1s", 5, 6, true, "payload bytes/s over the last second" },
+	[C_10S] = { "10s", 5, 6, true, "the same over 10 seconds" },
+	[C_60S] = { "60s", 5, 6, true, "the same over a minute" },
+	[C_TOTAL] = { "TOTAL", 5, 6, true,
 		      "payload bytes since counting began, each counted once" },
 	[C_SHARE] = { "SHARE", 6, 6, true, "its part of the 10 s rate of all rows shown" },
 	[C_RETRANS] = { "AGAIN", 6, 6, true, "retransmitted, per cent of payload" },
-	[C_WIRE] = { "WIRE", 6, 6, true, "IP bytes on the wire, with headers and repeats" },
-	[C_BASE] = { "BASE", 6, 6, true, "bytes/s it is used to; never = first time" },
+	[C_WIRE] = { "WIRE", 5, 6, true, "IP bytes on the wire, with headers and repeats" },
+	[C_BASE] = { "BASE", 5, 6, true, "bytes/s it is used to; never = first time" },
 	[C_SPARK] = { "LAST MINUTE", 11, 11, false, "rate over the last minute, own scale" },
-	[C_READ] = { "READ", 6, 6, true, "bytes read from database files" },
+	[C_READ] = { "READ", 5, 6, true, "bytes read from database files" },
 };
 
 const char *const group_names[G_COUNT] = {
@@ -47,8 +49,8 @@ const char *const group_names[G_COUNT] = {
 
 /* Who goes first when it gets narrow; what is not listed stays to the end. */
 static const enum column drop_order[] = {
-	C_WIRE, C_RETRANS, C_SCOPE,     C_SHARE, C_PID, C_UNIT, C_SPARK, C_BASE,  C_READ,
-	C_60S,  C_RATIO,   C_CONTAINER, C_USER,  C_VIA, C_10S,  C_DEST,  C_TOTAL,
+	C_WIRE, C_RETRANS, C_SCOPE, C_SHARE,     C_PID,  C_UNIT, C_SPARK, C_BASE,  C_READ,
+	C_60S,  C_10S,     C_RATIO, C_CONTAINER, C_USER, C_VIA,  C_DEST,  C_TOTAL,
 };
 
 enum column column_lead(enum group group)
@@ -78,6 +80,12 @@ static bool wanted(enum column c, const struct column_facts *f)
 	}
 }
 
+/* Numbers get air where there is room for it, all of them or none. */
+static int start_width(enum column c, int screen)
+{
+	return columns[c].right && screen >= ROOMY_WIDTH ? columns[c].max : columns[c].min;
+}
+
 /* One blank follows each column but the sign. */
 static int room_of(enum column c, int width)
 {
@@ -90,14 +98,14 @@ static void drop_until_fit(int width, enum column lead, bool keep[C_COUNT])
 
 	for (int c = 0; c < C_COUNT; c++)
 		if (keep[c])
-			need += room_of(c, columns[c].min);
+			need += room_of(c, start_width(c, width));
 	for (size_t i = 0; i < ARRAY_SIZE(drop_order) && need - 1 > width; i++) {
 		enum column c = drop_order[i];
 
 		if (!keep[c] || c == lead)
 			continue;
 		keep[c] = false;
-		need -= room_of(c, columns[c].min);
+		need -= room_of(c, start_width(c, width));
 	}
 }
 
@@ -112,7 +120,8 @@ static void stretch(int width, struct column_place *places, int count)
 	while (left > 0 && grew) {
 		grew = false;
 		for (int i = 0; i < count && left > 0; i++) {
-			if (places[i].width >= columns[places[i].column].max)
+			if (columns[places[i].column].right ||
+			    places[i].width >= columns[places[i].column].max)
 				continue;
 			places[i].width++;
 			left--;
@@ -136,7 +145,7 @@ int column_layout(int width, const struct column_facts *facts, struct column_pla
 	places[count++] = (struct column_place){ lead, 0, columns[lead].min };
 	for (int c = C_RATIO + 1; c < C_COUNT; c++)
 		if (keep[c] && c != (int)lead)
-			places[count++] = (struct column_place){ c, 0, columns[c].min };
+			places[count++] = (struct column_place){ c, 0, start_width(c, width) };
 	stretch(width, places, count);
 	for (int i = 0; i < count; i++) {
 		places[i].x = x;

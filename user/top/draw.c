@@ -106,13 +106,9 @@ static void draw_main(struct canvas *c, struct ui *ui)
 {
 	bool roomy = c->height >= ROOMY_HEIGHT;
 	int head = roomy ? 3 : c->height >= 8 ? 2 : 1;
-	int foot = roomy ? (c->height >= 30 ? 4 : 3) : 1;
+	int foot = roomy ? (c->height >= 30 ? 4 : 3) : c->height >= 10 ? 2 : 1;
 	int y;
 
-	if (!roomy && c->height >= 10) {
-		head = 3;
-		foot = 2;
-	}
 	y = draw_head(c, ui, head);
 	if (roomy)
 		y++;

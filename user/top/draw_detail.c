@@ -38,9 +38,9 @@ static int draw_sums(struct canvas *c, const struct view_row *row, int y)
 	static const struct {
 		enum column column;
 		const char *label;
-	} sums[] = { { C_1S, "1s" },      { C_10S, "10s" },       { C_60S, "60s" },
-		     { C_TOTAL, "sent" }, { C_WIRE, "wire" },     { C_RETRANS, "sent again" },
-		     { C_READ, "read" },  { C_RATIO, "allowed" }, { C_BASE, "normal" } };
+	} sums[] = { { C_1S, "1s" },      { C_10S, "10s" },          { C_60S, "60s" },
+		     { C_TOTAL, "sent" }, { C_WIRE, "wire" },        { C_RETRANS, "sent again" },
+		     { C_READ, "read" },  { C_RATIO, "of allowed" }, { C_BASE, "normal" } };
 	int x = 1;
 
 	for (size_t i = 0; i < ARRAY_SIZE(sums); i++) {

@@ -9,17 +9,19 @@
 #include "base/vocab.h"
 #include "top/cell_text.h"
 #include "top/draw.h"
+#include "top/flow_line.h"
 
 static bool is_told(const char *key)
 {
-	static const char *const told[] = { "subject",  "reason", "message",   "points",
-					    "level",    "score",  "event",     "alert.id",
-					    "event.id", "ts",     "@timestamp" };
+	static const char *const told[] = { "subject",   "reason",        "level",    "score",
+					    "event",     "alert.id",      "event.id", "ts",
+					    "observed",  "allowed",       "baseline", "horizon",
+					    "horizon_s", "alert.first_ts" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(told); i++)
 		if (strcmp(key, told[i]) == 0)
 			return true;
-	return false;
+	return strncmp(key, "points.", 7) == 0;
 }
 
 /* A member of the alert nobody told yet, as "key  value". */
@@ -40,32 +42,47 @@ static int draw_member(struct canvas *c, int y, const char *key, struct json_obj
 	return MAX(draw_wrapped(c, 34, y, c->width - 35, 6, S_PLAIN, text), y + 1);
 }
 
-/* "points": [{"context": "...", "points": 30}, ...] or {"destination": 30, ...}. */
-static int draw_points(struct canvas *c, int y, struct json_object *points)
+/* The terms of the score, "points.NAME": volume first as the daemon sends it. */
+static int draw_points(struct canvas *c, int y, struct json_object *alert)
 {
-	if (json_object_is_type(points, json_type_object)) {
-		json_object_object_foreach(points, key, value)(void)
-			canvas_putf(c, 3, y++, c->width - 3, S_PLAIN, "%-24s %+7.1f", key,
-				    json_object_get_double(value));
-	} else if (json_object_is_type(points, json_type_array)) {
-		for (size_t i = 0; i < json_object_array_length(points); i++) {
-			struct json_object *item = json_object_array_get_idx(points, i), *name,
-					   *value;
+	int start = y;
 
-			if (!json_object_object_get_ex(item, "context", &name) ||
-			    !json_object_object_get_ex(item, "points", &value))
-				continue;
-			(void)canvas_putf(c, 3, y++, c->width - 3, S_PLAIN, "%-24s %+7.1f",
-					  json_object_get_string(name),
-					  json_object_get_double(value));
-		}
+	json_object_object_foreach(alert, key, value)
+	{
+		if (strncmp(key, "points.", 7) != 0 || y >= c->height - 8)
+			continue;
+		(void)canvas_putf(c, 3, y++, c->width - 3, S_PLAIN, "%-18s %+7.1f", key + 7,
+				  json_object_get_double(value));
 	}
-	return y + 1;
+	return y > start ? y + 1 : y;
+}
+
+/* "10 min: 4.6 GB sent, 29 MB allowed" from the numbers that score. */
+static int draw_volume(struct canvas *c, int y, struct json_object *alert)
+{
+	static const struct {
+		const char *key, *word;
+	} parts[] = { { "observed", "sent" }, { "allowed", "allowed" }, { "baseline", "usual" } };
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	struct json_object *v;
+	uint64_t n;
+
+	if (json_object_object_get_ex(alert, "horizon", &v) &&
+	    json_object_is_type(v, json_type_string))
+		buf_addf(&text, "in %.20s: ", json_object_get_string(v));
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		if (!json_object_object_get_ex(alert, parts[i].key, &v) || !json_get_u64(v, 1, &n))
+			continue;
+		format_bytes(&text, n);
+		buf_addf(&text, " %s  ", parts[i].word);
+	}
+	if (!text.len)
+		return y;
+	return draw_wrapped(c, 3, y, c->width - 4, 3, S_PLAIN, text.data);
 }
 
 static int draw_alert(struct canvas *c, const struct alert_row *a)
 {
-	struct json_object *points;
 	int y = 1;
 
 	(void)canvas_put(c, 1, y, 1, draw_level_style(a->level), draw_level_sign(a->level));
@@ -74,8 +91,8 @@ static int draw_alert(struct canvas *c, const struct alert_row *a)
 	(void)canvas_putf(c, 3, y++, c->width - 3, S_PLAIN, "%s, %s, score %.0f",
 			  level_name(a->level), a->open ? "open" : "closed", a->score);
 	y = draw_wrapped(c, 3, y + 1, c->width - 4, 12, S_PLAIN, a->reason) + 1;
-	if (json_object_object_get_ex(a->root, "points", &points))
-		y = draw_points(c, y, points);
+	y = draw_volume(c, y, a->root) + 1;
+	y = draw_points(c, y, a->root);
 	(void)canvas_put(c, 1, y++, c->width - 1, S_HEADER, "EVIDENCE");
 	json_object_object_foreach(a->root, key, value)
 	{

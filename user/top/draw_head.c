@@ -98,6 +98,10 @@ static void draw_egress(struct canvas *c, const struct ui *ui, int y)
 	struct pen p = { c, 0, y, c->width };
 	char a[8], b[8];
 
+	if (!ui->was_up) {
+		piece(&p, 0, S_PLAIN, "egress  unknown");
+		return;
+	}
 	piece(&p, 0, S_PLAIN, "egress %6s/s",
 	      short_bytes(a, rate[EG_SCOPE_PUBLIC] + internal + rest));
 	if (c->width >= 100) {
@@ -183,11 +187,13 @@ static void draw_counts(struct canvas *c, const struct ui *ui, int y)
 
 int draw_head(struct canvas *c, const struct ui *ui, int lines)
 {
-	if (lines >= 1)
-		draw_title(c, ui, 0);
-	if (lines >= 2)
-		draw_egress(c, ui, 1);
-	if (lines >= 3)
-		draw_counts(c, ui, 2);
-	return lines;
+	int y = 0;
+
+	if (lines != 2) /* with room for two, what and when go before who */
+		draw_title(c, ui, y++);
+	if (lines >= 2) {
+		draw_egress(c, ui, y++);
+		draw_counts(c, ui, y++);
+	}
+	return y;
 }

@@ -28,11 +28,14 @@ static void draw_titles(struct canvas *c, const struct table_place *t, int y)
 			snprintf(title, sizeof(title), "%s",
 				 sorts ? (o->invert ? "▲!" : "▼!") : "!");
 		else
-			snprintf(title, sizeof(title), "%s%s", info->title,
+			snprintf(title, sizeof(title), "%s%s",
 				 !sorts      ? ""
 				 : o->invert ? "▲"
-					     : "▼");
-		if (info->right)
+					     : "▼",
+				 info->title);
+		if (info->right && canvas_width(title) > p->width) /* the sign stands in the gap */
+			(void)canvas_put(c, MAX(p->x - 1, 0), y, p->width + 1, style, title);
+		else if (info->right)
 			canvas_put_right(c, p->x, y, p->width, style, title);
 		else
 			(void)canvas_put(c, p->x, y, p->width, style, title);

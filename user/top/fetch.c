@@ -82,7 +82,7 @@ int fetch_snapshot(struct fetch *f, struct snapshot *s)
 	if (status == 0)
 		status = ask(f, request, &s->flows, s);
 	if (status == 0)
-		status = ask(f, "{\"op\":\"alerts\"}", &s->alerts, s);
+		status = ask(f, "{\"op\":\"alerts\",\"open\":true}", &s->alerts, s);
 	clock_gettime(CLOCK_REALTIME, &now);
 	s->wall_s = now.tv_sec;
 	return status;

@@ -130,20 +130,59 @@ static int take_values(struct filter_term *t, const char *text, struct filter_er
 	}
 }
 
-/* Counts and back-references are refused: they make matching expensive. */
-static int take_regex(struct filter_term *t, const char *text, struct filter_error *e)
+/* One alternative of a pattern as a glob: "^pg_.*dump" -> "pg_*dump*". */
+static int pattern_to_glob(const char *text, size_t len, struct filter_value *v,
+			   struct filter_error *e)
 {
-	if (!*text)
-		return fail(e, "a pattern is missing after ~");
-	if (strchr(text, '{'))
-		return fail(e, "patterns with { } are not supported");
-	for (const char *p = text; *p; p++)
-		if (p[0] == '\\' && isdigit((unsigned char)p[1]))
-			return fail(e, "patterns with \\1 are not supported");
-	if (regcomp(&t->regex, text, REG_EXTENDED | REG_ICASE | REG_NOSUB) != 0)
-		return fail(e, "%.60s is not a pattern", text);
-	t->regex_made = true;
+	const char *end = text + len;
+	size_t n = 0;
+
+	if (len == 0)
+		return fail(e, "a pattern is missing");
+	v->prefix = -1;
+	v->text = calloc(1, len + 3);
+	if (!v->text)
+		return -ENOMEM;
+	if (*text == '^')
+		text++;
+	else
+		v->text[n++] = '*';
+	for (; text < end && !(*text == '$' && text + 1 == end); text++) {
+		if (strchr("[](){}+*?\\^$", *text))
+			return fail(e, "patterns know | ^ $ . and .* but not %c", *text);
+		if (text[0] == '.' && text + 1 < end && text[1] == '*') {
+			v->text[n++] = '*';
+			text++;
+		} else {
+			v->text[n++] = *text == '.' ? '?' : *text;
+		}
+	}
+	if (text == end)
+		v->text[n++] = '*';
 	return 0;
+}
+
+/* Not POSIX regular expressions: glibc can spend all memory on compiling one, and
+ * this is what is typed in practice. */
+static int take_pattern(struct filter_term *t, const char *text, struct filter_error *e)
+{
+	size_t room = 1;
+
+	for (const char *p = text; *p; p++)
+		room += *p == '|';
+	t->values = calloc(room, sizeof(*t->values));
+	if (!t->values)
+		return -ENOMEM;
+	for (;;) {
+		size_t len = strcspn(text, "|");
+		int r = pattern_to_glob(text, len, &t->values[t->value_count++], e);
+
+		if (r < 0)
+			return r;
+		text += len;
+		if (!*text++)
+			return 0;
+	}
 }
 
 static int find_field(const char *name, struct filter_term *t)
@@ -172,7 +211,7 @@ static int find_field(const char *name, struct filter_term *t)
 }
 
 /* Reads the operator at *p and steps over it. */
-static int take_op(const char **p, enum term_op *ret, bool *ret_regex)
+static int take_op(const char **p, enum term_op *ret, bool *ret_pattern)
 {
 	static const struct {
 		const char *text;
@@ -180,8 +219,8 @@ static int take_op(const char **p, enum term_op *ret, bool *ret_regex)
 	} ops[] = { { ">=", OP_GE }, { "<=", OP_LE }, { ">", OP_GT },
 		    { "<", OP_LT },  { ":", OP_EQ },  { "=", OP_EQ } };
 
-	*ret_regex = **p == '~';
-	if (*ret_regex) {
+	*ret_pattern = **p == '~';
+	if (*ret_pattern) {
 		(*p)++;
 		return 0;
 	}
@@ -199,7 +238,7 @@ static int parse_term(const char *text, struct filter_term *t, struct filter_err
 {
 	_cleanup_free_ char *name = NULL;
 	const char *p;
-	bool regex;
+	bool pattern;
 
 	if (*text == '-' || *text == '!') {
 		t->negate = true;
@@ -221,13 +260,12 @@ static int parse_term(const char *text, struct filter_term *t, struct filter_err
 		return fail(e,
 			    "no field \"%.30s\": user, dst, rate, total, port ... (? lists them)",
 			    name);
-	if (take_op(&p, &t->op, &regex) < 0)
+	if (take_op(&p, &t->op, &pattern) < 0)
 		return fail(e, "expected one of : > < >= <= ~ after %s", name);
-	if (regex) {
+	if (pattern) {
 		if (t->kind != TERM_TEXT)
 			return fail(e, "~ needs a text field; %s is not one", name);
-		t->kind = TERM_REGEX;
-		return take_regex(t, p, e);
+		return take_pattern(t, p, e);
 	}
 	if (t->op != OP_EQ && t->kind != TERM_NUM)
 		return fail(e, "%s is not a number: use %s:VALUE", name, name);
@@ -303,8 +341,6 @@ void filter_free(struct filter *f)
 		for (size_t k = 0; k < f->terms[i].value_count; k++)
 			free(f->terms[i].values[k].text);
 		free(f->terms[i].values);
-		if (f->terms[i].regex_made)
-			regfree(&f->terms[i].regex);
 	}
 	free(f);
 }

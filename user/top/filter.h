@@ -6,8 +6,8 @@
  *
  * Terms are joined by "and"; a leading - or ! turns one round; commas are "or".
  * FIELD:VALUE compares whole texts (* and ? match anything), networks for dst, and
- * numbers; FIELD>VALUE, <, >=, <= compare numbers (10M = ten million); FIELD~REGEX
- * searches; a bare word is searched in process, user, container, destination and
+ * numbers; FIELD>VALUE, <, >=, <= compare numbers (10M = ten million); FIELD~PATTERN
+ * searches (| ^ $ . and .*); a bare word is searched in process, user, container, destination and
  * session. `is:` takes ended, alert, other; `level:` notice, ticket, page (or above).
  * Pure.
  */

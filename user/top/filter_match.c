@@ -94,9 +94,6 @@ static bool match_value(const struct filter_term *t, const struct filter_value *
 
 static bool match_term(const struct filter_term *t, const struct flow_row *row)
 {
-	if (t->kind == TERM_REGEX)
-		return row->text[t->field] &&
-		       regexec(&t->regex, row->text[t->field], 0, NULL, 0) == 0;
 	for (size_t i = 0; i < t->value_count; i++)
 		if (match_value(t, &t->values[i], row))
 			return true;

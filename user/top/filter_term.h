@@ -5,14 +5,12 @@
 #ifndef TOP_FILTER_TERM_H
 #define TOP_FILTER_TERM_H
 
-#include <regex.h>
-
 #include "top/filter.h"
 
 #define FILTER_TERMS_MAX 16 /* more than anyone types */
 #define FILTER_TEXT_MAX 512
 
-enum term_kind { TERM_WORD, TERM_TEXT, TERM_REGEX, TERM_NUM, TERM_LEVEL, TERM_IS };
+enum term_kind { TERM_WORD, TERM_TEXT, TERM_NUM, TERM_LEVEL, TERM_IS };
 enum term_op { OP_EQ, OP_GT, OP_LT, OP_GE, OP_LE };
 
 struct filter_value {
@@ -27,10 +25,8 @@ struct filter_term {
 	enum term_op op;
 	bool negate;
 	int field;
-	struct filter_value *values; /* alternatives; at least one unless TERM_REGEX */
+	struct filter_value *values; /* alternatives, at least one */
 	size_t value_count;
-	regex_t regex;
-	bool regex_made;
 };
 
 struct filter {

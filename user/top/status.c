@@ -25,7 +25,7 @@ static const struct text_key text_keys[] = {
 	TEXT_KEY("egressd.version", version),
 	TEXT_KEY("counting", counting),
 	TEXT_KEY("sinks", sinks),
-	TEXT_KEY("reduced", reduced),
+	TEXT_KEY("reductions", reduced),
 };
 
 /* Arrays of words are joined, so that a list of sinks or gaps reads as a sentence. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The prompts of the view: / search and \ filter. The filter takes effect while it
- * is typed, as long as it is right; what is wrong is said beside it.
+ * is typed, up to the first term that is wrong; that is said beside it.
  */
 #include <errno.h>
 
@@ -19,6 +19,8 @@ void prompt_open(struct ui *ui, enum prompt prompt)
 static void apply(struct ui *ui)
 {
 	struct filter *f = NULL;
+	struct filter_error ignored;
+	char before[PROMPT_MAX + 1] = "";
 
 	if (ui->prompt == PROMPT_SEARCH) {
 		memcpy(ui->search, ui->prompt_text, sizeof(ui->search));
@@ -26,8 +28,11 @@ static void apply(struct ui *ui)
 		return;
 	}
 	ui->filter_bad = filter_parse(ui->prompt_text, &f, &ui->filter_error) < 0;
-	if (ui->filter_bad)
-		return;
+	if (ui->filter_bad) { /* what stands before the wrong term holds */
+		memcpy(before, ui->prompt_text, ui->filter_error.offset);
+		if (filter_parse(before, &f, &ignored) < 0)
+			return;
+	}
 	filter_free(ui->filter);
 	ui->filter = f;
 	ui_refresh(ui);
@@ -75,6 +80,8 @@ static void finish(struct ui *ui, bool keep)
 	if (keep && prompt == PROMPT_FILTER && ui->filter_bad)
 		return;
 	ui->prompt = PROMPT_NONE;
+	if (keep && prompt == PROMPT_SEARCH)
+		ui_search(ui, 1, true); /* says if there is none */
 	if (prompt != PROMPT_FILTER)
 		return;
 	if (keep)

@@ -223,7 +223,8 @@ int view_build(struct view *v, const struct flow_table *table, const struct view
 	for (size_t i = 1; i <= n; i++) {
 		if (i < n && keyed[i].key == keyed[start].key)
 			continue;
-		v->rows[v->count++] = make_group(&keyed[start], i - start, &v->flows[start]);
+		v->rows[v->count] = make_group(&keyed[start], i - start, &v->flows[start]);
+		v->rows[v->count++].network = o->group == G_DEST_GROUP;
 		start = i;
 	}
 	v->flow_count = n;

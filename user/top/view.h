@@ -34,6 +34,7 @@ struct view_row {
 	uint8_t depth; /* 1 = a flow in the tree */
 	bool ended;    /* all of them */
 	bool other;
+	bool network; /* stands for a destination group: name that, not one address */
 };
 
 struct view {

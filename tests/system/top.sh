@@ -1,0 +1,255 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# timeout: 180
+# The real egresstop on a real terminal (tmux) against recorded answers: keys, sizes,
+# reconnects, signals, what is left of the terminal, batch and exit statuses.
+set -u
+top=$(cd "$(dirname "$0")/../.." && pwd)
+bin=${BUILD:-$top/build}/egresstop
+dir=$(mktemp -d)
+tmux_socket=$dir/tmux
+failed=0
+daemon=
+
+pass() { echo "ok $1"; }
+fail() { echo "not ok $1"; failed=1; }
+skip() { echo "SKIP $1 $2"; }
+
+cleanup() {
+	tmux -S "$tmux_socket" kill-server 2>/dev/null # only ours: its socket is in $dir
+	[ -n "$daemon" ] && kill "$daemon" 2>/dev/null
+	rm -rf "$dir"
+}
+trap cleanup EXIT
+
+start_daemon() {
+	python3 "$top/tests/lib/file_daemon.py" "$dir/s" "$dir" >"$dir/ready" 2>"$dir/daemon.log" &
+	daemon=$!
+	wait_for grep -q ready "$dir/ready"
+}
+stop_daemon() {
+	kill "$daemon" 2>/dev/null
+	wait "$daemon" 2>/dev/null
+	daemon=
+	: >"$dir/ready"
+}
+
+# Tries a command until it is true, at most ten seconds.
+wait_for() {
+	local i
+	for i in $(seq 100); do
+		"$@" && return 0
+		sleep 0.1
+	done
+	return 1
+}
+t() { tmux -S "$tmux_socket" -f /dev/null "$@"; }
+screen() { t capture-pane -p -t 0; }
+shows() { screen | grep -qF -- "$1"; }
+keys() { t send-keys -t 0 "$@"; }
+# expect NAME TEXT: the screen shows TEXT before long.
+expect() {
+	if wait_for shows "$2"; then
+		pass "$1"
+	else
+		fail "$1"
+		echo "# expected \"$2\" on:"
+		screen | sed 's/^/#   /'
+	fi
+}
+# run WIDTH HEIGHT COMMAND: a shell in a terminal of this size.
+open_terminal() {
+	t new-session -d -x "$1" -y "$2" -s "w$RANDOM" "env PS1='shell> ' ${3:-} bash --norc --noprofile" || return 1
+	t set-option -g status off >/dev/null
+	t resize-window -x "$1" -y "$2" 2>/dev/null
+	wait_for shows 'shell>'
+}
+close_terminal() { t kill-session 2>/dev/null; }
+status_is() { # NAME WANTED COMMAND...
+	local name=$1 want=$2 got
+	shift 2
+	"$@" >"$dir/out" 2>"$dir/err"
+	got=$?
+	if [ "$got" = "$want" ]; then pass "$name"; else
+		fail "$name"
+		echo "# exit $got, expected $want; $(head -c 300 "$dir/err")"
+	fi
+}
+has() { grep -qF -- "$2" "$1"; }
+check() { # NAME COMMAND...
+	local name=$1
+	shift
+	if "$@"; then pass "$name"; else fail "$name"; fi
+}
+
+cp "$top"/tests/data/top/*.jsonl "$dir/"
+export LC_ALL=C.UTF-8
+unset NO_COLOR
+
+# --- without a terminal ------------------------------------------------------
+status_is exit-no-daemon 3 "$bin" --socket "$dir/none" --batch -n 1
+check says-no-daemon has "$dir/err" "is egressd running"
+status_is exit-usage 2 "$bin" --sort colour
+status_is exit-usage-unknown 2 "$bin" --nonsense
+status_is exit-usage-filter 2 "$bin" --filter 'rate>fast' --batch -n 1
+check says-where-filter-is-wrong has "$dir/err" "fast is not a number"
+status_is exit-help 0 "$bin" --help
+start_daemon || fail daemon-starts
+status_is batch-json 0 "$bin" --socket "$dir/s" --batch -n 2 -d 200ms --json
+check batch-json-rows [ "$(grep -c '"process.name":"pg_dump"' "$dir/out")" = 2 ]
+if python3 -c 'import json,sys; [json.loads(l) for l in open(sys.argv[1])]' "$dir/out"; then pass batch-json-parses; else fail batch-json-parses; fi
+status_is batch-csv 0 "$bin" --socket "$dir/s" --batch -n 1 --csv --filter user:postgres
+check batch-csv-filter [ "$(wc -l <"$dir/out")" = 4 ]
+status_is batch-text 0 "$bin" --socket "$dir/s" --batch -n 1
+check batch-text-row has "$dir/out" "postgres [report@"
+status_is no-terminal 1 "$bin" --socket "$dir/s"
+if [ "$(id -u)" = 0 ] && setpriv --reuid=65534 --regid=65534 --clear-groups true 2>/dev/null; then
+	chmod 755 "$dir"
+	chmod 600 "$dir/s"
+	status_is exit-no-permission 4 setpriv --reuid=65534 --regid=65534 --clear-groups "$bin" --socket "$dir/s" --batch -n 1
+else
+	skip exit-no-permission "needs root"
+fi
+"$bin" --socket "$dir/s" --batch -d 100ms --json 2>/dev/null | head -1 >"$dir/out"
+check batch-pipe-ends has "$dir/out" "pg_dump"
+touch "$dir/garbage"
+status_is garbage-answers 3 "$bin" --socket "$dir/s" --batch -n 1
+rm "$dir/garbage"
+
+command -v tmux >/dev/null || {
+	skip tmux "tmux is not installed"
+	exit $failed
+}
+
+# --- on a terminal -----------------------------------------------------------
+open_terminal 120 40 || fail terminal
+before=$(t display-message -p -t 0 '#{alternate_on} #{cursor_flag}')
+keys "stty -a >$dir/stty.before; $bin --socket $dir/s; echo left \$?; stty -a >$dir/stty.after" Enter
+expect start "LIVE"
+expect first-row "× 31 pg_dump"
+expect reason "4.1 % of the database"
+keys T
+expect sort-total "sort: TOTAL ▼"
+keys I
+expect invert "sort: TOTAL ▲"
+keys '<'
+expect sort-left "sort: 60s ▼"
+keys '>' '>'
+expect sort-right "sort: BASE ▼"
+keys '!'
+expect sort-worst "sort: worst ▼"
+keys g
+expect group "group: process"
+keys b
+expect group-back "group: workload"
+keys t
+expect tree "└ postgres"
+keys t
+keys '\' 'user:redis'
+expect filter-typed "filter: user:redis"
+keys Enter
+expect filter-hides "filter hides"
+keys Escape
+expect filter-cleared "filter cleared"
+keys '\' 'rate>fast'
+expect filter-error "fast is not a number"
+keys Escape
+keys '/' 'zebra' Enter
+expect search-missing 'no row has "zebra"'
+keys '/' 'pgbackrest' Enter Enter
+expect open-row "/usr/bin/pgbackrest"
+keys Escape
+keys a
+expect alerts "WHO AND WHERE"
+keys Enter
+expect jump-to-row "PROCESS"
+keys e
+expect explain "unusual_actor"
+keys '?'
+expect help "freeze the order"
+keys q
+keys Escape
+keys Space
+expect pause "PAUSED"
+keys Space
+expect live-again "LIVE"
+keys L
+expect local "2 destinations"
+keys L x
+expect dismiss "ended flows sent away"
+
+# Sizes, all of them while it runs.
+for size in "40 10" "300 100" "41 11" "80 24" "20 5" "200 50" "120 40"; do
+	t resize-window -x "${size% *}" -y "${size#* }"
+	keys Down
+	sleep 0.05
+done
+expect after-resizes "pg_dump"
+check survives-resizes [ "$(t list-panes -F '#{pane_current_command}')" = egresstop ]
+
+# The daemon goes and comes back.
+stop_daemon
+expect daemon-lost "NO DAEMON since"
+start_daemon
+expect daemon-back "connected again"
+touch "$dir/garbage"
+expect garbage "NO DAEMON since"
+rm "$dir/garbage"
+expect after-garbage "LIVE"
+
+# Stopped and continued by job control, then by SIGSTOP behind its back.
+keys C-z
+expect stopped "Stopped"
+check stopped-screen-restored [ "$(t display-message -p -t 0 '#{alternate_on}')" = 0 ]
+keys "fg" Enter
+expect continued "LIVE"
+pid=$(pgrep -P "$(t list-panes -F '#{pane_pid}')" -x egresstop)
+kill -STOP "$pid"
+expect stopped-hard "Stopped"
+keys "fg" Enter
+expect continued-hard "LIVE"
+
+restored() { # NAME: the terminal is as it was
+	expect "$1-shell" "shell>"
+	check "$1-screen" [ "$(t display-message -p -t 0 '#{alternate_on} #{cursor_flag}')" = "$before" ]
+	wait_for test -s "$dir/stty.after"
+	check "$1-modes" cmp -s "$dir/stty.before" "$dir/stty.after"
+	rm -f "$dir/stty.after"
+}
+keys q
+keys "stty -a >$dir/stty.after" Enter
+restored stopped-and-quit
+keys "clear; $bin --socket $dir/s; echo left \$?; stty -a >$dir/stty.after" Enter
+expect start-again "LIVE"
+keys q
+expect quit "left 0"
+restored quit
+for sig in TERM INT HUP SEGV ABRT; do
+	keys "clear; $bin --socket $dir/s; echo left; stty -a >$dir/stty.after" Enter
+	expect "start-$sig" "LIVE"
+	pid=$(pgrep -P "$(t list-panes -F '#{pane_pid}')" -x egresstop)
+	kill -"$sig" "$pid"
+	expect "ends-$sig" "left"
+	restored "$sig"
+done
+
+# No UTF-8, no colours: the same in ASCII.
+close_terminal
+open_terminal 100 24 "LC_ALL=C NO_COLOR=1" || fail terminal-ascii
+keys "$bin --socket $dir/s" Enter
+expect ascii "x 31 pg_dump"
+expect ascii-sign "^ 1 ticket"
+check no-color [ -z "$(t capture-pane -p -e -t 0 | grep -E $'\033\\[([0-9]+;)*3[0-8][;m]' || true)" ]
+keys q
+close_terminal
+open_terminal 80 24 "TERM=vt100" || fail terminal-vt100
+keys "$bin --socket $dir/s" Enter
+expect monochrome "× 31 pg_dump"
+keys q
+close_terminal
+open_terminal 80 24 "TERM=nonsense" || fail terminal-nonsense
+keys "$bin --socket $dir/s; echo left \$?" Enter
+expect unknown-terminal "is not known; set TERM"
+expect unknown-terminal-status "left 1"
+
+exit $failed
