@@ -12,15 +12,6 @@
 
 #include "egress/types.h"
 
-enum eg_kind {
-	KIND_NEW = 0,  /* fresh storage */
-	KIND_TCP,      /* key complete */
-	KIND_LISTENER, /* a listening TCP socket */
-	KIND_DATAGRAM, /* UDP, UDP-Lite, ICMP, raw: sends in its task's context */
-	KIND_LOCKED,   /* SCTP and other protocols that also send in softirq */
-	KIND_KERNEL,   /* made by the kernel, not TCP */
-};
-
 enum { SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_RAW = 3 };
 enum { TCP_ESTABLISHED = 1, TCP_SYN_SENT = 2, TCP_SYN_RECV = 3, TCP_LISTEN = 10 };
 enum { SOCK_BINDPORT_LOCK = 8 };
@@ -270,6 +261,21 @@ static __always_inline u64 datagram_payload(struct __sk_buff *skb, struct bpf_so
 	return skb->len > headers ? skb->len - headers : 0;
 }
 
+/* SCTP sends in softirq too: the lock-owner rule, by probe read. */
+static __always_inline void locked_owner(struct __sk_buff *skb, struct eg_sock *s, struct eg_owner *o)
+{
+	if (BPF_CORE_READ(skb_address(skb, s), sk, sk_lock.owned)) {
+		owner_current(o);
+		if (!o->kthread)
+			owner_set(&s->key, o);
+	}
+	o->tgid = s->key.tgid;
+	o->start_ns = s->key.start_ns;
+	o->uid = s->key.uid;
+	o->cgroup_id = s->key.cgroup_id;
+	o->kthread = 0;
+}
+
 static __always_inline void other_bill(struct __sk_buff *skb, struct bpf_sock *sk, struct eg_sock *s)
 {
 	void *data = (void *)(u64)skb->data, *end = (void *)(u64)skb->data_end;
@@ -299,6 +305,8 @@ static __always_inline void other_bill(struct __sk_buff *skb, struct bpf_sock *s
 	e.payload_bytes = datagram_payload(skb, sk, s, &p, headers);
 	if (s->kind == KIND_DATAGRAM)
 		owner_current(&o);
+	else if (s->kind == KIND_LOCKED)
+		locked_owner(skb, s, &o);
 	else
 		o.kthread = 1;
 	eg_bill(datagram_row(skb, s, &p, &o), &e, EG_COLUMN_EGRESS);

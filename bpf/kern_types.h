@@ -122,6 +122,7 @@ struct linux_binprm {
 	const char *filename;
 };
 
+struct sock;
 struct sock_common {
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
@@ -140,7 +141,7 @@ typedef struct {
 	int owned;
 } socket_lock_t;
 struct socket {
-	void *file;
+	struct sock *sk;
 };
 struct sock {
 	struct sock_common __sk_common;

@@ -28,6 +28,16 @@ struct eg_sock {
 };
 _Static_assert(sizeof(struct eg_sock) == 104, "no holes");
 
+/* eg_sock.kind */
+enum eg_kind {
+	KIND_NEW = 0,  /* fresh storage */
+	KIND_TCP,      /* key complete */
+	KIND_LISTENER, /* a listening TCP socket */
+	KIND_DATAGRAM, /* UDP, UDP-Lite, ICMP, raw: sends in its task's context */
+	KIND_LOCKED,   /* SCTP and other protocols that also send in softirq */
+	KIND_KERNEL,   /* made by the kernel, not TCP */
+};
+
 /* One slot a flow. An array, because the daemon maps it and a program finds a slot
  * it remembers without hashing. Size: the flow limit. Written by the programs, the
  * states and generations by the daemon. Full: see free_slots. */

@@ -72,6 +72,61 @@ static int life_apply(struct collect *c)
 	return r < 0 ? r : life_start(c);
 }
 
+static int handoff_apply(struct collect *c)
+{
+	static const char *const typed[2] = { LINK_SEND_BTF, "" };
+	static const char *const classic[2] = { LINK_SEND_CLASSIC, "" };
+
+	if (c->plan.rung[PLAN_HANDOFF] == RUNG_MISSING || c->facts.send_adopted)
+		return 0;
+	c->handoff = handoff_bpf__open();
+	if (!c->handoff)
+		return -errno;
+	return programs_run(c, c->handoff->obj,
+			    c->plan.rung[PLAN_HANDOFF] == RUNG_TP_BTF ? typed : classic);
+}
+
+static int iter_run(struct bpf_program *prog)
+{
+	struct bpf_link *link = bpf_program__attach_iter(prog, NULL);
+	_cleanup_close_ int fd = -1;
+	char sink[64];
+	ssize_t n;
+
+	if (!link)
+		return -errno;
+	fd = bpf_iter_create(bpf_link__fd(link));
+	(void)bpf_link__destroy(link);
+	if (fd < 0)
+		return -errno;
+	do
+		n = read(fd, sink, sizeof(sink)); /* reading is what runs it */
+	while (n > 0 || (n < 0 && errno == EAGAIN));
+	return n < 0 ? -errno : 0;
+}
+
+/* Sockets that are already open: listeners first, they tell accepted from connected. */
+static int start_scan(struct collect *c)
+{
+	struct start_bpf *skel;
+	int r;
+
+	if (c->plan.rung[PLAN_START] == RUNG_MISSING)
+		return 0;
+	skel = start_bpf__open();
+	if (!skel)
+		return -errno;
+	r = maps_prepare(c, skel->obj);
+	if (r == 0)
+		r = start_bpf__load(skel);
+	if (r == 0)
+		r = iter_run(skel->progs.start_listeners__iter);
+	if (r == 0)
+		r = iter_run(skel->progs.start_sockets__iter);
+	start_bpf__destroy(skel);
+	return r;
+}
+
 int apply_plan(struct collect *c)
 {
 	bool fresh = c->map_fd[MAP_ROWS] < 0;
@@ -86,10 +141,16 @@ int apply_plan(struct collect *c)
 	if (r < 0)
 		return r;
 	if (c->egress) {
+		r = start_scan(c);
+		if (r < 0)
+			return r;
 		r = link_attach_cgroup(c, c->egress->progs.egress_skb__cgroup, c->facts.cgroup_root);
 		if (r < 0)
 			return r;
 	}
+	r = handoff_apply(c);
+	if (r < 0)
+		return r;
 	r = life_apply(c);
 	if (r < 0)
 		return r;
@@ -100,6 +161,8 @@ void apply_undo(struct collect *c)
 {
 	life_stop(c);
 	links_close(c);
+	handoff_bpf__destroy(c->handoff);
+	c->handoff = NULL;
 	life_bpf__destroy(c->life);
 	c->life = NULL;
 	egress_bpf__destroy(c->egress);

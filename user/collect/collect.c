@@ -104,6 +104,9 @@ static int open_steps(struct collect *c, const struct collect_options *options)
 			return r;
 	}
 	rungs_fill(c);
+	r = selftest_run(c);
+	if (r < 0)
+		return r;
 	return collect_read(c, &first);
 }
 

@@ -155,6 +155,39 @@ static bool classic_wanted(const struct facts *f, enum fact typed, const char *f
 	       (force_rung && !strcmp(force_rung, "tracepoint"));
 }
 
+static enum fact send_probe(const char *name, int *ret_error)
+{
+	struct handoff_bpf *skel = handoff_bpf__open();
+	int r = skel ? program_probe(skel->obj, name) : -errno;
+
+	handoff_bpf__destroy(skel);
+	if (r < 0)
+		*ret_error = r;
+	return fact_of(r == 0);
+}
+
+static void send_facts(struct facts *f, const char *force_rung)
+{
+	f->send_tp_btf = send_probe(LINK_SEND_BTF, &f->send_error);
+	if (classic_wanted(f, f->send_tp_btf, force_rung) && tracefs_ensure())
+		f->send_tracepoint = send_probe(LINK_SEND_CLASSIC, &f->send_error);
+}
+
+/* Loaded, not attached: an iterator does nothing until it is read. */
+static enum fact iter_probe(void)
+{
+	struct start_bpf *skel = start_bpf__open();
+	int r;
+
+	if (!skel)
+		return FACT_UNKNOWN;
+	probe_only(skel->obj, "start_sockets__iter");
+	probe_shrink(skel->obj);
+	r = start_bpf__load(skel);
+	start_bpf__destroy(skel);
+	return fact_of(r == 0);
+}
+
 static void life_facts(struct facts *f, const char *force_rung)
 {
 	f->life_tp_btf = life_probe(LINK_LIFE_EXEC_BTF, &f->life_error);
@@ -206,6 +239,10 @@ void facts_probe(struct facts *f, const char *force_rung)
 		return;
 	if (!f->egress_adopted)
 		egress_facts(f);
+	if (!f->egress_adopted)
+		f->task_file_iter = iter_probe();
+	if (!f->send_adopted)
+		send_facts(f, force_rung);
 	if (!f->life_adopted)
 		life_facts(f, force_rung);
 }

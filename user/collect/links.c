@@ -61,7 +61,16 @@ void links_adopt(struct collect *c)
 	if (!link_adopt(c, LINK_EGRESS)) {
 		f->egress_adopted = true;
 		f->egress_task_btf = FACT_YES;
+		f->task_file_iter = FACT_YES; /* not needed: every socket has its storage */
 		f->cgroup_attach = FACT_YES;
+	}
+	if (!link_adopt(c, LINK_SEND_BTF)) {
+		f->send_adopted = true;
+		f->send_tp_btf = FACT_YES;
+	} else if (!link_adopt(c, LINK_SEND_CLASSIC)) {
+		f->send_adopted = true;
+		f->send_tp_btf = FACT_NO;
+		f->send_tracepoint = FACT_YES;
 	}
 	if (!link_adopt(c, LINK_LIFE_EXEC_BTF) && !link_adopt(c, LINK_LIFE_EXIT_BTF)) {
 		f->life_adopted = true;

@@ -115,6 +115,8 @@ enum fact pins_possible(const char *pin_dir);
 /* --- links.c: attached programs --- */
 
 #define LINK_EGRESS "egress_skb__cgroup"
+#define LINK_SEND_BTF "handoff_send__tp_btf"
+#define LINK_SEND_CLASSIC "handoff_send__tracepoint"
 #define LINK_LIFE_EXEC_BTF "life_exec__tp_btf"
 #define LINK_LIFE_EXIT_BTF "life_exit__tp_btf"
 #define LINK_LIFE_EXEC_CLASSIC "life_exec__tracepoint"
@@ -137,8 +139,8 @@ void apply_undo(struct collect *c);
 int drain_recover(struct collect *c);
 
 /* --- selftest.c --- */
-/* Sends known bytes over loopback and looks for them. 0, -ENODATA: a hook does not fire
- * (the details are in the rungs), or a negative errno. */
+/* Sends known bytes through loopback and a socket pair and compares; adds its verdict
+ * to the rungs. Fails only when it cannot be carried out for want of memory. */
 int selftest_run(struct collect *c);
 
 /* --- life.c --- */

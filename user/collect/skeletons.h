@@ -8,7 +8,9 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wcast-qual"
 #include "egress.skel.h"
+#include "handoff.skel.h"
 #include "life.skel.h"
+#include "start.skel.h"
 #pragma GCC diagnostic pop
 
 #endif
