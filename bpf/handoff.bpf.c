@@ -5,22 +5,20 @@
  * call's result after the fact, in the context of its sender.
  */
 #include "owner.h"
-#include "packet.h"
+#include "net.h"
 #include "row.h"
 
 #include "egress/types.h"
 
 #include <bpf/bpf_tracing.h>
 
-enum { SOCK_DGRAM = 2 };
-
 static __always_inline void unix_key(struct eg_flow_key *key, struct sock *sk)
 {
 	if (BPF_CORE_READ(sk, sk_type) == SOCK_DGRAM)
 		key->init = EG_INIT_DATAGRAM;
 	else /* an accepted socket carries its listener's name, a connecting one has none */
-		key->init = BPF_CORE_READ((struct unix_sock *)sk, addr) ? EG_INIT_ACCEPTED :
-									  EG_INIT_CONNECTED;
+		key->init = BPF_CORE_READ((struct unix_sock *)sk, addr) ? EG_INIT_ACCEPTED
+									: EG_INIT_CONNECTED;
 }
 
 /* A connecting side is given a high port, so the lower one is the service. */

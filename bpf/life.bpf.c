@@ -37,8 +37,8 @@ static __always_inline void event_head(struct eg_life_event *e, struct task_stru
 	e->cgroup_id = o.cgroup_id;
 	e->ppid = BPF_CORE_READ(parent, tgid);
 	e->parent_start_ns = BPF_CORE_READ(parent, start_boottime);
-	e->loginuid = bpf_core_field_exists(task->loginuid) ? BPF_CORE_READ(task, loginuid.val) :
-							      (u32)-1;
+	e->loginuid =
+		bpf_core_field_exists(task->loginuid) ? BPF_CORE_READ(task, loginuid.val) : (u32)-1;
 	e->exe_len = 0;
 	e->args_len = 0;
 	e->pad = 0;

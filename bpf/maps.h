@@ -21,9 +21,9 @@ struct eg_sock {
 	u32 prev_tgid;    /* owner before this one */
 	u32 ifindex;      /* device that key.flags speaks of */
 	u32 owner_pad;
-	u8 kind;          /* enum eg_kind */
-	u8 bound;         /* the program chose the local port itself */
-	u8 baseline;      /* last_* are valid: found by the scan at the start */
+	u8 kind;     /* enum eg_kind */
+	u8 bound;    /* the program chose the local port itself */
+	u8 baseline; /* last_* are valid: found by the scan at the start */
 	u8 pad;
 };
 _Static_assert(sizeof(struct eg_sock) == 104, "no holes");

@@ -8,26 +8,7 @@
 #define EGRESS_PACKET_H
 
 #include "maps.h"
-
-#include <bpf/bpf_endian.h>
-
-#define ETH_P_IP 0x0800
-#define ETH_P_IPV6 0x86DD
-#define AF_UNIX 1
-#define AF_INET 2
-#define AF_INET6 10
-#define AF_PACKET 17
-#define AF_VSOCK 40
-#define IPPROTO_HOPOPTS 0
-#define IPPROTO_TCP 6
-#define IPPROTO_UDP 17
-#define IPPROTO_ROUTING 43
-#define IPPROTO_FRAGMENT 44
-#define IPPROTO_DSTOPTS 60
-#define IPPROTO_SCTP 132
-#define IPPROTO_UDPLITE 136
-#define UDP_HEADER_BYTES 8
-#define SCTP_HEADER_BYTES 12
+#include "net.h"
 
 struct eg_packet {
 	u8 daddr[16];
@@ -50,20 +31,24 @@ static __always_inline void daddr_v4(u8 daddr[16], u32 address)
 	((u32 *)daddr)[3] = address;
 }
 
-/* Skips extension headers; six are more than any host sends. */
-static __always_inline void skip_extensions(struct __sk_buff *skb, struct eg_packet *p)
+/* Skips IPv6 extension headers; six are more than any host sends. Gives the offset of
+ * what follows, and its protocol in the low byte. Global functions (here and below)
+ * are walked once by the verifier, not from every caller. */
+__noinline u32 skip_extensions(struct __sk_buff *skb, u32 proto)
 {
+	u32 at = 40;
 	u8 h[2];
 
 	for (int i = 0; i < 6; i++) {
-		if (p->proto != IPPROTO_HOPOPTS && p->proto != IPPROTO_ROUTING &&
-		    p->proto != IPPROTO_DSTOPTS && p->proto != IPPROTO_FRAGMENT)
-			return;
-		if (bpf_skb_load_bytes(skb, p->l3_bytes, h, sizeof(h)))
-			return;
-		p->l3_bytes += p->proto == IPPROTO_FRAGMENT ? 8 : (h[1] + 1) * 8;
-		p->proto = h[0];
+		if (proto != IPPROTO_HOPOPTS && proto != IPPROTO_ROUTING &&
+		    proto != IPPROTO_DSTOPTS && proto != IPPROTO_FRAGMENT)
+			break;
+		if (bpf_skb_load_bytes(skb, at, h, sizeof(h)))
+			break;
+		at += proto == IPPROTO_FRAGMENT ? 8 : (h[1] + 1) * 8;
+		proto = h[0];
 	}
+	return at << 8 | (proto & 0xff);
 }
 
 /* Any packet, by copies. 0, or -1 when it is shorter than its headers. */
@@ -71,6 +56,7 @@ static __noinline int packet_parse(struct __sk_buff *skb, struct eg_packet *p)
 {
 	u8 h[40];
 	u16 ports[2];
+	u32 after;
 
 	if (!p)
 		return -1;
@@ -86,10 +72,10 @@ static __noinline int packet_parse(struct __sk_buff *skb, struct eg_packet *p)
 		if (bpf_skb_load_bytes(skb, 0, h, 40))
 			return -1;
 		p->family = AF_INET6;
-		p->l3_bytes = 40;
-		p->proto = h[6];
+		after = skip_extensions(skb, h[6]);
+		p->l3_bytes = after >> 8;
+		p->proto = after & 0xff;
 		__builtin_memcpy(p->daddr, h + 24, 16);
-		skip_extensions(skb, p);
 	}
 	if (p->proto != IPPROTO_TCP && p->proto != IPPROTO_UDP && p->proto != IPPROTO_UDPLITE &&
 	    p->proto != IPPROTO_SCTP)
@@ -102,7 +88,7 @@ static __noinline int packet_parse(struct __sk_buff *skb, struct eg_packet *p)
 }
 
 /* IP and TCP header of a packet that will be cut into segments. */
-static __always_inline u32 tcp_headers_bytes(struct __sk_buff *skb)
+__noinline u32 tcp_headers_bytes(struct __sk_buff *skb)
 {
 	void *data = (void *)(u64)skb->data, *end = (void *)(u64)skb->data_end;
 	struct eg_packet p;

@@ -5,13 +5,11 @@
  * and a baseline, so that bytes of the past are not billed to the present.
  */
 #include "owner.h"
-#include "packet.h"
+#include "net.h"
 
 #include "egress/types.h"
 
 #include <bpf/bpf_tracing.h>
-
-enum { SOCK_STREAM = 1, TCP_CLOSE = 7, TCP_LISTEN = 10 };
 
 static __always_inline struct sock *tcp_of_file(struct file *file)
 {
@@ -26,9 +24,9 @@ static __always_inline struct sock *tcp_of_file(struct file *file)
 	sk = socket->sk;
 	if (!sk || sk->sk_type != SOCK_STREAM || sk->sk_protocol != IPPROTO_TCP)
 		return NULL;
-	return sk->__sk_common.skc_family == AF_INET || sk->__sk_common.skc_family == AF_INET6 ?
-		       sk :
-		       NULL;
+	return sk->__sk_common.skc_family == AF_INET || sk->__sk_common.skc_family == AF_INET6
+		       ? sk
+		       : NULL;
 }
 
 /* Of several processes that hold it, the first (lowest id) stands for now; whoever

@@ -47,14 +47,14 @@ struct eg_flow_key {
 	eg_u64 netns;     /* network namespace: cookie where readable, else inode number */
 	eg_u32 tgid;      /* sender's process id in the initial pid namespace; 0 = unknown */
 	eg_u32 uid;       /* sender's effective uid in the initial user namespace */
-	eg_u8 daddr[16];  /* peer, IPv6 or v4-mapped IPv6; AF_VSOCK: CID in the last 4, big endian */
-	eg_u16 port;      /* service port, host order: local if accepted, else remote; 0 = none */
-	eg_u8 family;     /* AF_INET, AF_INET6 (of the packet), AF_UNIX, AF_VSOCK, AF_PACKET */
-	eg_u8 proto;      /* IPPROTO_*; 0 where the family has none */
-	eg_u8 init;       /* enum eg_init */
-	eg_u8 flags;      /* EG_FLOW_* */
-	eg_u8 column;     /* EG_COLUMN_* */
-	eg_u8 pad;        /* always 0 */
+	eg_u8 daddr[16]; /* peer, IPv6 or v4-mapped IPv6; AF_VSOCK: CID in the last 4, big endian */
+	eg_u16 port;     /* service port, host order: local if accepted, else remote; 0 = none */
+	eg_u8 family;    /* AF_INET, AF_INET6 (of the packet), AF_UNIX, AF_VSOCK, AF_PACKET */
+	eg_u8 proto;     /* IPPROTO_*; 0 where the family has none */
+	eg_u8 init;      /* enum eg_init */
+	eg_u8 flags;     /* EG_FLOW_* */
+	eg_u8 column;    /* EG_COLUMN_* */
+	eg_u8 pad;       /* always 0 */
 };
 _Static_assert(sizeof(struct eg_flow_key) == 56, "ABI");
 
@@ -82,7 +82,8 @@ struct eg_row {
 	struct eg_flow_key key;
 	eg_u32 generation; /* raised by the daemon when it takes the row out of use */
 	eg_u32 state;      /* EG_ROW_* */
-	struct eg_flow_val val; /* packets holds only those beyond one a call; last_ns is the daemon's */
+	struct eg_flow_val
+		val;       /* packets holds only those beyond one a call; last_ns is the daemon's */
 	eg_u64 seen_calls; /* the daemon's: calls at its last look, tells idle from busy */
 	eg_u64 pad;
 };
@@ -99,11 +100,11 @@ _Static_assert(sizeof(struct eg_ref) == 8, "ABI");
 struct eg_cpu {
 	eg_u64 total_payload_bytes[EG_COLUMNS];      /* every byte billed, attributed or not */
 	struct eg_flow_val unattributed[EG_COLUMNS]; /* packets as in eg_row */
-	eg_u64 flow_map_full;   /* events that found no free row */
-	eg_u64 storage_refused; /* events whose socket storage was refused */
-	eg_u64 clock_back;      /* tcp counters went backwards */
-	eg_u64 ring_full;       /* life events lost */
-	eg_u64 shared_sockets;  /* sockets found to be written by several processes */
+	eg_u64 flow_map_full;                        /* events that found no free row */
+	eg_u64 storage_refused;                      /* events whose socket storage was refused */
+	eg_u64 clock_back;                           /* tcp counters went backwards */
+	eg_u64 ring_full;                            /* life events lost */
+	eg_u64 shared_sockets; /* sockets found to be written by several processes */
 	eg_u64 pad[5];
 };
 _Static_assert(sizeof(struct eg_cpu) == 192, "ABI");
@@ -119,7 +120,7 @@ struct eg_ledger {
 	eg_u64 move_ownerless_bytes;
 	eg_u64 move_column;
 	eg_u64 drained_ownerless_bytes; /* part of drained: payload nobody owned */
-	eg_u64 invariant_broken; /* snapshots whose sums did not fit */
+	eg_u64 invariant_broken;        /* snapshots whose sums did not fit */
 };
 _Static_assert(sizeof(struct eg_ledger) == 344, "ABI");
 

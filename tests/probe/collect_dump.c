@@ -156,39 +156,32 @@ static int command(struct collect *c, const char *line, struct buf *b)
 static int parse_options(int argc, char **argv, struct collect_options *o, char *mode)
 {
 	static const struct option longs[] = {
-		{ "pin", required_argument, NULL, 'p' },   { "cgroup", required_argument, NULL, 'c' },
-		{ "flows", required_argument, NULL, 'f' }, { "ephemeral", no_argument, NULL, 'e' },
-		{ "rung", required_argument, NULL, 'r' },  { "detach", no_argument, NULL, 'd' },
-		{ "support", no_argument, NULL, 's' },	   { NULL, 0, NULL, 0 },
+		{ "pin", required_argument, NULL, 'p' },
+		{ "cgroup", required_argument, NULL, 'c' },
+		{ "flows", required_argument, NULL, 'f' },
+		{ "ephemeral", no_argument, NULL, 'e' },
+		{ "rung", required_argument, NULL, 'r' },
+		{ "detach", no_argument, NULL, 'd' },
+		{ "support", no_argument, NULL, 's' },
+		{ NULL, 0, NULL, 0 },
 	};
 	uint64_t flows;
 	int opt;
 
 	while ((opt = getopt_long(argc, argv, "", longs, NULL)) != -1)
 		switch (opt) {
-		case 'p':
-			o->pin_dir = optarg;
-			break;
-		case 'c':
-			o->cgroup_root = optarg;
-			break;
+		case 'p': o->pin_dir = optarg; break;
+		case 'c': o->cgroup_root = optarg; break;
 		case 'f':
 			if (parse_u64(optarg, &flows))
 				return -EINVAL;
 			o->max_flows = (unsigned int)flows;
 			break;
-		case 'e':
-			o->ephemeral = true;
-			break;
-		case 'r':
-			o->force_rung = optarg;
-			break;
+		case 'e': o->ephemeral = true; break;
+		case 'r': o->force_rung = optarg; break;
 		case 'd':
-		case 's':
-			*mode = (char)opt;
-			break;
-		default:
-			return -EINVAL;
+		case 's': *mode = (char)opt; break;
+		default: return -EINVAL;
 		}
 	return 0;
 }

@@ -91,7 +91,7 @@ static int open_steps(struct collect *c, const struct collect_options *options)
 	if (r < 0)
 		return r;
 	links_adopt(c);
-	facts_probe(&c->facts, options->force_rung);
+	facts_probe(&c->facts, options->force_rung, &c->objects, c);
 	plan_make(&c->facts, options->force_rung, &c->plan);
 	if (c->plan.error)
 		return c->plan.error;

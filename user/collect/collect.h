@@ -17,11 +17,11 @@ struct buf;
 struct collect;
 
 struct collect_options {
-	const char *pin_dir;   /* directory under a bpffs, made if missing; NULL = do not pin */
+	const char *pin_dir;     /* directory under a bpffs, made if missing; NULL = do not pin */
 	const char *cgroup_root; /* cgroup v2 mount, NULL = find it */
-	unsigned int max_flows; /* flow map entries; 0 = default (65536) */
-	bool ephemeral;        /* remove the pins at collect_close() */
-	const char *force_rung; /* test option: force a rung of the hand-off ladder; NULL = best */
+	unsigned int max_flows;  /* flow map entries; 0 = default (65536) */
+	bool ephemeral;          /* remove the pins at collect_close() */
+	const char *force_rung;  /* test option: force a rung of the hand-off ladder; NULL = best */
 };
 
 /* Life of a process, as the kernel saw it; for enrich/. */
@@ -29,12 +29,13 @@ enum collect_life_kind { LIFE_EXEC, LIFE_EXIT };
 struct collect_life {
 	enum collect_life_kind kind;
 	uint32_t tgid, ppid, uid, loginuid;
-	uint64_t start_ns;  /* thread-group leader start_boottime */
+	uint64_t start_ns; /* thread-group leader start_boottime */
 	uint64_t parent_start_ns;
 	uint64_t cgroup_id; /* v2 */
 	char comm[16];
-	const char *exe;    /* path given to exec, may be relative; "" at exit; valid during the call */
-	const char *args;   /* argv joined by NUL, possibly cut; valid during the call */
+	const char
+		*exe; /* path given to exec, may be relative; "" at exit; valid during the call */
+	const char *args; /* argv joined by NUL, possibly cut; valid during the call */
 	size_t args_len;
 };
 typedef void (*collect_life_fn)(void *ctx, const struct collect_life *event);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Finds out what works here by doing it: every program is loaded alone (so that one
- * missing feature cannot fail the rest), and attached for a moment where that can
- * fail too. Nothing stays.
+ * Finds out what works here by doing it: every group is loaded on its own, best rung
+ * first, and attached for a moment where that can fail too.
  */
+#include "collect/facts.h"
+
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -12,12 +13,11 @@
 #include <sys/utsname.h>
 
 #include "base/cleanup.h"
+#include "collect/objects.h"
 #include "collect/private.h"
 #include "collect/skeletons.h"
 
 #define TRACEFS "/sys/kernel/tracing"
-
-enum { PROBE_FLOWS = 64 };
 
 static enum fact fact_of(bool yes)
 {
@@ -40,104 +40,42 @@ static int cgroup_find(char *ret, size_t size)
 	return -ENOENT;
 }
 
-/* Small maps: a probe shall not allocate the real table. */
-static void probe_shrink(struct bpf_object *obj)
-{
-	struct bpf_map *map;
-
-	bpf_object__for_each_map(map, obj)
-		if (bpf_map__max_entries(map) > PROBE_FLOWS &&
-		    bpf_map__type(map) != BPF_MAP_TYPE_RINGBUF)
-			(void)bpf_map__set_max_entries(map, PROBE_FLOWS);
-}
-
-/* Loads this one program of the object, without the others. */
-static void probe_only(struct bpf_object *obj, const char *name)
-{
-	struct bpf_program *prog;
-
-	bpf_object__for_each_program(prog, obj)
-		(void)bpf_program__set_autoload(prog, !strcmp(bpf_program__name(prog), name));
-}
-
-static int attach_probe(struct bpf_program *prog, const char *cgroup_root)
-{
-	_cleanup_close_ int fd = open(cgroup_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct bpf_link *link;
-
-	if (fd < 0)
-		return -errno;
-	link = bpf_program__attach_cgroup(prog, fd);
-	if (!link)
-		return -errno;
-	(void)bpf_link__destroy(link);
-	return 0;
-}
-
-static int egress_probe(struct facts *f, bool task_btf)
-{
-	struct egress_bpf *skel = egress_bpf__open();
-	int r;
-
-	if (!skel)
-		return -errno;
-	skel->rodata->eg_task_btf = task_btf;
-	probe_shrink(skel->obj);
-	r = egress_bpf__load(skel);
-	if (r == 0 && f->cgroup2 == FACT_YES) {
-		f->egress_error = attach_probe(skel->progs.egress_skb__cgroup, f->cgroup_root);
-		f->cgroup_attach = fact_of(f->egress_error == 0);
-	}
-	egress_bpf__destroy(skel);
-	return r;
-}
-
-static void egress_facts(struct facts *f)
-{
-	int r = egress_probe(f, true);
-
-	f->egress_task_btf = fact_of(r == 0);
-	if (r == 0) {
-		f->egress = FACT_YES;
-		return;
-	}
-	f->egress_error = r;
-	r = egress_probe(f, false);
-	f->egress = fact_of(r == 0);
-	if (r < 0)
-		f->egress_error = r;
-}
-
-/* Loads one program of an open object and attaches it for a moment. */
-static int program_probe(struct bpf_object *obj, const char *name)
+/* Attaches a loaded program for a moment. */
+static int attach_probe(struct bpf_object *obj, const char *name, const char *cgroup_root)
 {
 	struct bpf_program *prog = bpf_object__find_program_by_name(obj, name);
+	_cleanup_close_ int fd = -1;
 	struct bpf_link *link;
-	int r;
 
 	if (!prog)
 		return -ENOENT;
-	probe_only(obj, name);
-	probe_shrink(obj);
-	r = bpf_object__load(obj);
-	if (r < 0)
-		return r;
-	link = bpf_program__attach(prog);
+	if (cgroup_root) {
+		fd = open(cgroup_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0)
+			return -errno;
+		link = bpf_program__attach_cgroup(prog, fd);
+	} else {
+		link = bpf_program__attach(prog);
+	}
 	if (!link)
 		return -errno;
 	(void)bpf_link__destroy(link);
 	return 0;
 }
 
-static enum fact life_probe(const char *name, int *ret_error)
+static void egress_facts(struct facts *f, struct objects *o, struct collect *c)
 {
-	struct life_bpf *skel = life_bpf__open();
-	int r = skel ? program_probe(skel->obj, name) : -errno;
+	int r = objects_load_egress(o, c, RUNG_CGROUP_SKB);
 
-	life_bpf__destroy(skel);
+	f->egress_task_btf = fact_of(r == 0);
 	if (r < 0)
-		*ret_error = r;
-	return fact_of(r == 0);
+		r = objects_load_egress(o, c, RUNG_CGROUP_SKB_PROBE);
+	f->egress = fact_of(r == 0);
+	if (r == 0 && f->cgroup2 == FACT_YES) {
+		r = attach_probe(o->egress->obj, LINK_EGRESS, f->cgroup_root);
+		f->cgroup_attach = fact_of(r == 0);
+	}
+	f->egress_error = r;
 }
 
 /* Classic tracepoints are attached through tracefs. */
@@ -148,61 +86,57 @@ static bool tracefs_ensure(void)
 	return !mount("tracefs", TRACEFS, "tracefs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700");
 }
 
-/* The classic variant is tried only where it may be chosen: it costs a mount. */
+/* The classic variant is tried only where it may be chosen: it can cost a mount. */
 static bool classic_wanted(const struct facts *f, enum fact typed, const char *force_rung)
 {
-	return typed != FACT_YES || f->send_preemptible == FACT_YES ||
+	return typed != FACT_YES || f->preemptible == FACT_YES ||
 	       (force_rung && !strcmp(force_rung, "tracepoint"));
 }
 
-static enum fact send_probe(const char *name, int *ret_error)
+static int handoff_try(struct objects *o, struct collect *c, enum plan_rung rung)
 {
-	struct handoff_bpf *skel = handoff_bpf__open();
-	int r = skel ? program_probe(skel->obj, name) : -errno;
+	const char *names[2];
+	int r = objects_load_handoff(o, c, rung);
 
-	handoff_bpf__destroy(skel);
-	if (r < 0)
-		*ret_error = r;
-	return fact_of(r == 0);
+	objects_programs(PLAN_HANDOFF, rung, names);
+	return r < 0 ? r : attach_probe(o->handoff->obj, names[0], NULL);
 }
 
-static void send_facts(struct facts *f, const char *force_rung)
+static void handoff_facts(struct facts *f, struct objects *o, struct collect *c,
+			  const char *force_rung)
 {
-	f->send_tp_btf = send_probe(LINK_SEND_BTF, &f->send_error);
-	if (classic_wanted(f, f->send_tp_btf, force_rung) && tracefs_ensure())
-		f->send_tracepoint = send_probe(LINK_SEND_CLASSIC, &f->send_error);
+	int r = handoff_try(o, c, RUNG_TP_BTF);
+
+	f->send_tp_btf = fact_of(r == 0);
+	if (classic_wanted(f, f->send_tp_btf, force_rung) && tracefs_ensure()) {
+		r = handoff_try(o, c, RUNG_TRACEPOINT);
+		f->send_tracepoint = fact_of(r == 0);
+	}
+	f->send_error = r;
 }
 
-/* Loaded, not attached: an iterator does nothing until it is read. */
-static enum fact iter_probe(void)
+static int life_try(struct objects *o, struct collect *c, enum plan_rung rung)
 {
-	struct start_bpf *skel = start_bpf__open();
-	int r;
+	const char *names[2];
+	int r = objects_load_life(o, c, rung);
 
-	if (!skel)
-		return FACT_UNKNOWN;
-	probe_only(skel->obj, "start_sockets__iter");
-	probe_shrink(skel->obj);
-	r = start_bpf__load(skel);
-	start_bpf__destroy(skel);
-	return fact_of(r == 0);
+	objects_programs(PLAN_LIFE, rung, names);
+	for (int i = 0; r == 0 && i < 2; i++)
+		r = attach_probe(o->life->obj, names[i], NULL);
+	return r;
 }
 
-static void life_facts(struct facts *f, const char *force_rung)
+static void life_facts(struct facts *f, struct objects *o, struct collect *c,
+		       const char *force_rung)
 {
-	f->life_tp_btf = life_probe(LINK_LIFE_EXEC_BTF, &f->life_error);
-	if (classic_wanted(f, f->life_tp_btf, force_rung) && tracefs_ensure())
-		f->life_tracepoint = life_probe(LINK_LIFE_EXEC_CLASSIC, &f->life_error);
-}
+	int r = life_try(o, c, RUNG_TP_BTF);
 
-/* From 7.0 on, a typed tracepoint program is skipped when the task it interrupts is
- * inside the same program (measured 1.7 to 3.8 % under preemption). No type or symbol
- * tells, so this one fact comes from the release. */
-static enum fact preemptible_fact(const char *release)
-{
-	unsigned int major;
-
-	return sscanf(release, "%u.", &major) == 1 ? fact_of(major >= 7) : FACT_UNKNOWN;
+	f->life_tp_btf = fact_of(r == 0);
+	if (classic_wanted(f, f->life_tp_btf, force_rung) && tracefs_ensure()) {
+		r = life_try(o, c, RUNG_TRACEPOINT);
+		f->life_tracepoint = fact_of(r == 0);
+	}
+	f->life_error = r;
 }
 
 /* May we use bpf(2) at all? The smallest map tells. */
@@ -215,6 +149,16 @@ static enum fact privilege_probe(void)
 	return errno == EPERM ? FACT_NO : FACT_UNKNOWN;
 }
 
+/* From 7.0 on, a typed tracepoint program is skipped when the task it interrupts is
+ * inside the same program (measured 1.7 to 3.8 % under preemption). No type or symbol
+ * tells, so this one fact comes from the release. */
+static enum fact preemptible_fact(const char *release)
+{
+	unsigned int major;
+
+	return sscanf(release, "%u.", &major) == 1 ? fact_of(major >= 7) : FACT_UNKNOWN;
+}
+
 void facts_basic(struct facts *f, const char *cgroup_root)
 {
 	struct utsname u;
@@ -222,7 +166,7 @@ void facts_basic(struct facts *f, const char *cgroup_root)
 
 	if (!uname(&u))
 		(void)snprintf(f->release, sizeof(f->release), "%.63s", u.release);
-	f->send_preemptible = preemptible_fact(f->release);
+	f->preemptible = preemptible_fact(f->release);
 	f->btf = fact_of(!access("/sys/kernel/btf/vmlinux", R_OK));
 	f->privilege = privilege_probe();
 	if (cgroup_root) {
@@ -233,16 +177,16 @@ void facts_basic(struct facts *f, const char *cgroup_root)
 	}
 }
 
-void facts_probe(struct facts *f, const char *force_rung)
+void facts_probe(struct facts *f, const char *force_rung, struct objects *o, struct collect *c)
 {
 	if (f->btf == FACT_NO || f->privilege == FACT_NO)
 		return;
-	if (!f->egress_adopted)
-		egress_facts(f);
-	if (!f->egress_adopted)
-		f->task_file_iter = iter_probe();
+	if (!f->egress_adopted) {
+		egress_facts(f, o, c);
+		f->task_file_iter = fact_of(objects_load_start(o, c) == 0);
+	}
 	if (!f->send_adopted)
-		send_facts(f, force_rung);
+		handoff_facts(f, o, c, force_rung);
 	if (!f->life_adopted)
-		life_facts(f, force_rung);
+		life_facts(f, o, c, force_rung);
 }

@@ -13,30 +13,34 @@
 enum fact { FACT_UNKNOWN = 0, FACT_NO, FACT_YES };
 
 struct facts {
-	enum fact btf;            /* /sys/kernel/btf/vmlinux is there */
-	enum fact privilege;      /* bpf(2) is allowed to us */
-	enum fact bpffs;          /* pins are possible */
-	enum fact cgroup2;        /* a cgroup v2 mount was found */
+	enum fact btf;             /* /sys/kernel/btf/vmlinux is there */
+	enum fact privilege;       /* bpf(2) is allowed to us */
+	enum fact bpffs;           /* pins are possible */
+	enum fact cgroup2;         /* a cgroup v2 mount was found */
 	enum fact egress_task_btf; /* egress program with typed task pointers loads */
-	enum fact egress;         /* ... with probe reads instead */
-	enum fact cgroup_attach;  /* and may be attached to the root */
-	enum fact task_file_iter; /* sockets that are already open can be found */
-	enum fact send_tp_btf;    /* sock:sock_send_length as tp_btf */
+	enum fact egress;          /* ... with probe reads instead */
+	enum fact cgroup_attach;   /* and may be attached to the root */
+	enum fact task_file_iter;  /* sockets that are already open can be found */
+	enum fact send_tp_btf;     /* sock:sock_send_length as tp_btf */
 	enum fact send_tracepoint; /* ... as a classic tracepoint */
-	enum fact send_preemptible; /* typed tracepoints may be skipped under preemption (7.0) */
-	enum fact life_tp_btf;    /* exec and exit */
+	enum fact preemptible;     /* typed tracepoints may be skipped under preemption (7.0) */
+	enum fact life_tp_btf;     /* exec and exit */
 	enum fact life_tracepoint;
-	int egress_error;         /* negative errno of the load or attach that failed */
+	int egress_error; /* negative errno of the load or attach that failed */
 	int send_error, life_error;
 	bool egress_adopted, send_adopted, life_adopted; /* pinned and running: not probed */
 	char cgroup_root[256];
-	char release[64];         /* for messages only, decides nothing */
+	char release[64]; /* for messages only, decides nothing */
 };
+
+struct collect;
+struct objects;
 
 /* What needs no program: BTF, privilege, cgroup v2. cgroup_root NULL: find it. */
 void facts_basic(struct facts *f, const char *cgroup_root);
-/* Loads (and attaches for a moment) every program on its own; needs facts_basic().
- * Classic tracepoints are tried where they may be chosen; force_rung as in plan.h. */
-void facts_probe(struct facts *f, const char *force_rung);
+/* Loads (and attaches for a moment) every group on its own into *o, with the maps of c,
+ * or with small ones when c is NULL. Groups marked adopted are left alone. Classic
+ * tracepoints are tried where they may be chosen; force_rung as in plan.h. */
+void facts_probe(struct facts *f, const char *force_rung, struct objects *o, struct collect *c);
 
 #endif

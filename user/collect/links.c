@@ -45,14 +45,6 @@ static int link_adopt(struct collect *c, const char *name)
 	return 0;
 }
 
-bool link_have(const struct collect *c, const char *name)
-{
-	for (size_t i = 0; i < c->link_count; i++)
-		if (!strcmp(c->links[i].name, name))
-			return true;
-	return false;
-}
-
 /* A running program is the best proof that its rung works: the facts say so. */
 void links_adopt(struct collect *c)
 {
@@ -103,26 +95,23 @@ static int link_keep(struct collect *c, struct bpf_program *prog, struct bpf_lin
 	return r;
 }
 
-int link_attach(struct collect *c, struct bpf_program *prog)
+int link_attach(struct collect *c, struct bpf_program *prog, const char *cgroup_root)
 {
+	_cleanup_close_ int fd = -1;
 	struct bpf_link *link;
 
+	if (!prog)
+		return -ENOENT;
 	if (c->link_count == LINKS_MAX)
 		return -E2BIG;
-	link = bpf_program__attach(prog);
-	return link ? link_keep(c, prog, link) : -errno;
-}
-
-int link_attach_cgroup(struct collect *c, struct bpf_program *prog, const char *cgroup_root)
-{
-	_cleanup_close_ int fd = open(cgroup_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct bpf_link *link;
-
-	if (fd < 0)
-		return -errno;
-	if (c->link_count == LINKS_MAX)
-		return -E2BIG;
-	link = bpf_program__attach_cgroup(prog, fd);
+	if (cgroup_root) {
+		fd = open(cgroup_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0)
+			return -errno;
+		link = bpf_program__attach_cgroup(prog, fd);
+	} else {
+		link = bpf_program__attach(prog);
+	}
 	return link ? link_keep(c, prog, link) : -errno;
 }
 

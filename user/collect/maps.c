@@ -43,14 +43,10 @@ static unsigned int map_entries(const struct collect *c, int id)
 	switch (id) {
 	case MAP_ROWS:
 	case MAP_INDEX:
-	case MAP_FREE:
-		return c->max_flows;
-	case MAP_CHUNKS:
-		return c->max_flows / SLOTS_PER_CHUNK;
-	case MAP_CPUS:
-		return c->cpu_count;
-	default:
-		return 0; /* as declared */
+	case MAP_FREE: return c->max_flows;
+	case MAP_CHUNKS: return c->max_flows / SLOTS_PER_CHUNK;
+	case MAP_CPUS: return c->cpu_count;
+	default: return 0; /* as declared */
 	}
 }
 
@@ -112,9 +108,8 @@ int maps_prepare(struct collect *c, struct bpf_object *obj)
 		if (c->map_fd[id] >= 0)
 			r = bpf_map__reuse_fd(map, c->map_fd[id]);
 		else
-			r = map_entries(c, id) ?
-				    bpf_map__set_max_entries(map, map_entries(c, id)) :
-				    0;
+			r = map_entries(c, id) ? bpf_map__set_max_entries(map, map_entries(c, id))
+					       : 0;
 		if (r < 0)
 			return r;
 	}
@@ -147,7 +142,8 @@ static size_t map_bytes(const struct collect *c, int id)
 
 static void *map_memory(const struct collect *c, int id)
 {
-	void *p = mmap(NULL, map_bytes(c, id), PROT_READ | PROT_WRITE, MAP_SHARED, c->map_fd[id], 0);
+	void *p =
+		mmap(NULL, map_bytes(c, id), PROT_READ | PROT_WRITE, MAP_SHARED, c->map_fd[id], 0);
 
 	return p == MAP_FAILED ? NULL : p;
 }

@@ -56,10 +56,9 @@ static int bpffs_ensure(const char *pin_dir)
 	if (strncmp(pin_dir, BPFFS_DEFAULT "/", strlen(BPFFS_DEFAULT "/")) != 0 ||
 	    on_bpffs(BPFFS_DEFAULT))
 		return 0;
-	return mount("bpffs", BPFFS_DEFAULT, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC,
-		     "mode=0700") ?
-		       -errno :
-		       0;
+	return mount("bpffs", BPFFS_DEFAULT, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700")
+		       ? -errno
+		       : 0;
 }
 
 /* -EINVAL when pins of another ABI are there. */
@@ -73,7 +72,8 @@ static int foreign_check(const char *pin_dir)
 		return -errno;
 	(void)snprintf(ours, sizeof(ours), ABI_PREFIX "%d", EG_ABI_VERSION);
 	while ((e = readdir(d)))
-		if (!strncmp(e->d_name, ABI_PREFIX, strlen(ABI_PREFIX)) && strcmp(e->d_name, ours) != 0)
+		if (!strncmp(e->d_name, ABI_PREFIX, strlen(ABI_PREFIX)) &&
+		    strcmp(e->d_name, ours) != 0)
 			return -EINVAL;
 	return 0;
 }

@@ -14,17 +14,21 @@ struct group_words {
 };
 
 static const struct group_words groups[PLAN_GROUPS] = {
-	[PLAN_EGRESS] = { "egress", "no program may be attached to the cgroup v2 root: nothing that "
-				    "leaves by IP is counted" },
-	[PLAN_HANDOFF] = { "handoff", "sock:sock_send_length cannot be attached (older than 6.3, or "
-				      "refused): bytes over AF_UNIX, AF_VSOCK and AF_PACKET are not "
-				      "counted; IP traffic is, in full" },
+	[PLAN_EGRESS] = { "egress",
+			  "no program may be attached to the cgroup v2 root: nothing that "
+			  "leaves by IP is counted" },
+	[PLAN_HANDOFF] = { "handoff",
+			   "sock:sock_send_length cannot be attached (older than 6.3, or "
+			   "refused): bytes over AF_UNIX, AF_VSOCK and AF_PACKET are not "
+			   "counted; IP traffic is, in full" },
 	[PLAN_LIFE] = { "life", "exec and exit cannot be traced: command lines of processes that "
 				"lived shorter than a tick may be unknown" },
-	[PLAN_START] = { "start", "sockets opened before the sensor cannot be found: what they sent "
-				  "before is not billed, but their owner is unknown until they send" },
-	[PLAN_PINS] = { "pins", "no bpffs: counting stops while the daemon is down, and those bytes "
-				"are not seen" },
+	[PLAN_START] = { "start",
+			 "sockets opened before the sensor cannot be found: what they sent "
+			 "before is not billed, but their owner is unknown until they send" },
+	[PLAN_PINS] = { "pins",
+			"no bpffs: counting stops while the daemon is down, and those bytes "
+			"are not seen" },
 };
 
 static const char *const rung_names[RUNG_COUNT] = {
@@ -101,9 +105,9 @@ void plan_make(const struct facts *f, const char *force_rung, struct plan *ret)
 
 	p.rung[PLAN_EGRESS] = egress_rung(f);
 	p.rung[PLAN_HANDOFF] =
-		force_rung ? forced_rung(force_rung, f->send_tp_btf, f->send_tracepoint) :
-			     tracing_rung(f->send_tp_btf, f->send_tracepoint, f->send_preemptible);
-	p.rung[PLAN_LIFE] = tracing_rung(f->life_tp_btf, f->life_tracepoint, f->send_preemptible);
+		force_rung ? forced_rung(force_rung, f->send_tp_btf, f->send_tracepoint)
+			   : tracing_rung(f->send_tp_btf, f->send_tracepoint, f->preemptible);
+	p.rung[PLAN_LIFE] = tracing_rung(f->life_tp_btf, f->life_tracepoint, f->preemptible);
 	p.rung[PLAN_START] = f->task_file_iter == FACT_YES ? RUNG_ITER : RUNG_MISSING;
 	p.rung[PLAN_PINS] = f->bpffs == FACT_YES ? RUNG_PINNED : RUNG_MISSING;
 
@@ -112,10 +116,11 @@ void plan_make(const struct facts *f, const char *force_rung, struct plan *ret)
 	if (p.rung[PLAN_EGRESS] == RUNG_MISSING && f->cgroup2 == FACT_NO)
 		p.detail[PLAN_EGRESS] = "no cgroup v2 mount: nothing that leaves by IP is counted; "
 					"mount one (mount -t cgroup2 none DIR)";
-	if (p.rung[PLAN_HANDOFF] == RUNG_TP_BTF && f->send_preemptible == FACT_YES)
-		p.detail[PLAN_HANDOFF] = "this kernel may skip typed tracepoints under preemption; "
-					 "each skip is counted and marks its interval inexact; mount "
-					 "tracefs to avoid it";
+	if (p.rung[PLAN_HANDOFF] == RUNG_TP_BTF && f->preemptible == FACT_YES)
+		p.detail[PLAN_HANDOFF] =
+			"this kernel may skip typed tracepoints under preemption; "
+			"each skip is counted and marks its interval inexact; mount "
+			"tracefs to avoid it";
 	p.error = plan_error(f, &p);
 	*ret = p;
 }

@@ -15,7 +15,7 @@ enum plan_rung {
 	RUNG_CGROUP_SKB_PROBE, /* egress, probe reads */
 	RUNG_TP_BTF,
 	RUNG_TRACEPOINT,
-	RUNG_ITER,             /* task_file iterator */
+	RUNG_ITER, /* task_file iterator */
 	RUNG_PINNED,
 	RUNG_COUNT
 };
@@ -23,7 +23,7 @@ enum plan_rung {
 struct plan {
 	enum plan_rung rung[PLAN_GROUPS];
 	const char *detail[PLAN_GROUPS]; /* what is missing and what that costs; "" = nothing */
-	int error; /* 0, -ENOENT (no BTF or no way to count), -EPERM */
+	int error;                       /* 0, -ENOENT (no BTF or no way to count), -EPERM */
 };
 
 /* force_rung: "tp_btf", "tracepoint" or "missing" for the hand-off group, else NULL. */

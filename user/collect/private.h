@@ -8,14 +8,12 @@
 
 #include "collect/collect.h"
 #include "collect/facts.h"
+#include "collect/objects.h"
 #include "collect/plan.h"
 
 struct bpf_link;
 struct bpf_object;
 struct bpf_program;
-struct egress_bpf;
-struct handoff_bpf;
-struct life_bpf;
 struct ring_buffer;
 
 /* Shared maps, in the order of map_names (maps.c). */
@@ -49,8 +47,8 @@ struct limbo {
 };
 
 struct collect {
-	char *pin_dir;   /* NULL: not pinned */
-	int lock_fd;     /* on the pin directory, held while we live */
+	char *pin_dir; /* NULL: not pinned */
+	int lock_fd;   /* on the pin directory, held while we live */
 	bool ephemeral, adopted;
 	char *cgroup_root;
 	struct facts facts;
@@ -63,9 +61,7 @@ struct collect {
 	struct eg_cpu *cpus;
 	struct eg_ledger *ledger;
 
-	struct egress_bpf *egress; /* loaded by us; NULL: adopted or missing */
-	struct handoff_bpf *handoff;
-	struct life_bpf *life;
+	struct objects objects; /* loaded by us; NULL members: adopted or missing */
 	struct collect_link links[LINKS_MAX];
 	size_t link_count;
 
@@ -124,10 +120,8 @@ enum fact pins_possible(const char *pin_dir);
 
 /* Takes over the pinned links, and notes them in the facts. */
 void links_adopt(struct collect *c);
-bool link_have(const struct collect *c, const char *name);
-/* Attach, keep, and pin if we pin. */
-int link_attach(struct collect *c, struct bpf_program *prog);
-int link_attach_cgroup(struct collect *c, struct bpf_program *prog, const char *cgroup_root);
+/* Attaches (to the cgroup, where one is given), keeps, and pins if we pin. */
+int link_attach(struct collect *c, struct bpf_program *prog, const char *cgroup_root);
 void links_close(struct collect *c);
 
 /* --- apply.c: load and attach what the plan says --- */

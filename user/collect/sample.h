@@ -23,26 +23,29 @@ struct sample_row {
 /* Every way a byte could have escaped exact counting or attribution.
  * All cumulative since the pins were made, units: events unless said. */
 struct sample_losses {
-	uint64_t flow_map_full;      /* rows that went to the unattributed row instead */
-	uint64_t storage_refused;    /* sk_storage could not be had */
-	uint64_t unattributed_bytes; /* payload of column EGRESS in rows without owner or map space */
-	uint64_t ring_full;          /* life events lost */
-	uint64_t recursion_misses;   /* runs of our tracing programs the kernel skipped */
-	uint64_t clock_back;         /* tcp counters that went backwards (tcp_disconnect) */
+	uint64_t flow_map_full;   /* rows that went to the unattributed row instead */
+	uint64_t storage_refused; /* sk_storage could not be had */
+	uint64_t
+		unattributed_bytes; /* payload of column EGRESS in rows without owner or map space */
+	uint64_t ring_full;         /* life events lost */
+	uint64_t recursion_misses;  /* runs of our tracing programs the kernel skipped */
+	uint64_t clock_back;        /* tcp counters that went backwards (tcp_disconnect) */
 };
 
 struct sample {
-	uint64_t boot_ns; /* CLOCK_BOOTTIME when the read ended */
-	uint64_t wall_ns; /* CLOCK_REALTIME of the same instant */
+	uint64_t boot_ns;              /* CLOCK_BOOTTIME when the read ended */
+	uint64_t wall_ns;              /* CLOCK_REALTIME of the same instant */
 	const struct sample_row *rows; /* in no order; one row a key */
 	size_t row_count;
-	struct eg_flow_val drained[EG_COLUMNS]; /* sum of rows removed from the map since the pins were made */
-	struct eg_flow_val unattributed[EG_COLUMNS]; /* counted, but in no row: map full, no storage */
+	struct eg_flow_val
+		drained[EG_COLUMNS]; /* sum of rows removed from the map since the pins were made */
+	struct eg_flow_val
+		unattributed[EG_COLUMNS]; /* counted, but in no row: map full, no storage */
 	struct eg_flow_val total_before[EG_COLUMNS]; /* kernel totals (payload_bytes; the
 	                                             * rest is the sum) read before the rows ... */
-	struct eg_flow_val total_after[EG_COLUMNS]; /* ... and after: before <= sum <= after */
+	struct eg_flow_val total_after[EG_COLUMNS];  /* ... and after: before <= sum <= after */
 	struct sample_losses losses;
-	bool inexact; /* losses moved in this interval: say so */
+	bool inexact;      /* losses moved in this interval: say so */
 	bool invariant_ok; /* payload: total_before <= rows + drained + unattributed <= total_after */
 };
 

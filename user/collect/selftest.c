@@ -122,12 +122,14 @@ static int verdict_failed(struct collect *c, const struct sample *s, const struc
 {
 	char **text = &c->rung_text[c->rung_count];
 
-	if (asprintf(text,
-		     "a hook does not count what was sent: TCP %ju of %d, UDP %ju of %d, AF_UNIX %ju "
-		     "of at least %d bytes",
-		     (uintmax_t)row_payload(s, IPPROTO_TCP, t->tcp_port), SEND_BYTES + SENDFILE_BYTES,
-		     (uintmax_t)row_payload(s, IPPROTO_UDP, t->udp_port), DATAGRAM_BYTES,
-		     (uintmax_t)pair_rise, PAIR_BYTES) < 0) {
+	if (asprintf(
+		    text,
+		    "a hook does not count what was sent: TCP %ju of %d, UDP %ju of %d, AF_UNIX %ju "
+		    "of at least %d bytes",
+		    (uintmax_t)row_payload(s, IPPROTO_TCP, t->tcp_port),
+		    SEND_BYTES + SENDFILE_BYTES,
+		    (uintmax_t)row_payload(s, IPPROTO_UDP, t->udp_port), DATAGRAM_BYTES,
+		    (uintmax_t)pair_rise, PAIR_BYTES) < 0) {
 		*text = NULL;
 		return -ENOMEM;
 	}
@@ -153,7 +155,8 @@ int selftest_run(struct collect *c)
 		return r;
 	rise = s->total_after[EG_COLUMN_HANDOFF].payload_bytes - t.pair_before;
 	if (!t.possible)
-		verdict(c, "skipped", "loopback cannot be used here, so it is not proved that the hooks fire");
+		verdict(c, "skipped",
+			"loopback cannot be used here, so it is not proved that the hooks fire");
 	else if ((ip && (row_payload(s, IPPROTO_TCP, t.tcp_port) != SEND_BYTES + SENDFILE_BYTES ||
 			 row_payload(s, IPPROTO_UDP, t.udp_port) != DATAGRAM_BYTES)) ||
 		 (unix_too && rise < PAIR_BYTES))

@@ -197,7 +197,8 @@ static void losses_take(const struct collect *c, struct sample *s)
 
 /* Fills the totals: payload as the kernel counted it, the other fields (which it does
  * not total) as the sum. */
-static bool totals_check(const struct collect *c, struct sample *s, const uint64_t before[EG_COLUMNS])
+static bool totals_check(const struct collect *c, struct sample *s,
+			 const uint64_t before[EG_COLUMNS])
 {
 	struct eg_flow_val sum[EG_COLUMNS];
 	uint64_t after[EG_COLUMNS];

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/jsonw.h"
+#include "collect/objects.h"
 #include "collect/private.h"
 
 struct fact_words {
@@ -15,7 +16,10 @@ struct fact_words {
 	const char *key, *text;
 };
 
-#define FACT(field, words) { offsetof(struct facts, field), #field, words }
+#define FACT(field, words)                                   \
+	{                                                    \
+		offsetof(struct facts, field), #field, words \
+	}
 
 static const struct fact_words fact_words[] = {
 	FACT(btf, "kernel type information (BTF)"),
@@ -28,7 +32,7 @@ static const struct fact_words fact_words[] = {
 	FACT(task_file_iter, "iterator over open files"),
 	FACT(send_tp_btf, "sock_send_length, typed tracepoint"),
 	FACT(send_tracepoint, "sock_send_length, classic tracepoint"),
-	FACT(send_preemptible, "typed tracepoints may be skipped (7.0 and later)"),
+	FACT(preemptible, "typed tracepoints may be skipped (7.0 and later)"),
 	FACT(life_tp_btf, "exec and exit, typed tracepoints"),
 	FACT(life_tracepoint, "exec and exit, classic tracepoints"),
 };
@@ -97,8 +101,8 @@ static void write_words(const struct facts *f, const struct plan *p, struct buf 
 	if (p->error)
 		buf_addf(out, "\nNot supported here: %s\n",
 			 p->error == -EPERM ? "no permission (root, or CAP_BPF, CAP_PERFMON and "
-					      "CAP_NET_ADMIN, are needed)" :
-					      "no BTF, or no way to count");
+					      "CAP_NET_ADMIN, are needed)"
+					    : "no BTF, or no way to count");
 	else
 		buf_add_str(out, "\nSupported.\n");
 }
@@ -106,12 +110,14 @@ static void write_words(const struct facts *f, const struct plan *p, struct buf 
 int collect_support(const struct collect_options *options, bool json, struct buf *out)
 {
 	libbpf_print_fn_t print = libbpf_set_print(NULL); /* refusals are answers here */
+	struct objects o = { .egress = NULL };
 	struct facts f = {};
 	struct plan p;
 
 	facts_basic(&f, options->cgroup_root);
 	f.bpffs = options->pin_dir ? pins_possible(options->pin_dir) : FACT_UNKNOWN;
-	facts_probe(&f, options->force_rung);
+	facts_probe(&f, options->force_rung, &o, NULL);
+	objects_close(&o);
 	plan_make(&f, options->force_rung, &p);
 	(void)libbpf_set_print(print);
 	if (json)

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+ *
+ * What happens once a socket, once a destination, once an owner: filling keys and
+ * finding rows. Each step is a global function that takes numbers only and finds the
+ * socket's storage anew: the verifier then walks it once, alone, and the path of every
+ * packet stays short.
+ */
+#ifndef EGRESS_SLOW_H
+#define EGRESS_SLOW_H
+
+#include "device.h"
+#include "owner.h"
+#include "packet.h"
+#include "row.h"
+
+#include "egress/types.h"
+
+static __always_inline struct eg_sock *storage_of(struct __sk_buff *skb)
+{
+	struct bpf_sock *sk = skb->sk;
+
+	if (sk)
+		sk = bpf_sk_fullsock(sk);
+	return sk ? bpf_sk_storage_get(&sockets, sk, 0, 0) : NULL;
+}
+
+/* --- TCP ------------------------------------------------------------------- */
+
+/* Did the peer begin? For a socket older than the sensor the list of ports that
+ * listened at the start decides. */
+static __always_inline u8 tcp_init(struct eg_sock *s, u32 state, u16 local_port)
+{
+	struct eg_listener at = { .netns = s->key.netns, .port = local_port };
+
+	if (state == TCP_SYN_SENT)
+		return EG_INIT_CONNECTED;
+	if (state == TCP_SYN_RECV || state == TCP_LISTEN || s->kind == KIND_LISTENER)
+		return EG_INIT_ACCEPTED;
+	return bpf_map_lookup_elem(&listeners, &at) ? EG_INIT_ACCEPTED : EG_INIT_CONNECTED;
+}
+
+/* Fills the fixed parts of a TCP socket's key from its first packet (or from the SYN
+ * of its next life). 0, or -1 without a readable header. */
+__noinline int tcp_begin(struct __sk_buff *skb, u32 state)
+{
+	struct eg_sock *s = storage_of(skb);
+	struct eg_packet p;
+	struct sk_buff *k;
+	bool scanned;
+
+	if (!s || packet_parse(skb, &p))
+		return -1;
+	scanned = s->baseline && s->kind == KIND_NEW;
+	k = skb_address(skb, s);
+	s->key.netns = compat_netns(BPF_CORE_READ(k, sk, __sk_common.skc_net.net));
+	__builtin_memcpy(s->key.daddr, p.daddr, 16);
+	if (state == TCP_LISTEN) /* one row a listener: SYN floods carry any address */
+		__builtin_memset(s->key.daddr, 0, 16);
+	s->key.family = p.family;
+	s->key.proto = IPPROTO_TCP;
+	s->key.column = EG_COLUMN_EGRESS;
+	if (!scanned)
+		s->key.init = tcp_init(s, state, p.sport);
+	s->key.port = s->key.init == EG_INIT_ACCEPTED ? p.sport : p.dport;
+	s->key.flags = flags_for_device(skb, k, s->key.flags);
+	s->ifindex = skb->ifindex;
+	if (!s->key.cgroup_id)
+		s->key.cgroup_id = bpf_skb_cgroup_id(skb);
+	s->kind = state == TCP_LISTEN ? KIND_LISTENER : KIND_TCP;
+	s->ref = 0;
+	return 0;
+}
+
+/* First sight of a socket in mid-life that the scan did not know: what it sent before
+ * this packet is the past. */
+__noinline int tcp_baseline(struct __sk_buff *skb, u64 now, u64 retrans)
+{
+	struct eg_sock *s = storage_of(skb);
+	u32 headers = tcp_headers_bytes(skb);
+	u32 payload = skb->len > headers ? skb->len - headers : 0;
+
+	if (!s)
+		return -1;
+	s->last_sent = now > payload ? now - payload : 0;
+	s->last_retrans = retrans;
+	s->baseline = 1;
+	return 0;
+}
+
+/* Another task owns the lock than the one remembered. Back to the one before: several
+ * processes write this socket. */
+__noinline int tcp_new_owner(struct __sk_buff *skb)
+{
+	struct eg_sock *s = storage_of(skb);
+	struct eg_owner o;
+	struct eg_cpu *cpu;
+
+	if (!s)
+		return -1;
+	owner_current(&o);
+	if (s->key.tgid && o.tgid && s->key.tgid != o.tgid) {
+		if (o.tgid == s->prev_tgid && !(s->key.flags & EG_FLOW_SHARED)) {
+			s->key.flags |= EG_FLOW_SHARED;
+			cpu = eg_cpu();
+			if (cpu)
+				eg_add(&cpu->shared_sockets, 1);
+		}
+		s->prev_tgid = s->key.tgid;
+	}
+	owner_set(&s->key, &o);
+	s->ref = 0;
+	return 0;
+}
+
+/* The route moved to another device. */
+__noinline int tcp_new_device(struct __sk_buff *skb)
+{
+	struct eg_sock *s = storage_of(skb);
+
+	if (!s)
+		return -1;
+	s->key.flags = flags_for_device(skb, skb_address(skb, s), s->key.flags);
+	s->ifindex = skb->ifindex;
+	s->ref = 0;
+	return 0;
+}
+
+__noinline u64 tcp_find_row(struct __sk_buff *skb)
+{
+	struct eg_sock *s = storage_of(skb);
+
+	if (!s)
+		return 0;
+	s->ref = row_ref(&s->key);
+	return s->ref;
+}
+
+/* --- everything else ------------------------------------------------------- */
+
+__noinline int other_begin(struct __sk_buff *skb, u32 type, u32 proto)
+{
+	struct eg_sock *s = storage_of(skb);
+	struct sock *sk;
+
+	if (!s)
+		return -1;
+	sk = BPF_CORE_READ(skb_address(skb, s), sk);
+	s->key.netns = compat_netns(BPF_CORE_READ(sk, __sk_common.skc_net.net));
+	s->key.init = EG_INIT_NONE;
+	if (proto == IPPROTO_UDP || proto == IPPROTO_UDPLITE)
+		s->key.init = EG_INIT_DATAGRAM;
+	s->bound = !!(BPF_CORE_READ(sk, sk_userlocks) & SOCK_BINDPORT_LOCK);
+	s->key.proto = proto;
+	if (BPF_CORE_READ_BITFIELD_PROBED(sk, sk_kern_sock))
+		s->kind = KIND_KERNEL;
+	else if (proto == IPPROTO_SCTP && type != SOCK_RAW)
+		s->kind = KIND_LOCKED;
+	else
+		s->kind = KIND_DATAGRAM;
+	return 0;
+}
+
+/* SCTP sends in softirq too: the lock-owner rule, by probe read. */
+static __always_inline void locked_owner(struct __sk_buff *skb, struct eg_sock *s,
+					 struct eg_owner *o)
+{
+	if (BPF_CORE_READ(skb_address(skb, s), sk, sk_lock.owned)) {
+		owner_current(o);
+		if (!o->kthread)
+			owner_set(&s->key, o);
+	}
+	o->tgid = s->key.tgid;
+	o->start_ns = s->key.start_ns;
+	o->uid = s->key.uid;
+	o->cgroup_id = s->key.cgroup_id;
+	o->kthread = 0;
+}
+
+static __always_inline void other_owner(struct __sk_buff *skb, struct eg_sock *s,
+					struct eg_owner *o)
+{
+	if (s->kind == KIND_DATAGRAM) {
+		owner_current(o);
+	} else {
+		__builtin_memset(o, 0, sizeof(*o));
+		if (s->kind == KIND_LOCKED)
+			locked_owner(skb, s, o);
+		else
+			o->kthread = 1;
+	}
+}
+
+/* Datagrams have no side that began. If the program chose its port, the lower of the
+ * two is the service (a server answers from it); else the peer's. Raw: none. */
+static __always_inline u16 other_port(const struct eg_sock *s, u16 sport, u16 dport)
+{
+	if (s->key.init != EG_INIT_DATAGRAM && s->kind != KIND_LOCKED)
+		return 0;
+	return s->bound && sport < dport ? sport : dport;
+}
+
+/* Builds the key of a packet that is not TCP on the stack (other processors may be
+ * sending from the same socket) and remembers its row. */
+__noinline u64 other_find_row(struct __sk_buff *skb)
+{
+	struct eg_sock *s = storage_of(skb);
+	struct eg_flow_key key = {};
+	struct eg_packet p;
+	struct eg_owner o;
+	u64 ref;
+
+	if (!s || packet_parse(skb, &p))
+		return 0;
+	other_owner(skb, s, &o);
+	owner_set(&key, &o);
+	if (!key.cgroup_id)
+		key.cgroup_id = bpf_skb_cgroup_id(skb);
+	key.netns = s->key.netns;
+	__builtin_memcpy(key.daddr, p.daddr, 16);
+	key.port = other_port(s, p.sport, p.dport);
+	key.family = p.family;
+	key.proto = p.proto;
+	key.init = s->key.init;
+	key.column = EG_COLUMN_EGRESS;
+	key.flags = flags_for_device(skb, skb_address(skb, s), key.flags);
+	ref = row_ref(&key);
+	s->ifindex = skb->ifindex;
+	s->ref = ref;
+	return ref;
+}
+
+/* Raw sockets: what the application handed over. */
+__noinline u32 raw_payload(struct __sk_buff *skb, u32 proto)
+{
+	struct eg_sock *s = storage_of(skb);
+	struct eg_packet p;
+
+	if (!s || packet_parse(skb, &p))
+		return 0;
+	if (s->kind == KIND_KERNEL && proto == IPPROTO_TCP)
+		return 0; /* resets and TIME_WAIT answers */
+	if (compat_hdrincl((void *)BPF_CORE_READ(skb_address(skb, s), sk)))
+		return skb->len;
+	return skb->len > p.l3_bytes ? skb->len - p.l3_bytes : 0;
+}
+
+/* No storage (its memory charge was refused): the bytes are counted by the headers,
+ * retransmissions included, to nobody; storage_refused says so. Gives the payload. */
+__noinline u32 nobody_payload(struct __sk_buff *skb)
+{
+	struct eg_cpu *cpu = eg_cpu();
+	struct eg_packet p;
+	u32 headers;
+
+	if (cpu)
+		eg_add(&cpu->storage_refused, 1);
+	if (packet_parse(skb, &p))
+		return 0;
+	headers = p.proto == IPPROTO_TCP ? tcp_headers_bytes(skb) : p.l3_bytes + l4_bytes(p.proto);
+	return skb->len > headers ? skb->len - headers : 0;
+}
+
+#endif

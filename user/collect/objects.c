@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Opening and loading of the BPF objects, each alone, so that one missing feature
+ * cannot fail the rest.
+ */
+#include "collect/objects.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+
+#include "collect/private.h"
+#include "collect/skeletons.h"
+
+enum { PROBE_FLOWS = 64 }; /* a probe shall not allocate the real table */
+
+void objects_programs(enum plan_group group, enum plan_rung rung, const char *ret[2])
+{
+	bool typed = rung == RUNG_TP_BTF;
+
+	ret[0] = "";
+	ret[1] = "";
+	if (group == PLAN_EGRESS) {
+		ret[0] = LINK_EGRESS;
+	} else if (group == PLAN_HANDOFF) {
+		ret[0] = typed ? LINK_SEND_BTF : LINK_SEND_CLASSIC;
+	} else if (group == PLAN_LIFE) {
+		ret[0] = typed ? LINK_LIFE_EXEC_BTF : LINK_LIFE_EXEC_CLASSIC;
+		ret[1] = typed ? LINK_LIFE_EXIT_BTF : LINK_LIFE_EXIT_CLASSIC;
+	}
+}
+
+static void maps_shrink(struct bpf_object *obj)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, obj)
+		if (bpf_map__max_entries(map) > PROBE_FLOWS &&
+		    bpf_map__type(map) != BPF_MAP_TYPE_RINGBUF)
+			(void)bpf_map__set_max_entries(map, PROBE_FLOWS);
+}
+
+static int object_load(struct bpf_object *obj, struct collect *c)
+{
+	int r = 0;
+
+	if (c)
+		r = maps_prepare(c, obj);
+	else
+		maps_shrink(obj);
+	if (r == 0)
+		r = bpf_object__load(obj);
+	if (r == 0 && c)
+		r = maps_take(c, obj);
+	return r;
+}
+
+static void autoload(struct bpf_object *obj, enum plan_group group, enum plan_rung rung)
+{
+	struct bpf_program *prog;
+	const char *names[2];
+
+	objects_programs(group, rung, names);
+	bpf_object__for_each_program(prog, obj) {
+		const char *name = bpf_program__name(prog);
+
+		(void)bpf_program__set_autoload(prog,
+						!strcmp(name, names[0]) || !strcmp(name, names[1]));
+	}
+}
+
+int objects_load_egress(struct objects *o, struct collect *c, enum plan_rung rung)
+{
+	int r;
+
+	egress_bpf__destroy(o->egress);
+	o->egress = egress_bpf__open();
+	if (!o->egress)
+		return -errno;
+	o->egress->rodata->eg_task_btf = rung == RUNG_CGROUP_SKB;
+	r = object_load(o->egress->obj, c);
+	if (r < 0) {
+		egress_bpf__destroy(o->egress);
+		o->egress = NULL;
+	}
+	return r;
+}
+
+int objects_load_handoff(struct objects *o, struct collect *c, enum plan_rung rung)
+{
+	int r;
+
+	handoff_bpf__destroy(o->handoff);
+	o->handoff = handoff_bpf__open();
+	if (!o->handoff)
+		return -errno;
+	autoload(o->handoff->obj, PLAN_HANDOFF, rung);
+	r = object_load(o->handoff->obj, c);
+	if (r < 0) {
+		handoff_bpf__destroy(o->handoff);
+		o->handoff = NULL;
+	}
+	return r;
+}
+
+int objects_load_life(struct objects *o, struct collect *c, enum plan_rung rung)
+{
+	int r;
+
+	life_bpf__destroy(o->life);
+	o->life = life_bpf__open();
+	if (!o->life)
+		return -errno;
+	autoload(o->life->obj, PLAN_LIFE, rung);
+	r = object_load(o->life->obj, c);
+	if (r < 0) {
+		life_bpf__destroy(o->life);
+		o->life = NULL;
+	}
+	return r;
+}
+
+int objects_load_start(struct objects *o, struct collect *c)
+{
+	int r;
+
+	start_bpf__destroy(o->start);
+	o->start = start_bpf__open();
+	if (!o->start)
+		return -errno;
+	r = object_load(o->start->obj, c);
+	if (r < 0) {
+		start_bpf__destroy(o->start);
+		o->start = NULL;
+	}
+	return r;
+}
+
+void objects_close(struct objects *o)
+{
+	egress_bpf__destroy(o->egress);
+	handoff_bpf__destroy(o->handoff);
+	life_bpf__destroy(o->life);
+	start_bpf__destroy(o->start);
+	*o = (struct objects){ .egress = NULL };
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The BPF objects: opened and loaded one group and one rung at a time. Loading is the
+ * probe: what loads for the facts is what the plan then attaches, so that nothing is
+ * loaded twice at start.
+ */
+#ifndef COLLECT_OBJECTS_H
+#define COLLECT_OBJECTS_H
+
+#include <stdbool.h>
+
+#include "collect/plan.h"
+
+struct bpf_object;
+struct collect;
+struct egress_bpf;
+struct handoff_bpf;
+struct life_bpf;
+struct start_bpf;
+
+struct objects {
+	struct egress_bpf *egress;
+	struct handoff_bpf *handoff;
+	struct life_bpf *life;
+	struct start_bpf *start;
+};
+
+/* Each loads its group for this rung, replacing what was loaded before. `c` gives the
+ * shared maps (made with the first object); NULL: small maps of its own, for a probe.
+ * 0 or the negative errno of the refusal. */
+int objects_load_egress(struct objects *o, struct collect *c, enum plan_rung rung);
+int objects_load_handoff(struct objects *o, struct collect *c, enum plan_rung rung);
+int objects_load_life(struct objects *o, struct collect *c, enum plan_rung rung);
+int objects_load_start(struct objects *o, struct collect *c);
+void objects_close(struct objects *o);
+
+/* Names of the programs of a group at a rung, "" where there are fewer than two. */
+void objects_programs(enum plan_group group, enum plan_rung rung, const char *ret[2]);
+
+#endif
