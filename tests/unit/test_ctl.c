@@ -53,6 +53,25 @@ static void test_text_width(void **state)
 	assert_int_equal(text_width("e\xcc\x81"), 1);                /* combining accent */
 }
 
+static void test_numbers(void **state)
+{
+	struct json_object *o = json_tokener_parse("{\"a\":1e22,\"b\":-1,\"c\":2.5,\"d\":null,"
+						   "\"e\":18446744073709551615}");
+	uint64_t v = 7;
+
+	(void)state;
+	assert_false(row_u64(o, "a", &v));
+	assert_false(row_u64(o, "b", &v));
+	assert_false(row_u64(o, "d", &v));
+	assert_false(row_u64(o, "z", &v));
+	assert_int_equal(v, 7);
+	assert_true(row_u64(o, "c", &v));
+	assert_int_equal(v, 2);
+	assert_true(row_u64(o, "e", &v));
+	assert_true(v == UINT64_MAX);
+	json_object_put(o);
+}
+
 static void expect_words(const char *key, const char *json, const char *words)
 {
 	struct json_object *o = json_tokener_parse(json);
@@ -201,10 +220,15 @@ static void test_sum_passes_errors_on(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_text_is_clean), cmocka_unit_test(test_text_width),
-		cmocka_unit_test(test_values),        cmocka_unit_test(test_table),
-		cmocka_unit_test(test_table_grows),   cmocka_unit_test(test_sum),
-		cmocka_unit_test(test_sum_interval),  cmocka_unit_test(test_sum_passes_errors_on),
+		cmocka_unit_test(test_text_is_clean),
+		cmocka_unit_test(test_text_width),
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_table_grows),
+		cmocka_unit_test(test_sum),
+		cmocka_unit_test(test_sum_interval),
+		cmocka_unit_test(test_sum_passes_errors_on),
 	};
 
 	(void)setlocale(LC_CTYPE, "C.UTF-8");

@@ -9,7 +9,8 @@
 #include "ctl/row.h"
 #include "ctl/text.h"
 
-#define JSON_DEPTH 32 /* answers are nearly flat */
+#define U64_LIMIT 18446744073709551616.0 /* 2^64 */
+#define JSON_DEPTH 32                    /* answers are nearly flat */
 
 struct json_object *row_parse(const char *line, size_t len)
 {
@@ -38,11 +39,15 @@ const char *row_text(struct json_object *row, const char *key)
 bool row_u64(struct json_object *row, const char *key, uint64_t *ret)
 {
 	struct json_object *v;
+	double d;
 
 	if (!json_object_object_get_ex(row, key, &v))
 		return false;
-	if (json_object_is_type(v, json_type_double) && json_object_get_double(v) >= 0) {
-		*ret = (uint64_t)json_object_get_double(v);
+	if (json_object_is_type(v, json_type_double)) {
+		d = json_object_get_double(v);
+		if (!(d >= 0 && d < U64_LIMIT))
+			return false;
+		*ret = (uint64_t)d;
 		return true;
 	}
 	if (!json_object_is_type(v, json_type_int) || json_object_get_int64(v) < 0)
