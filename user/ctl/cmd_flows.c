@@ -44,6 +44,17 @@ static void cell_via(struct table *t, struct json_object *row)
 	table_add(t, text);
 }
 
+/* The container's name, else as much of its id as people use. */
+static void cell_container(struct table *t, struct json_object *row)
+{
+	_cleanup_buf_ struct buf text = BUF_INIT;
+	char id[13];
+
+	(void)snprintf(id, sizeof(id), "%s", row_text(row, "container.id"));
+	text_add(&text, *row_text(row, "container.name") ? row_text(row, "container.name") : id);
+	table_add(t, text.data ? text.data : "");
+}
+
 static void cell_state(struct table *t, struct json_object *row)
 {
 	table_add(t, row_bool(row, "egress.ended") ? "ended" : "");
@@ -52,13 +63,13 @@ static void cell_state(struct table *t, struct json_object *row)
 static void add_row(struct table *t, struct json_object *row)
 {
 	const char *name = *row_text(row, "process.name") ? "process.name" : "process.executable";
-	const char *box = *row_text(row, "container.name") ? "container.name" : "container.id";
 	const char *to = *row_text(row, "destination.ip") ? "destination.ip" : "destination.group";
 
 	cell_text(t, row, name);
 	cell_number(t, row, "process.pid");
 	cell_text(t, row, "user.name");
-	cell_text(t, row, box);
+	cell_text(t, row, "database.session");
+	cell_container(t, row);
 	cell_via(t, row);
 	cell_text(t, row, to);
 	cell_text(t, row, "egress.scope");
@@ -89,18 +100,55 @@ static int take_line(void *ctx, const char *line, size_t len)
 	return l->table.error;
 }
 
+static void add_bytes(struct buf *out, struct json_object *total, const char *key,
+		      const char *words)
+{
+	uint64_t bytes;
+
+	if (!row_u64(total, key, &bytes))
+		return;
+	if (out->len)
+		buf_add_str(out, ", ");
+	format_bytes(out, bytes);
+	buf_addf(out, " %s", words);
+}
+
+/* "total: 5.1 GB sent, ...; lost: nothing" */
+static void print_total(struct json_object *total)
+{
+	_cleanup_buf_ struct buf line = BUF_INIT;
+	struct json_object *lost;
+	unsigned int count = 0;
+
+	add_bytes(&line, total, "payload_bytes", "sent");
+	add_bytes(&line, total, "wire_bytes", "on the wire");
+	add_bytes(&line, total, "unattributed_bytes", "unattributed");
+	add_bytes(&line, total, "handoff_bytes", "handed over inside");
+	buf_add_str(&line, "; lost:");
+	if (json_object_object_get_ex(total, "lost", &lost) &&
+	    json_object_is_type(lost, json_type_object)) {
+		json_object_object_foreach(lost, key, value)
+		{
+			if (json_object_get_uint64(value) == 0)
+				continue;
+			buf_addf(&line, "%s ", count++ ? "," : "");
+			text_add(&line, key);
+			buf_addf(&line, " %" PRIu64, json_object_get_uint64(value));
+		}
+	}
+	printf("total: %s%s\n", line.data, count ? "" : " nothing");
+}
+
 static int print_flows(const struct ctl *ctl, const struct listing *l)
 {
-	_cleanup_buf_ struct buf total = BUF_INIT;
-
 	if (l->table.error)
 		return ctl_fail(CTL_NO, "out of memory");
 	if (l->table.rows)
 		table_print(ctl, &l->table);
 	else
 		puts("no flows");
-	text_add_value(&total, "total", l->total);
-	printf("total: %s\n", total.data ? total.data : "");
+	if (l->total)
+		print_total(l->total);
 	return CTL_OK;
 }
 
@@ -116,11 +164,11 @@ static int list_flows(const struct ctl *ctl, struct buf *request)
 	_cleanup_(listing_free) struct listing l = {
 		.table = {
 			.column = { { "PROCESS", false }, { "PID", true }, { "USER", false },
-				    { "CONTAINER", false }, { "VIA", false },
+				    { "SESSION", false }, { "CONTAINER", false }, { "VIA", false },
 				    { "DESTINATION", false }, { "SCOPE", false }, { "1s", true },
 				    { "10s", true }, { "60s", true }, { "TOTAL", true },
 				    { "READ", true }, { "STATE", false } },
-			.columns = 13,
+			.columns = 14,
 		},
 	};
 	int status = ctl_request(ctl, request, take_line, &l);

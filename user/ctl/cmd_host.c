@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/jsonw.h"
+#include "base/units.h"
 #include "ctl/ctl.h"
 #include "ctl/row.h"
 #include "ctl/text.h"
@@ -42,28 +43,32 @@ static int print_history(const struct ctl *ctl, const struct rows *rows)
 			    { "PROCESS", false },
 			    { "USER", false },
 			    { "CONTAINER", false },
+			    { "INITIATION", false },
 			    { "DESTINATION", false },
 			    { "PORT", true },
 			    { "SCOPE", false },
 			    { "SENT", true },
-			    { "WIRE", true },
-			    { "READ", true } },
+			    { "WIRE", true } },
 		.columns = 10,
 	};
 
 	for (size_t i = 0; i < rows->count; i++) {
 		struct json_object *o = rows->item[i];
+		char time[32] = "";
+		uint64_t ts;
 
-		cell_text(&t, o, "@timestamp");
-		cell_text(&t, o, "process.name");
-		cell_text(&t, o, "user.name");
-		cell_text(&t, o, "container.name");
-		cell_text(&t, o, "destination.ip");
-		cell_number(&t, o, "service.port");
-		cell_text(&t, o, "egress.scope");
-		cell_short(&t, o, "egress.payload_bytes");
-		cell_short(&t, o, "egress.wire_bytes");
-		cell_short(&t, o, "file.read_bytes");
+		if (row_u64(o, "ts", &ts))
+			format_time(time, (int64_t)ts);
+		table_add(&t, time);
+		cell_text(&t, o, *row_text(o, "comm") ? "comm" : "exe");
+		cell_text(&t, o, "user");
+		cell_text(&t, o, "container");
+		cell_text(&t, o, "init");
+		cell_text(&t, o, "dst");
+		cell_number(&t, o, "port");
+		cell_text(&t, o, "scope");
+		cell_short(&t, o, "tx");
+		cell_short(&t, o, "wire");
 	}
 	if (t.error)
 		return ctl_fail(CTL_NO, "out of memory");

@@ -15,7 +15,6 @@
 #include "ctl/text.h"
 
 #define LABEL_WIDTH 13
-#define JSON_FORM (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
 static void print_label(const struct ctl *ctl, const char *label)
 {
@@ -237,36 +236,16 @@ static int print_support(const struct ctl *ctl, const struct rows *rows)
 	return CTL_OK;
 }
 
-/* The same two members, as the daemon gives them. */
-static int print_support_json(const struct ctl *ctl, const struct rows *rows)
-{
-	(void)ctl;
-	for (size_t i = 0; i < rows->count; i++) {
-		static const char *const keys[] = { "rungs", "reductions" };
-		struct json_object *out = json_object_new_object(), *v;
-
-		for (size_t k = 0; k < ARRAY_SIZE(keys); k++)
-			if (json_object_object_get_ex(rows->item[i], keys[k], &v))
-				(void)json_object_object_add(out, keys[k], json_object_get(v));
-		puts(json_object_to_json_string_ext(out, JSON_FORM));
-		json_object_put(out);
-	}
-	return CTL_OK;
-}
-
 int cmd_support(struct ctl *ctl, const struct cli_args *args)
 {
 	_cleanup_buf_ struct buf request = BUF_INIT;
-	_cleanup_rows_ struct rows rows = { 0 };
 	int status;
 
 	(void)args;
-	request_begin(&request, "status");
-	status = ctl_request_rows(ctl, &request, &rows);
+	request_begin(&request, "support");
+	status = ctl_answer(ctl, &request, print_support);
 	if (status == CTL_NO_DAEMON)
 		fputs("Without a daemon, `egressd --support` tells what this kernel offers.\n",
 		      stderr);
-	if (status != CTL_OK)
-		return status;
-	return ctl->json ? print_support_json(ctl, &rows) : print_support(ctl, &rows);
+	return status;
 }
