@@ -104,29 +104,39 @@ int cmd_alerts(struct ctl *ctl, const struct cli_args *args)
 	return ctl_request(ctl, &request, ctl->json ? print_line : print_event_line, ctl);
 }
 
-/* "points.tool" 20 -> "  tool      +20": the terms the score is the sum of. */
-static void print_points(struct json_object *o)
+static void print_term(struct json_object *o, const char *key, const char *name, const char *note)
 {
-	static const char prefix[] = "points.";
+	struct json_object *v;
+
+	if (json_object_object_get_ex(o, key, &v))
+		printf("  %-20s %+8.1f  %s\n", name, json_object_get_double(v), note);
+}
+
+/* The terms the score is the sum of: volume, then what the context adds. */
+static void print_score(struct json_object *o)
+{
+	static const char prefix[] = "points.", volume[] = "points.volume",
+			  sum[] = "points.context";
+	_cleanup_buf_ struct buf note = BUF_INIT;
 	uint64_t observed, allowed;
 
+	if (row_u64(o, "observed", &observed) && row_u64(o, "allowed", &allowed)) {
+		buf_add_str(&note, "10 log2(");
+		format_bytes(&note, observed);
+		buf_add_str(&note, " / ");
+		format_bytes(&note, allowed);
+		buf_add_char(&note, ')');
+	}
+	print_term(o, volume, "volume", note.data ? note.data : "");
 	json_object_object_foreach(o, key, value)
 	{
-		_cleanup_buf_ struct buf note = BUF_INIT;
-
-		if (strncmp(key, prefix, strlen(prefix)) != 0)
-			continue;
-		if (strcmp(key, "points.volume") == 0 && row_u64(o, "observed", &observed) &&
-		    row_u64(o, "allowed", &allowed)) {
-			buf_add_str(&note, "10 log2(");
-			format_bytes(&note, observed);
-			buf_add_str(&note, " / ");
-			format_bytes(&note, allowed);
-			buf_add_char(&note, ')');
-		}
-		printf("  %-20s %+8.1f  %s\n", key + strlen(prefix), json_object_get_double(value),
-		       note.data ? note.data : "");
+		(void)value;
+		if (strncmp(key, prefix, strlen(prefix)) == 0 && strcmp(key, volume) != 0 &&
+		    strcmp(key, sum) != 0)
+			print_term(o, key, key + strlen(prefix), "|");
 	}
+	print_term(o, sum, "context", "the terms with |, within their cap");
+	print_term(o, "score", "score", row_text(o, "level"));
 }
 
 /* Its sentence, its arithmetic, then every member. */
@@ -134,7 +144,7 @@ static int print_alert(const struct ctl *ctl, const struct rows *rows)
 {
 	for (size_t i = 0; i < rows->count; i++) {
 		print_event(ctl, rows->item[i]);
-		print_points(rows->item[i]);
+		print_score(rows->item[i]);
 		putchar('\n');
 	}
 	return text_print_members(ctl, rows);
