@@ -24,22 +24,22 @@ enum alert_event_kind { ALERT_OPEN = 0, ALERT_UPDATE = 1, ALERT_CLOSE = 2 };
 /* One event of one incident. Strings and pointers are valid during the callback. */
 struct alert_event {
 	enum alert_event_kind kind;
-	char alert_id[33];  /* hex; stable for the incident */
-	char event_id[33];  /* hex; unique per event, deterministic */
-	uint64_t sequence;  /* of events of this engine, from 1 */
-	int64_t ts;         /* Unix seconds: end of the tick that caused it */
-	int64_t first_ts;   /* first tick of the incident */
+	char alert_id[33]; /* hex; stable for the incident */
+	char event_id[33]; /* hex; unique per event, deterministic */
+	uint64_t sequence; /* of events of this engine, from 1 */
+	int64_t ts;        /* Unix seconds: end of the tick that caused it */
+	int64_t first_ts;  /* first tick of the incident */
 	const char *host;
 	enum eg_level level;
 	enum eg_level peak_level;
 	struct finding headline; /* the most specific series */
-	uint64_t tx_total;  /* bytes the headline's series sent since first_ts */
+	uint64_t tx_total;       /* bytes the headline's series sent since first_ts */
 	uint64_t read_total;
-	const char *subject; /* "pg_dump (mallory) -> 203.0.113.7:443" */
-	const char *reason;  /* one arithmetic sentence */
+	const char *subject;   /* "pg_dump (mallory) -> 203.0.113.7:443" */
+	const char *reason;    /* one arithmetic sentence */
 	const char *technique; /* MITRE ATT&CK id */
-	uint32_t folded;    /* other series folded into this incident */
-	bool digest;        /* page cap reached: counted, not paged */
+	uint32_t folded;       /* other series folded into this incident */
+	bool digest;           /* page cap reached: counted, not paged */
 };
 typedef int (*alert_event_fn)(void *ctx, const struct alert_event *event);
 

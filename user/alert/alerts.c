@@ -58,7 +58,8 @@ static int give_incident(const struct alerts *a, const struct incident *i, alert
 
 int alerts_each(const struct alerts *a, alert_event_fn fn, void *ctx)
 {
-	_cleanup_free_ const struct incident **newest = calloc(a->incident_count + 1, sizeof(*newest));
+	_cleanup_free_ const struct incident **newest =
+		calloc(a->incident_count + 1, sizeof(*newest));
 	size_t n = a->incident_count;
 	int rc = 0;
 

@@ -13,7 +13,7 @@
 
 enum {
 	STATE_VERSION = 1,
-	STATE_MAGIC = 0x4c414745, /* "EGAL" */
+	STATE_MAGIC = 0x4c414745,  /* "EGAL" */
 	STATE_COUNT_MAX = 1 << 20, /* of incidents or members: more is no state of ours */
 };
 

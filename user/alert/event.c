@@ -12,8 +12,10 @@
 static const char *louder_member(const struct incident *i, const struct member *about)
 {
 	static const char *const what[SERIES_KINDS] = {
-		[SERIES_HOST] = "The host as a whole", [SERIES_ACTOR] = "All that this actor sent",
-		[SERIES_READ] = "What it read", [SERIES_PAIR] = "Another destination",
+		[SERIES_HOST] = "The host as a whole",
+		[SERIES_ACTOR] = "All that this actor sent",
+		[SERIES_READ] = "What it read",
+		[SERIES_PAIR] = "Another destination",
 		[SERIES_NOVEL] = "All that it sent to new destinations",
 		[SERIES_FAN] = "The number of destinations",
 	};

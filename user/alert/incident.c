@@ -173,8 +173,8 @@ struct alert_key finding_key(const struct finding *f)
 unsigned int finding_rank(const struct finding *f)
 {
 	static const unsigned char ranks[SERIES_KINDS] = {
-		[SERIES_PAIR] = 0, [SERIES_NOVEL] = 1, [SERIES_FAN] = 2,
-		[SERIES_ACTOR] = 3, [SERIES_READ] = 4, [SERIES_HOST] = 5,
+		[SERIES_PAIR] = 0,  [SERIES_NOVEL] = 1, [SERIES_FAN] = 2,
+		[SERIES_ACTOR] = 3, [SERIES_READ] = 4,  [SERIES_HOST] = 5,
 	};
 
 	return f->kind < SERIES_KINDS ? ranks[f->kind] : SERIES_KINDS;

@@ -14,17 +14,17 @@
 #include "base/buf.h"
 
 enum {
-	ALERT_ID_LEN = 32, /* hex of 128 bits */
-	ALERT_KEYS_MAX = 64, /* keys remembered of one incident; further ones count as known */
+	ALERT_ID_LEN = 32,      /* hex of 128 bits */
+	ALERT_KEYS_MAX = 64,    /* keys remembered of one incident; further ones count as known */
 	ALERT_NEW_KEYS_MAX = 8, /* told at once within one update_min_s; more wait for its end */
-	ALERT_INCIDENTS_MAX = 1024, /* kept at once; then the oldest closed one is forgotten */
-	ALERT_PENDING_MAX = 4096, /* series loud for one tick, remembered for the next */
-	ALERT_OUTBOX_MAX = 4096, /* undelivered events kept; then the oldest is given up */
-	ALERT_BY_MAX = 64, /* bytes of a name that acknowledged */
-	CLEAR_RATIO_MILLI = 500, /* quiet is below half the allowance */
-	PENDING_SKIP_MILLI = 30000, /* such a score needs no second tick */
+	ALERT_INCIDENTS_MAX = 1024,   /* kept at once; then the oldest closed one is forgotten */
+	ALERT_PENDING_MAX = 4096,     /* series loud for one tick, remembered for the next */
+	ALERT_OUTBOX_MAX = 4096,      /* undelivered events kept; then the oldest is given up */
+	ALERT_BY_MAX = 64,            /* bytes of a name that acknowledged */
+	CLEAR_RATIO_MILLI = 500,      /* quiet is below half the allowance */
+	PENDING_SKIP_MILLI = 30000,   /* such a score needs no second tick */
 	PENDING_SKIP_INTERVAL_S = 60, /* nor does an interval of a minute */
-	UPDATE_SCORE_MILLI = 10000, /* a doubling */
+	UPDATE_SCORE_MILLI = 10000,   /* a doubling */
 };
 
 struct alert_key {
@@ -34,14 +34,14 @@ struct alert_key {
 /* One series folded into an incident. */
 struct member {
 	struct incident *incident;
-	struct member *next;       /* of the incident, in order of joining */
-	struct finding last;       /* as of its last loud tick */
+	struct member *next; /* of the incident, in order of joining */
+	struct finding last; /* as of its last loud tick */
 	uint64_t series_id;
 	uint64_t tx_total, read_total;
-	uint64_t seen_bytes;       /* sent in ticks since first_ts */
-	int64_t first_ts;          /* start of its first loud tick */
-	uint64_t tick_number;      /* of the tick that last told of it */
-	enum eg_level level;       /* in that tick */
+	uint64_t seen_bytes;  /* sent in ticks since first_ts */
+	int64_t first_ts;     /* start of its first loud tick */
+	uint64_t tick_number; /* of the tick that last told of it */
+	enum eg_level level;  /* in that tick */
 	uint32_t ratio_milli;
 };
 
@@ -64,18 +64,18 @@ struct incident {
 	size_t member_count;
 	struct alert_key keys[ALERT_KEYS_MAX];
 	size_t key_count;
-	uint32_t horizons;           /* bit h: triggered */
+	uint32_t horizons; /* bit h: triggered */
 	enum eg_level level, peak_level;
 	struct told told;
-	int64_t new_keys_since;      /* window in which new keys are counted */
+	int64_t new_keys_since; /* window in which new keys are counted */
 	uint32_t new_keys;
 	char acked_by[ALERT_BY_MAX]; /* "" = not acknowledged */
 	enum alert_event_kind last_kind;
 	uint64_t last_sequence;
 	int64_t last_ts;
-	bool digest;                 /* of its last event */
+	bool digest; /* of its last event */
 	/* Set during one tick. */
-	struct member *news;         /* series whose key is new: it headlines the update */
+	struct member *news; /* series whose key is new: it headlines the update */
 	bool opened, reopened, joined;
 };
 
@@ -83,7 +83,7 @@ struct incident {
 struct pending {
 	uint64_t series_id;
 	int64_t first_ts, last_ts; /* start of its first tick, end of its last */
-	uint64_t seen_bytes; /* sent in those ticks */
+	uint64_t seen_bytes;       /* sent in those ticks */
 	uint32_t ticks;
 };
 
@@ -110,15 +110,25 @@ struct alerts {
 	uint32_t pages;
 };
 
+/* One tick on its way through. */
+struct feed {
+	struct alerts *a;
+	const struct tick *tick;
+	int64_t now;
+};
+
+/* intake.c: findings to members; incidents are opened, joined and re-opened. -ENOMEM. */
+int alerts_take(struct feed *feed, const struct finding *findings, size_t count);
+
 /* incident.c: the sets, no policy. */
 struct member *alerts_find_member(const struct alerts *a, uint64_t series_id);
 struct incident *incident_new(struct alerts *a, const char id[ALERT_ID_LEN + 1]); /* NULL: memory */
-void incident_free(struct alerts *a, struct incident *i); /* unlinks */
+void incident_free(struct alerts *a, struct incident *i);                         /* unlinks */
 /* Makes a member of the series; it leaves a closed incident for this one. NULL: memory. */
 struct member *incident_join(struct alerts *a, struct incident *i, const struct finding *f);
 bool incident_has_key(const struct incident *i, const struct alert_key *key);
 bool incident_add_key(struct incident *i, const struct alert_key *key); /* true: it is new */
-bool incident_has_actor(const struct incident *i, uint64_t actor_id); /* 0: has any */
+bool incident_has_actor(const struct incident *i, uint64_t actor_id);   /* 0: has any */
 bool incident_has_dest(const struct incident *i);
 struct member *incident_headline(const struct incident *i);
 struct alert_key finding_key(const struct finding *f);
@@ -148,10 +158,10 @@ int incident_event(const struct alerts *a, const struct incident *i, const struc
 
 /* reason.c: words. */
 struct reason_extra {
-	uint64_t since_s;     /* for how long the series has been loud */
-	uint64_t seen_bytes;  /* sent in that time */
-	const char *louder;   /* what is louder than the headline, or NULL */
-	bool news;            /* its key is new in an incident that was open */
+	uint64_t since_s;    /* for how long the series has been loud */
+	uint64_t seen_bytes; /* sent in that time */
+	const char *louder;  /* what is louder than the headline, or NULL */
+	bool news;           /* its key is new in an incident that was open */
 };
 void alert_subject(struct buf *out, const struct finding *f, const char *host);
 void alert_reason(struct buf *out, const struct alert_event *event,

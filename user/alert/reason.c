@@ -63,12 +63,9 @@ static bool has_point(const struct finding *f, enum eg_context context)
 static const char *class_words(enum series_class cls)
 {
 	switch (cls) {
-	case CLASS_PUBLIC:
-		return " to public addresses";
-	case CLASS_INTERNAL:
-		return " to internal addresses";
-	default:
-		return "";
+	case CLASS_PUBLIC: return " to public addresses";
+	case CLASS_INTERNAL: return " to internal addresses";
+	default: return "";
 	}
 }
 
@@ -90,9 +87,10 @@ void alert_subject(struct buf *out, const struct finding *f, const char *host)
 	} else if (f->kind == SERIES_NOVEL) {
 		buf_add_str(out, " -> new destinations");
 	} else {
-		buf_addf(out, " -> %s", f->cls == CLASS_PUBLIC	 ? "public addresses" :
-					f->cls == CLASS_INTERNAL ? "internal addresses" :
-								   "anywhere");
+		buf_addf(out, " -> %s",
+			 f->cls == CLASS_PUBLIC     ? "public addresses"
+			 : f->cls == CLASS_INTERNAL ? "internal addresses"
+						    : "anywhere");
 	}
 }
 
@@ -109,7 +107,8 @@ static void add_where(struct buf *out, const struct finding *f)
 	const char *mark = f->kind == SERIES_NOVEL || has_point(f, EG_CTX_NEW_DEST) ? " (new)" : "";
 
 	if (!f->dest) {
-		buf_add_str(out, f->kind == SERIES_NOVEL ? " to new destinations" : class_words(f->cls));
+		buf_add_str(out,
+			    f->kind == SERIES_NOVEL ? " to new destinations" : class_words(f->cls));
 		return;
 	}
 	if (f->kind == SERIES_NOVEL)
@@ -233,8 +232,8 @@ static void add_share(struct buf *out, const struct finding *f)
 
 	if (!f->db_bytes || f->kind == SERIES_FAN)
 		return;
-	permille = f->value_bytes > UINT64_MAX / 1000 ? f->value_bytes / (f->db_bytes / 1000 + 1) :
-							f->value_bytes * 1000 / f->db_bytes;
+	permille = f->value_bytes > UINT64_MAX / 1000 ? f->value_bytes / (f->db_bytes / 1000 + 1)
+						      : f->value_bytes * 1000 / f->db_bytes;
 	if (permille >= 1000)
 		buf_addf(out, "%" PRIu64 " %% of the database. ", permille / 10);
 	else if (permille)
@@ -268,7 +267,8 @@ static void add_closing(struct buf *out, const struct alert_event *event)
 	buf_addf(out, " since %s; now below half of what is allowed. ", since);
 }
 
-void alert_reason(struct buf *out, const struct alert_event *event, const struct reason_extra *extra)
+void alert_reason(struct buf *out, const struct alert_event *event,
+		  const struct reason_extra *extra)
 {
 	const struct finding *f = &event->headline;
 

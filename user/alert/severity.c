@@ -24,7 +24,8 @@ bool alert_finding_public(const struct finding *f)
 
 bool alert_finding_share(const struct finding *f)
 {
-	return f->kind != SERIES_FAN && f->db_bytes && f->value_bytes >= f->db_bytes / CRITICAL_DIVISOR;
+	return f->kind != SERIES_FAN && f->db_bytes &&
+	       f->value_bytes >= f->db_bytes / CRITICAL_DIVISOR;
 }
 
 const struct alert_severity *alert_severity(const struct alert_event *event)
@@ -36,9 +37,7 @@ const struct alert_severity *alert_severity(const struct alert_event *event)
 		if (f->kind != SERIES_READ && alert_finding_public(f) && alert_finding_share(f))
 			return &severities[ROW_CRITICAL];
 		return &severities[ROW_PAGE];
-	case EG_LEVEL_TICKET:
-		return &severities[ROW_TICKET];
-	default:
-		return &severities[ROW_NOTICE];
+	case EG_LEVEL_TICKET: return &severities[ROW_TICKET];
+	default: return &severities[ROW_NOTICE];
 	}
 }

@@ -12,11 +12,11 @@
 #include "alert/alert.h"
 
 struct alert_severity {
-	const char *word;      /* "low", "medium", "high", "critical" */
-	uint8_t ecs;           /* event.severity and risk_score, 0 to 100 */
-	uint8_t cef;           /* 0 to 10 */
-	uint8_t syslog;        /* RFC 5424: 5 notice, 4 warning, 3 error, 2 critical */
-	uint8_t ocsf;          /* severity_id: 2 Low to 5 Critical */
+	const char *word; /* "low", "medium", "high", "critical" */
+	uint8_t ecs;      /* event.severity and risk_score, 0 to 100 */
+	uint8_t cef;      /* 0 to 10 */
+	uint8_t syslog;   /* RFC 5424: 5 notice, 4 warning, 3 error, 2 critical */
+	uint8_t ocsf;     /* severity_id: 2 Low to 5 Critical */
 	const char *ocsf_name;
 };
 

@@ -15,10 +15,10 @@
 struct buf;
 
 struct replay_options {
-	const char *path;            /* "-" = standard input */
+	const char *path; /* "-" = standard input */
 	const struct params *params;
-	bool json;                   /* one alert event a line, last line the summary */
-	const char *baseline_out;    /* save the state learned here (one host), or NULL */
+	bool json;                /* one alert event a line, last line the summary */
+	const char *baseline_out; /* save the state learned here (one host), or NULL */
 };
 
 /* Prints to `out`. 0; -EINVAL for a malformed trace, its words in `error`. */

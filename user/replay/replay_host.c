@@ -51,9 +51,11 @@ static int feed_one(struct replay_host *h, const struct tick *tick, alert_event_
 }
 
 /* Silent intervals up to the tick, as zeros. */
-static int feed_silence(struct replay_host *h, const struct tick *tick, alert_event_fn fn, void *ctx)
+static int feed_silence(struct replay_host *h, const struct tick *tick, alert_event_fn fn,
+			void *ctx)
 {
-	struct tick silence = { .host = tick->host, .interval_s = tick->interval_s,
+	struct tick silence = { .host = tick->host,
+				.interval_s = tick->interval_s,
 				.db_bytes = tick->db_bytes };
 	int err = 0;
 

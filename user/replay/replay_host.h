@@ -18,7 +18,7 @@ struct replay_host {
 	const char *name;         /* the trace reader's: compared as a pointer */
 	struct engine *engine;
 	struct alerts *alerts;
-	int64_t end_ts;           /* of the last tick; 0 = none */
+	int64_t end_ts; /* of the last tick; 0 = none */
 };
 
 int replay_host_new(const struct params *params, struct names *names, const char *name,

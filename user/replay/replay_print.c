@@ -8,9 +8,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 #include "base/jsonw.h"
+#include "base/table.h"
 #include "base/units.h"
 #include "base/vocab.h"
 
@@ -34,6 +34,10 @@ static int count_alert(struct replay_report *report, const struct alert_event *e
 		memcpy(known->alert_id, event->alert_id, sizeof(known->alert_id));
 		known->level = EG_LEVEL_NONE;
 		HASH_ADD_STR(report->levels, alert_id, known);
+		if (!TABLE_ADDED(known)) {
+			free(known);
+			return -ENOMEM;
+		}
 	} else {
 		report->alerts[known->level]--;
 	}
@@ -96,7 +100,8 @@ static void summary_json(const struct replay_report *report, struct buf *line)
 	jsonw_key(line, "events");
 	jsonw_open(line, '{');
 	for (unsigned int kind = ALERT_OPEN; kind <= ALERT_CLOSE; kind++)
-		jsonw_u64(line, alert_event_name((enum alert_event_kind)kind), report->events[kind]);
+		jsonw_u64(line, alert_event_name((enum alert_event_kind)kind),
+			  report->events[kind]);
 	jsonw_close(line, '}');
 	jsonw_i64(line, "first_ts", report->first_ts);
 	jsonw_i64(line, "end_ts", report->end_ts);
@@ -151,8 +156,7 @@ void replay_report_free(struct replay_report *report)
 {
 	struct incident_level *known, *next;
 
-	HASH_ITER(hh, report->levels, known, next)
-	{
+	HASH_ITER(hh, report->levels, known, next) {
 		HASH_DEL(report->levels, known);
 		free(known);
 	}

@@ -21,11 +21,11 @@ struct replay_report {
 	uint64_t rows, ticks;
 	size_t hosts, series;
 	int64_t first_ts, end_ts;
-	uint64_t events[ALERT_CLOSE + 1];    /* by kind */
-	uint64_t alerts[EG_LEVEL_COUNT];     /* incidents by the highest level they reached */
-	const char *const *ignored;          /* columns passed over */
+	uint64_t events[ALERT_CLOSE + 1]; /* by kind */
+	uint64_t alerts[EG_LEVEL_COUNT];  /* incidents by the highest level they reached */
+	const char *const *ignored;       /* columns passed over */
 	size_t ignored_count;
-	struct incident_level *levels;       /* uthash by alert.id */
+	struct incident_level *levels; /* uthash by alert.id */
 };
 
 /* An alert_event_fn; ctx is the report. -EIO or the errno of writing. */

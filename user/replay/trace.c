@@ -116,8 +116,8 @@ static int read_row(struct trace_reader *r, struct trace_parsed *ret)
 		if (rc <= 0)
 			return rc;
 	} while (len == 0);
-	rc = r->form == TRACE_CSV ? trace_csv_fields(r, line, len, &fields) :
-				    trace_json_fields(r, line, len, &fields);
+	rc = r->form == TRACE_CSV ? trace_csv_fields(r, line, len, &fields)
+				  : trace_json_fields(r, line, len, &fields);
 	if (!rc)
 		rc = trace_parse_row(r, &fields, ret);
 	if (rc)
@@ -142,7 +142,8 @@ static int pending_add(struct trace_reader *r, struct trace_host *h)
 {
 	if (r->pending_count == r->pending_cap) {
 		size_t cap = r->pending_cap ? r->pending_cap * 2 : 16;
-		struct trace_host **pending = reallocarray(r->pending, cap, sizeof(struct trace_host *));
+		struct trace_host **pending =
+			reallocarray(r->pending, cap, sizeof(struct trace_host *));
 
 		if (!pending)
 			return -ENOMEM;
@@ -196,8 +197,10 @@ static int gather(struct trace_reader *r)
 		if (!r->pending_count)
 			r->ts = p.ts;
 		if (p.ts < r->ts)
-			return trace_fail(r, "time goes backwards, from %" PRId64 " to %" PRId64
-					     "; sort the rows by ts", r->ts, p.ts);
+			return trace_fail(r,
+					  "time goes backwards, from %" PRId64 " to %" PRId64
+					  "; sort the rows by ts",
+					  r->ts, p.ts);
 		if (p.ts > r->ts) {
 			r->held = p;
 			r->held_valid = true;

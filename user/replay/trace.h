@@ -28,6 +28,7 @@ void trace_close(struct trace_reader *r);
 
 /* Writing: the header line, then one line a row. */
 int trace_write_header(struct buf *out, uint32_t interval_s, uint64_t db_bytes);
-int trace_write_row(struct buf *out, const struct tick *tick, const struct tick_row *row, const char *exe_path);
+int trace_write_row(struct buf *out, const struct tick *tick, const struct tick_row *row,
+		    const char *exe_path);
 
 #endif

@@ -45,8 +45,9 @@ static int split_quoted(struct trace_reader *r, const char *line, size_t len, st
 			if (!behind)
 				return -EAGAIN;
 			if (behind < end && *behind != ',')
-				return trace_fail(r, "text behind a closing quote in field %zu; "
-						     "double the quotes inside a quoted field",
+				return trace_fail(r,
+						  "text behind a closing quote in field %zu; "
+						  "double the quotes inside a quoted field",
 						  n + 1);
 			fields[n].p = r->csv_scratch.data + start;
 			fields[n].len = r->csv_scratch.len - start;

@@ -11,8 +11,8 @@
 #include "replay/trace_int.h"
 
 const char *const trace_column_names[TRACE_COLUMNS] = {
-	"ts",  "host",	"exe",	 "comm", "container", "user", "dst",
-	"port", "proto", "init", "scope", "tx",	       "rd",
+	"ts",   "host",  "exe",  "comm",  "container", "user", "dst",
+	"port", "proto", "init", "scope", "tx",        "rd",
 };
 
 const unsigned char trace_column_lens[TRACE_COLUMNS] = { 2, 4, 3, 4, 9, 4, 3, 4, 5, 4, 5, 2, 2 };
@@ -85,7 +85,8 @@ static int read_csv_magic(struct trace_reader *r, const char *line, size_t len)
 		struct slice value;
 		int err;
 
-		if (*p == ' ' || *p == '\t' || *p == ',') { /* a spreadsheet may have added commas */
+		if (*p == ' ' || *p == '\t' ||
+		    *p == ',') { /* a spreadsheet may have added commas */
 			p++;
 			continue;
 		}
@@ -126,8 +127,9 @@ static int read_csv_columns(struct trace_reader *r, const char *line, size_t len
 		seen[column] = true;
 	}
 	if (!seen[COL_TS] || (!seen[COL_TX] && !seen[COL_RD]))
-		return trace_fail(r, "not a trace: a CSV header with \"ts\" and \"tx\", or a JSON "
-				     "line {\"trace\":\"egress\",\"version\":1,...}, must come first");
+		return trace_fail(r,
+				  "not a trace: a CSV header with \"ts\" and \"tx\", or a JSON "
+				  "line {\"trace\":\"egress\",\"version\":1,...}, must come first");
 	r->form = TRACE_CSV;
 	return 0;
 }

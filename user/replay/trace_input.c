@@ -119,7 +119,7 @@ static int raw_fill(struct trace_input *in)
 static int form_detect(struct trace_input *in)
 {
 	static const uint8_t zstd_magic[4] = { 0x28, 0xb5, 0x2f, 0xfd }; /* RFC 8878 3.1.1 */
-	static const uint8_t gzip_magic[2] = { 0x1f, 0x8b };		 /* RFC 1952 2.3.1 */
+	static const uint8_t gzip_magic[2] = { 0x1f, 0x8b };             /* RFC 1952 2.3.1 */
 	int err = raw_fill(in);
 
 	if (err)
@@ -203,8 +203,8 @@ static int take_packed(struct trace_input *in, char *into, size_t room, size_t *
 			return err;
 		if (in->source_end && !in->mid_frame)
 			return 0;
-		err = in->form == FORM_GZIP ? take_gzip(in, into, room, ret) :
-					      take_zstd(in, into, room, ret);
+		err = in->form == FORM_GZIP ? take_gzip(in, into, room, ret)
+					    : take_zstd(in, into, room, ret);
 		if (err || *ret)
 			return err;
 		if (in->source_end)

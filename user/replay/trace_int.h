@@ -39,14 +39,15 @@ enum trace_column {
 
 enum {
 	TRACE_VERSION = 1,
-	TRACE_INTERVAL_DEFAULT_S = 60,	   /* when neither header nor rows tell */
-	TRACE_INTERVAL_MAX_S = 7 * 86400,  /* longer intervals leave no horizon to judge */
-	TRACE_FIELD_MAX = 4096,		   /* PATH_MAX: no name is longer */
-	TRACE_CSV_FIELDS_MAX = 64,	   /* columns of a header, known and ignored */
-	TRACE_WORD_MAX = 16,		   /* "host-local" is the longest word of a vocabulary */
-	TRACE_IGNORED_MAX = 8,		   /* names of ignored columns kept for the summary */
+	TRACE_INTERVAL_DEFAULT_S = 60,    /* when neither header nor rows tell */
+	TRACE_INTERVAL_MAX_S = 7 * 86400, /* longer intervals leave no horizon to judge */
+	TRACE_FIELD_MAX = 4096,           /* PATH_MAX: no name is longer */
+	TRACE_CSV_FIELDS_MAX = 64,        /* columns of a header, known and ignored */
+	TRACE_WORD_MAX = 16,              /* "host-local" is the longest word of a vocabulary */
+	TRACE_IGNORED_MAX = 8,            /* names of ignored columns kept for the summary */
 };
-#define TRACE_BYTES_MAX ((uint64_t)1 << 53) /* exact in every JSON reader; 9 PB in a row is absurd */
+#define TRACE_BYTES_MAX \
+	((uint64_t)1 << 53)              /* exact in every JSON reader; 9 PB in a row is absurd */
 #define TRACE_TS_MAX INT64_C(4102444800) /* 2100-01-01: the rings of detect/ count 32-bit seconds */
 
 /* A field as text; p NULL = absent, len 0 = empty or null. */
@@ -93,8 +94,8 @@ struct trace_reader {
 	uint64_t db_bytes;
 	uint64_t rows;
 	bool started, ended, held_valid;
-	int64_t ts; /* of the interval being gathered */
-	struct trace_parsed held; /* first row of the next interval */
+	int64_t ts;                  /* of the interval being gathered */
+	struct trace_parsed held;    /* first row of the next interval */
 	struct trace_host **pending; /* hosts with rows in this interval, by first appearance */
 	size_t pending_count, pending_cap, pending_pos;
 	struct trace_host *last_host;
@@ -127,7 +128,8 @@ void trace_ignore(struct trace_reader *r, const char *name, size_t len);
 int trace_read_header(struct trace_reader *r);
 
 /* One line to fields. 0 or the error told. csv may join further lines. */
-int trace_csv_fields(struct trace_reader *r, const char *line, size_t len, struct trace_fields *ret);
+int trace_csv_fields(struct trace_reader *r, const char *line, size_t len,
+		     struct trace_fields *ret);
 int trace_json_fields(struct trace_reader *r, const char *line, size_t len,
 		      struct trace_fields *ret);
 /* Plain forms only: 1 = done, 0 = unusual. */
@@ -138,8 +140,7 @@ int trace_csv_split(struct trace_reader *r, const char *line, size_t len, struct
 		    size_t *ret_count);
 
 /* Fields to a row: numbers, interned names. 0 or the error told. */
-int trace_parse_row(struct trace_reader *r, const struct trace_fields *f,
-		    struct trace_parsed *ret);
+int trace_parse_row(struct trace_reader *r, const struct trace_fields *f, struct trace_parsed *ret);
 
 /* Whole number >= 0, a fraction of zeros allowed. -EINVAL, -ERANGE (above max). */
 int trace_parse_count(const struct slice *s, uint64_t max, uint64_t *ret);

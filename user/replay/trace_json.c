@@ -25,8 +25,8 @@ static uint64_t ends_of_plain(uint64_t v)
 	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
 	uint64_t quote = v ^ (ones * '"'), back = v ^ (ones * '\\');
 
-	return (((quote - ones) & ~quote) | ((back - ones) & ~back) |
-		((v - ones * 0x20) & ~v)) & high;
+	return (((quote - ones) & ~quote) | ((back - ones) & ~back) | ((v - ones * 0x20) & ~v)) &
+	       high;
 }
 
 static const char *skip_plain(const char *p, const char *end)
@@ -157,9 +157,7 @@ static int slice_of_value(struct trace_reader *r, int column, struct json_object
 		ret->p = json_object_to_json_string(value);
 		ret->len = strlen(ret->p);
 		return 0;
-	case json_type_double:
-		slice_of_double(r, column, value, ret);
-		return 0;
+	case json_type_double: slice_of_double(r, column, value, ret); return 0;
 	default:
 		return trace_fail(r, "\"%s\" must be a string or a number",
 				  trace_column_names[column]);

@@ -41,9 +41,8 @@ int trace_parse_count(const struct slice *s, uint64_t max, uint64_t *ret)
 static int fail_number(struct trace_reader *r, enum trace_column column, const struct slice *s,
 		       int why)
 {
-	return trace_fail(r, "%s \"%.*s\" is %s", trace_column_names[column],
-			  (int)MIN(s->len, 64U), s->p,
-			  why == -ERANGE ? "absurdly large" : "not a whole number >= 0");
+	return trace_fail(r, "%s \"%.*s\" is %s", trace_column_names[column], (int)MIN(s->len, 64U),
+			  s->p, why == -ERANGE ? "absurdly large" : "not a whole number >= 0");
 }
 
 static int parse_ts(struct trace_reader *r, const struct slice *s, int64_t *ret)
@@ -117,9 +116,9 @@ enum { KEY_FIELDS_MAX = 4 };
 static int find_actor(struct trace_reader *r, const struct trace_fields *f,
 		      const struct actor **ret)
 {
-	const struct slice *const fields[KEY_FIELDS_MAX] = {
-		&f->col[COL_EXE], &f->col[COL_COMM], &f->col[COL_CONTAINER], &f->col[COL_USER]
-	};
+	const struct slice *const fields[KEY_FIELDS_MAX] = { &f->col[COL_EXE], &f->col[COL_COMM],
+							     &f->col[COL_CONTAINER],
+							     &f->col[COL_USER] };
 	char key[KEY_FIELDS_MAX * (TRACE_FIELD_MAX + 1)];
 	const char *part[KEY_FIELDS_MAX];
 	struct slice_cache_entry *entry;
