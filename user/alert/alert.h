@@ -40,6 +40,7 @@ struct alert_event {
 	const char *technique; /* MITRE ATT&CK id */
 	uint32_t folded;       /* other series folded into this incident */
 	bool digest;           /* page cap reached: counted, not paged */
+	char acked_by[64];     /* "" = not acknowledged */
 };
 typedef int (*alert_event_fn)(void *ctx, const struct alert_event *event);
 

@@ -11,6 +11,8 @@
 #include "alert/incident.h"
 #include "alert/pack.h"
 
+#define STATE_TS_MAX (UINT64_C(1) << 40)
+
 enum {
 	STATE_VERSION = 1,
 	STATE_MAGIC = 0x4c414745,  /* "EGAL" */
@@ -82,6 +84,7 @@ static void put_event(struct buf *out, const struct alert_event *e)
 	pack_str(out, e->technique);
 	pack_u32(out, e->folded);
 	pack_u8(out, e->digest);
+	pack_str(out, e->acked_by);
 }
 
 int alerts_save(const struct alerts *a, struct buf *out)
@@ -99,6 +102,15 @@ int alerts_save(const struct alerts *a, struct buf *out)
 	for (size_t n = 0; n < a->outbox_count; n++)
 		put_event(out, &a->outbox[n].event);
 	return out->error;
+}
+
+/* Unix seconds, or a day number: never near the ends of int64_t. */
+static int64_t get_ts(struct unpack *w)
+{
+	uint64_t v = unpack_u64(w);
+
+	w->bad = w->bad || v > STATE_TS_MAX;
+	return w->bad ? 0 : (int64_t)v;
 }
 
 static enum eg_level get_level(struct unpack *w)
@@ -141,7 +153,7 @@ static int get_member(struct unpack *w, struct alerts *a, struct incident *i, st
 	m->tx_total = unpack_u64(w);
 	m->read_total = unpack_u64(w);
 	m->seen_bytes = unpack_u64(w);
-	m->first_ts = (int64_t)unpack_u64(w);
+	m->first_ts = get_ts(w);
 	m->level = get_level(w);
 	m->ratio_milli = unpack_u32(w);
 	return 0;
@@ -149,7 +161,7 @@ static int get_member(struct unpack *w, struct alerts *a, struct incident *i, st
 
 static void get_told(struct unpack *w, struct told *ret)
 {
-	ret->ts = (int64_t)unpack_u64(w);
+	ret->ts = get_ts(w);
 	ret->series_id = unpack_u64(w);
 	ret->tx_total = unpack_u64(w);
 	ret->score_milli = (int32_t)unpack_u32(w);
@@ -182,24 +194,25 @@ static int get_incident(struct unpack *w, struct alerts *a, struct names *names)
 	i = incident_new(a, id);
 	if (!i)
 		return -ENOMEM;
-	i->first_ts = (int64_t)unpack_u64(w);
-	i->joined_ts = (int64_t)unpack_u64(w);
-	i->quiet_since = (int64_t)unpack_u64(w);
-	i->closed_ts = (int64_t)unpack_u64(w);
+	i->first_ts = get_ts(w);
+	i->joined_ts = get_ts(w);
+	i->quiet_since = get_ts(w);
+	i->closed_ts = get_ts(w);
 	i->horizons = unpack_u32(w);
 	i->level = get_level(w);
 	i->peak_level = get_level(w);
 	get_told(w, &i->told);
-	i->new_keys_since = (int64_t)unpack_u64(w);
+	i->new_keys_since = get_ts(w);
 	i->new_keys = unpack_u32(w);
 	snprintf(i->acked_by, sizeof(i->acked_by), "%s", unpack_str(w));
 	i->last_kind = get_kind(w);
 	i->last_sequence = unpack_u64(w);
-	i->last_ts = (int64_t)unpack_u64(w);
+	i->last_ts = get_ts(w);
 	i->digest = unpack_u8(w) != 0;
 	get_keys(w, i);
 	members = unpack_u32(w);
-	if (w->bad || members < 1 || members > STATE_COUNT_MAX)
+	/* only a closed incident may have lost all its series to others */
+	if (w->bad || members > STATE_COUNT_MAX || (!members && !i->closed_ts))
 		return -EBADMSG;
 	while (members-- && !err)
 		err = get_member(w, a, i, names);
@@ -219,8 +232,8 @@ static int get_event(struct unpack *w, struct alerts *a, struct names *names)
 	get_id(w, e->alert_id);
 	e->sequence = unpack_u64(w);
 	event_id_make(e->alert_id, e->sequence, e->event_id);
-	e->ts = (int64_t)unpack_u64(w);
-	e->first_ts = (int64_t)unpack_u64(w);
+	e->ts = get_ts(w);
+	e->first_ts = get_ts(w);
 	e->level = get_level(w);
 	e->peak_level = get_level(w);
 	finding_get(w, names, &e->headline);
@@ -231,6 +244,7 @@ static int get_event(struct unpack *w, struct alerts *a, struct names *names)
 	e->technique = entry->technique = strdup(unpack_str(w));
 	e->folded = unpack_u32(w);
 	e->digest = unpack_u8(w) != 0;
+	snprintf(e->acked_by, sizeof(e->acked_by), "%s", unpack_str(w));
 	if (!entry->subject || !entry->reason || !entry->technique)
 		return -ENOMEM;
 	return w->bad ? -EBADMSG : 0;
@@ -245,7 +259,7 @@ static int get_all(struct unpack *w, struct alerts *a, struct names *names)
 		return -EBADMSG;
 	a->sequence = unpack_u64(w);
 	a->dropped = unpack_u64(w);
-	a->page_day = (int64_t)unpack_u64(w);
+	a->page_day = get_ts(w);
 	a->pages = unpack_u32(w);
 	count = unpack_u32(w);
 	while (count-- && !w->bad && !err)

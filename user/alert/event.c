@@ -46,6 +46,7 @@ static void incident_fields(const struct alerts *a, const struct incident *i,
 	e->technique = alert_technique(&about->last, i->horizons);
 	e->folded = (uint32_t)(i->member_count - 1);
 	e->digest = i->digest;
+	memcpy(e->acked_by, i->acked_by, sizeof(e->acked_by));
 }
 
 int incident_event(const struct alerts *a, const struct incident *i, const struct member *about,

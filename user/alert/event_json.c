@@ -64,6 +64,8 @@ static void add_identity(const struct alert_event *e, struct buf *out)
 	jsonw_i64(out, "alert.first_ts", e->first_ts);
 	jsonw_u64(out, "alert.folded", e->folded);
 	jsonw_bool(out, "alert.digest", e->digest);
+	if (e->acked_by[0])
+		jsonw_str(out, "alert.acknowledged_by", e->acked_by);
 }
 
 static void add_numbers(const struct alert_event *e, struct buf *out)

@@ -20,7 +20,6 @@ enum {
 	ALERT_INCIDENTS_MAX = 1024,   /* kept at once; then the oldest closed one is forgotten */
 	ALERT_PENDING_MAX = 4096,     /* series loud for one tick, remembered for the next */
 	ALERT_OUTBOX_MAX = 4096,      /* undelivered events kept; then the oldest is given up */
-	ALERT_BY_MAX = 64,            /* bytes of a name that acknowledged */
 	CLEAR_RATIO_MILLI = 500,      /* quiet is below half the allowance */
 	PENDING_SKIP_MILLI = 30000,   /* such a score needs no second tick */
 	PENDING_SKIP_INTERVAL_S = 60, /* nor does an interval of a minute */
@@ -41,6 +40,7 @@ struct member {
 	uint64_t seen_bytes;  /* sent in ticks since first_ts */
 	int64_t first_ts;     /* start of its first loud tick */
 	uint64_t tick_number; /* of the tick that last told of it */
+	bool turned;          /* its largest new destination has changed since it was told */
 	enum eg_level level;  /* in that tick */
 	uint32_t ratio_milli;
 };
@@ -69,7 +69,7 @@ struct incident {
 	struct told told;
 	int64_t new_keys_since; /* window in which new keys are counted */
 	uint32_t new_keys;
-	char acked_by[ALERT_BY_MAX]; /* "" = not acknowledged */
+	char acked_by[sizeof(((struct alert_event *)0)->acked_by)]; /* "" = not acknowledged */
 	enum alert_event_kind last_kind;
 	uint64_t last_sequence;
 	int64_t last_ts;

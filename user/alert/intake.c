@@ -59,6 +59,15 @@ static void member_loud(struct feed *feed, struct member *m, const struct findin
 	m->incident->horizons |= 1U << f->horizon;
 }
 
+/* A mixed series whose bytes now go elsewhere than people were told. */
+static void member_turned(struct member *m)
+{
+	struct alert_key key = finding_key(&m->last);
+
+	if (m->level > EG_LEVEL_NONE && incident_add_key(m->incident, &key))
+		m->turned = true;
+}
+
 static bool new_dest(const struct finding *f)
 {
 	if (f->kind == SERIES_NOVEL)
@@ -155,6 +164,7 @@ static int take_all(struct feed *feed, const struct finding *findings, size_t co
 			m->tx_total += f->tx_bytes;
 			m->seen_bytes += f->tx_bytes;
 			member_loud(feed, m, f);
+			member_turned(m);
 		} else if (f->level > EG_LEVEL_NONE &&
 			   confirm(feed, f, &loud[loud_count].pending)) {
 			loud[loud_count++].finding = f;

@@ -63,6 +63,8 @@ static bool grown(const struct incident *i, const struct member *about)
 
 	if (about->level == EG_LEVEL_NONE)
 		return false;
+	if (about->turned)
+		return true;
 	if (about->series_id != i->told.series_id)
 		return !(i->told.horizons & (1U << f->horizon));
 	if (!(i->told.horizons & (1U << f->horizon)) &&
@@ -102,7 +104,7 @@ static void count_page(struct feed *feed, struct incident *i, const struct membe
 }
 
 static int tell(struct feed *feed, struct incident *i, enum alert_event_kind kind,
-		const struct member *about, enum eg_level peak_before)
+		struct member *about, enum eg_level peak_before)
 {
 	bool page = kind != ALERT_CLOSE && i->level == EG_LEVEL_PAGE &&
 		    (kind == ALERT_OPEN || peak_before < EG_LEVEL_PAGE || i->news == about ||
@@ -120,6 +122,7 @@ static int tell(struct feed *feed, struct incident *i, enum alert_event_kind kin
 	i->told.score_milli = about->last.score_milli;
 	i->told.tx_total = about->tx_total;
 	i->news = NULL;
+	about->turned = false;
 	return 0;
 }
 
@@ -128,7 +131,7 @@ static int settle(struct feed *feed, struct incident *i)
 {
 	bool quiet = incident_measure(feed->a, i);
 	enum eg_level peak_before = i->peak_level;
-	const struct member *about = incident_headline(i);
+	struct member *about = incident_headline(i);
 	int err = 0;
 
 	i->peak_level = MAX(i->peak_level, i->level);

@@ -68,28 +68,33 @@ static int split_quoted(struct trace_reader *r, const char *line, size_t len, st
 	return 0;
 }
 
-int trace_csv_split(struct trace_reader *r, const char *line, size_t len, struct slice *fields,
-		    size_t *ret_count)
+/* The quoted way: takes further lines as long as a quote is open. */
+static int split_joining(struct trace_reader *r, const char **line, size_t *len,
+			 struct slice *fields, size_t *ret_count)
 {
-	const char *p = line, *end = line + len;
-	size_t n = 0;
 	int err;
 
-	if (memchr(line, '"', len)) {
-		while ((err = split_quoted(r, line, len, fields, ret_count)) == -EAGAIN) {
-			err = trace_input_join(r->input, &line, &len);
-			if (err == 0)
-				return trace_fail(r, "the file ends within a quoted field");
-			if (err == -EMSGSIZE)
-				return trace_fail(r, "a quoted field is not closed within %d bytes",
-						  TRACE_LINE_MAX);
-			if (err < 0)
-				return err;
-		}
-		return err;
+	while ((err = split_quoted(r, *line, *len, fields, ret_count)) == -EAGAIN) {
+		err = trace_input_join(r->input, line, len);
+		if (err == 0)
+			return trace_fail(r, "the file ends within a quoted field");
+		if (err == -EMSGSIZE)
+			return trace_fail(r, "a quoted field is not closed within %d bytes",
+					  TRACE_LINE_MAX);
+		if (err < 0)
+			return err;
 	}
+	return err;
+}
+
+static int split_plain(struct trace_reader *r, const char *line, size_t len, struct slice *fields,
+		       size_t *ret_count)
+{
+	const char *end = line + len;
+	size_t n = 0;
+
 	fields[0].p = line;
-	for (; p < end; p++) {
+	for (const char *p = line; p < end; p++) {
 		if (*p != ',')
 			continue;
 		fields[n].len = (size_t)(p - fields[n].p);
@@ -100,6 +105,20 @@ int trace_csv_split(struct trace_reader *r, const char *line, size_t len, struct
 	fields[n].len = (size_t)(end - fields[n].p);
 	*ret_count = n + 1;
 	return 0;
+}
+
+int trace_csv_split(struct trace_reader *r, const char *line, size_t len, struct slice *fields,
+		    size_t *ret_count)
+{
+	int err;
+
+	if (memchr(line, '"', len))
+		err = split_joining(r, &line, &len, fields, ret_count);
+	else
+		err = split_plain(r, line, len, fields, ret_count);
+	if (!err && memchr(line, '\0', len))
+		return trace_fail(r, "a NUL byte: not text");
+	return err;
 }
 
 int trace_csv_fields(struct trace_reader *r, const char *line, size_t len, struct trace_fields *ret)

@@ -152,6 +152,9 @@ static int slice_of_value(struct trace_reader *r, int column, struct json_object
 	case json_type_string:
 		ret->p = json_object_get_string(value);
 		ret->len = (size_t)json_object_get_string_len(value);
+		if (memchr(ret->p, '\0', ret->len))
+			return trace_fail(r, "\"%s\" holds a NUL character",
+					  trace_column_names[column]);
 		return 0;
 	case json_type_int:
 		ret->p = json_object_to_json_string(value);
@@ -167,7 +170,6 @@ static int slice_of_value(struct trace_reader *r, int column, struct json_object
 static int parse_slow(struct trace_reader *r, const char *line, size_t len)
 {
 	enum json_tokener_error why;
-	const char *rest;
 
 	json_object_put(r->object);
 	r->object = NULL;
@@ -178,6 +180,8 @@ static int parse_slow(struct trace_reader *r, const char *line, size_t len)
 		json_tokener_set_flags(r->tokener, JSON_TOKENER_STRICT);
 	}
 	json_tokener_reset(r->tokener);
+	while (len && (line[len - 1] == ' ' || line[len - 1] == '\t'))
+		len--; /* strict, it would take them for more */
 	/* TRACE_LINE_MAX < INT_MAX */
 	r->object = json_tokener_parse_ex(r->tokener, line, (int)len);
 	why = json_tokener_get_error(r->tokener);
@@ -186,9 +190,6 @@ static int parse_slow(struct trace_reader *r, const char *line, size_t len)
 	if (why != json_tokener_success)
 		return trace_fail(r, "not JSON: %s at column %zu", json_tokener_error_desc(why),
 				  json_tokener_get_parse_end(r->tokener) + 1);
-	rest = line + json_tokener_get_parse_end(r->tokener);
-	if (skip_space(rest, line + len) != line + len)
-		return trace_fail(r, "text behind the JSON object; one object a line");
 	if (!json_object_is_type(r->object, json_type_object))
 		return trace_fail(r, "not a JSON object");
 	return 0;
