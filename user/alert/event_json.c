@@ -101,9 +101,9 @@ static void add_numbers(const struct alert_event *e, struct buf *out)
 
 static void add_points(const struct finding *f, struct buf *out)
 {
-	/* score = points.volume + points.context, the sum of the others within its cap */
+	/* score = points.volume + score.context, which is the other points within their cap */
 	jsonw_milli(out, "points.volume", f->volume_milli);
-	jsonw_milli(out, "points.context", f->score_milli - f->volume_milli);
+	jsonw_milli(out, "score.context", f->score_milli - f->volume_milli);
 	for (size_t i = 0; i < f->point_count; i++)
 		if (f->points[i].context < EG_CTX_COUNT)
 			jsonw_i64(out, point_keys[f->points[i].context], f->points[i].points);

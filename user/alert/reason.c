@@ -127,21 +127,28 @@ static void add_where(struct buf *out, const struct finding *f)
 enum { SEEN_TOLERANCE = 100 };
 
 /* "pg_dump (mallory) sent 4.6 GB to 203.0.113.7:443 (new) in 62 s." */
-static void add_deed(struct buf *out, const struct finding *f, const struct reason_extra *extra)
+static void add_deed(struct buf *out, const struct alert_event *event,
+		     const struct reason_extra *extra)
 {
+	const struct finding *f = &event->headline;
+	uint64_t value = f->value_bytes;
+
+	/* rings count in KiB, the total is exact: one sum, one figure */
+	if (event->tx_total >= value && event->tx_total - value <= 1024)
+		value = event->tx_total;
 	if (f->actor)
 		add_actor(out, f->actor);
 	else
 		buf_add_str(out, "This host");
 	if (f->kind == SERIES_READ) {
 		buf_add_str(out, " read ");
-		format_bytes(out, f->value_bytes);
+		format_bytes(out, value);
 		buf_add_str(out, " of database files");
 	} else if (f->kind == SERIES_FAN) {
 		buf_addf(out, " sent to %" PRIu64 " different destinations", f->value_bytes);
 	} else {
 		buf_add_str(out, " sent ");
-		format_bytes(out, f->value_bytes);
+		format_bytes(out, value);
 		add_where(out, f);
 	}
 	buf_add_str(out, " in ");
@@ -279,7 +286,7 @@ void alert_reason(struct buf *out, const struct alert_event *event,
 	}
 	if (extra->news)
 		buf_add_str(out, "New in this incident: ");
-	add_deed(out, f, extra);
+	add_deed(out, event, extra);
 	add_normal(out, f);
 	add_arithmetic(out, f);
 	if (f->read_bytes && f->kind != SERIES_READ) {
