@@ -76,6 +76,26 @@ static void what_is_known_later_takes_over_under_the_same_id(void **state)
 	alert_test_end(&t);
 }
 
+static void sums_of_the_same_bytes_are_no_news(void **state)
+{
+	struct alert_test t;
+
+	(void)state;
+	alert_test_start(&t, 60);
+	PAIR("curl", "203.0.113.7", PAGE);
+	TICK();
+	buf_clear(&t.log);
+	PAIR("curl", "203.0.113.7", PAGE);
+	ADD(ACTOR, "curl", PAGE);
+	ADD(READ, "postgres", NOTICE);
+	alert_test_add(&t, SERIES_NOVEL, "curl", "203.0.113.7", EG_LEVEL_PAGE);
+	ADD(HOST, NULL, TICKET);
+	TICK();
+	alert_test_expect(&t, "");
+	assert_int_equal(alerts_open_count(t.alerts, EG_LEVEL_NONE), 1);
+	alert_test_end(&t);
+}
+
 static void another_actor_is_an_incident_of_its_own(void **state)
 {
 	struct alert_test t;
@@ -368,6 +388,7 @@ int main(void)
 		cmocka_unit_test(short_ticks_must_be_loud_twice),
 		cmocka_unit_test(series_of_one_theft_fold_and_the_most_specific_headlines),
 		cmocka_unit_test(what_is_known_later_takes_over_under_the_same_id),
+		cmocka_unit_test(sums_of_the_same_bytes_are_no_news),
 		cmocka_unit_test(another_actor_is_an_incident_of_its_own),
 		cmocka_unit_test(another_destination_is_told_at_once_and_later_is_its_own),
 		cmocka_unit_test(flood_of_destinations_is_told_a_few_at_a_time),

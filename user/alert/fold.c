@@ -23,6 +23,14 @@ static uint64_t largest_member(const struct incident *i)
 	return largest;
 }
 
+static bool has_reader(const struct incident *i, const struct actor *actor)
+{
+	for (const struct member *m = i->members; m; m = m->next)
+		if (m->last.kind == SERIES_READ && actor && m->last.actor == actor)
+			return true;
+	return false;
+}
+
 /* How well the series fits: 0 = not at all. */
 static unsigned int fit(const struct alerts *a, const struct incident *i, const struct finding *f,
 			int64_t now)
@@ -34,7 +42,7 @@ static unsigned int fit(const struct alerts *a, const struct incident *i, const 
 	if (f->kind == SERIES_READ)
 		return incident_has_actor(i, f->actor ? f->actor->id : 0) ? 2 : recent(a, i, now);
 	if (!incident_has_actor(i, 0)) /* host or read files only, so far */
-		return recent(a, i, now);
+		return !recent(a, i, now) ? 0 : has_reader(i, f->actor) ? 2 : 1;
 	if (!incident_has_actor(i, key.actor_id))
 		return 0;
 	if (!key.dest_id || !incident_has_dest(i) || incident_has_key(i, &key))

@@ -102,6 +102,15 @@ static struct incident *find_home(struct feed *feed, const struct finding *f, in
 	return i;
 }
 
+/* A destination or an actor the incident did not have; the host's and the actor's own
+ * sums measure what is there already. */
+static bool is_news(const struct incident *i, const struct alert_key *key)
+{
+	if (key->dest_id)
+		return !incident_has_key(i, key) && i->key_count < ALERT_KEYS_MAX;
+	return key->actor_id && !incident_has_actor(i, key->actor_id);
+}
+
 /* A series that is loud for good joins an incident. */
 static int activate(struct feed *feed, const struct finding *f, const struct pending *p)
 {
@@ -124,8 +133,9 @@ static int activate(struct feed *feed, const struct finding *f, const struct pen
 	if (m->tx_total < m->seen_bytes) /* rings count in KiB */
 		m->tx_total = m->seen_bytes;
 	member_loud(feed, m, f);
-	if (incident_add_key(i, &key) && !i->opened && (!i->news || f->level > i->news->level))
+	if (is_news(i, &key) && !i->opened && (!i->news || f->level > i->news->level))
 		i->news = m;
+	(void)incident_add_key(i, &key);
 	return 0;
 }
 

@@ -297,7 +297,7 @@ void alert_reason(struct buf *out, const struct alert_event *event,
 	add_share(out, f);
 	if (extra->louder)
 		buf_addf(out, "%s is at %s. ", extra->louder, level_name(event->level));
-	if (f->capped)
+	if (f->capped && f->kind != SERIES_READ) /* reading is never more than a notice */
 		buf_addf(out, "Held at %s: the sensor is still learning. ", level_name(f->level));
 	buf_addf(out, "%s.", event->technique);
 }
