@@ -7,9 +7,8 @@
 
 #include <sqlite3.h>
 
+#include "store/flat.h"
 #include "store/store.h"
-
-struct seen; /* rollup.c: totals of each flow at the last roll-up */
 
 /* Statements prepared once; texts in store.c, in this order. */
 enum store_statement {
@@ -32,9 +31,8 @@ struct store {
 	char *path;
 	struct store_options options;
 	sqlite3_stmt *statements[STATEMENTS];
-	struct seen *seen;
+	struct flat seen; /* rollup.c: totals of each flow at the last roll-up */
 	bool have_seen;
-	uint32_t epoch;
 	bool paused;
 	int64_t paused_since; /* Unix seconds */
 	struct store_stats stats;
@@ -48,9 +46,6 @@ int store_write(struct store *s, store_body body, void *ctx);
 sqlite3_stmt *store_statement(struct store *s, enum store_statement which);
 /* Steps a statement without rows, resets it. */
 int store_run(sqlite3_stmt *q);
-
-/* rollup.c */
-void seen_free(struct store *s);
 
 /* trim.c: gives up the oldest minutes because the size bound is reached; in a
  * transaction of its own. */

@@ -110,7 +110,7 @@ void store_close(struct store *s)
 	if (!s)
 		return;
 	close_db(s);
-	seen_free(s);
+	flat_free(&s->seen);
 	free(s->path);
 	free(s);
 }
