@@ -94,6 +94,9 @@ static void test_values(void **state)
 	expect_words("egress.rate_1s", "1000", "1.0 kB/s");
 	expect_words("tick.cost_us", "12", "12 us");
 	expect_words("alert.first_ts", "1777601620", "2026-05-01T02:13:40Z");
+	expect_words("ts", "0", "1970-01-01T00:00:00Z");
+	expect_words("control.requests", "2", "2");
+	expect_words("egressd.uptime_s", "7200", "2 h");
 	expect_words("x", "[]", "none");
 	expect_words("x", "[1,\"a\\u001b\"]", "1, a" REPLACEMENT);
 	expect_words("x", "{\"a_bytes\":5000,\"b\":null}", "a_bytes 5.0 kB, b unknown");

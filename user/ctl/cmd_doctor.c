@@ -6,7 +6,10 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <json-c/json.h>
+#include <linux/magic.h>
+#include <stdbool.h>
 #include <string.h>
+#include <sys/vfs.h>
 
 #include "base/jsonw.h"
 #include "config/config.h"
@@ -46,6 +49,13 @@ _printf_(4, 5) static void tell(struct doctor *d, enum verdict v, const char *ch
 	puts(line.data ? line.data : "");
 }
 
+static bool is_mounted(const char *path, unsigned int magic)
+{
+	struct statfs st;
+
+	return statfs(path, &st) == 0 && (unsigned int)st.f_type == magic;
+}
+
 static void check_host(struct doctor *d)
 {
 	if (access("/sys/kernel/btf/vmlinux", R_OK) == 0)
@@ -54,19 +64,18 @@ static void check_host(struct doctor *d)
 		tell(d, FAIL, "btf",
 		     "no /sys/kernel/btf/vmlinux: egressd cannot run; use a kernel "
 		     "built with CONFIG_DEBUG_INFO_BTF");
-	if (access("/sys/fs/cgroup/cgroup.controllers", F_OK) == 0 ||
-	    access("/sys/fs/cgroup/unified/cgroup.procs", F_OK) == 0)
+	if (is_mounted("/sys/fs/cgroup", CGROUP2_SUPER_MAGIC) ||
+	    is_mounted("/sys/fs/cgroup/unified", CGROUP2_SUPER_MAGIC))
 		tell(d, OK, "cgroup2", "mounted");
 	else
 		tell(d, WARN, "cgroup2",
-		     "not mounted where it usually is; without it less is "
-		     "counted: mount -t cgroup2 none /sys/fs/cgroup");
-	if (access("/sys/fs/bpf", F_OK) == 0)
-		tell(d, OK, "bpffs", "there");
+		     "not mounted where it usually is; without it less is counted: "
+		     "mount -t cgroup2 none /sys/fs/cgroup");
+	if (is_mounted("/sys/fs/bpf", BPF_FS_MAGIC))
+		tell(d, OK, "bpffs", "mounted");
 	else
 		tell(d, WARN, "bpffs",
-		     "no /sys/fs/bpf: counting stops with the daemon; "
-		     "mount -t bpf bpf /sys/fs/bpf");
+		     "not mounted: counting stops with the daemon; mount -t bpf bpf /sys/fs/bpf");
 }
 
 static void check_config(struct doctor *d)

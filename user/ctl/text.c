@@ -87,6 +87,11 @@ static bool is_bytes(const char *key)
 	return ends_with(key, "bytes");
 }
 
+static bool is_time(const char *key)
+{
+	return strcmp(key, "ts") == 0 || ends_with(key, ".ts") || ends_with(key, "_ts");
+}
+
 static void add_number(struct buf *out, const char *key, struct json_object *value)
 {
 	uint64_t v = json_object_get_uint64(value);
@@ -98,11 +103,11 @@ static void add_number(struct buf *out, const char *key, struct json_object *val
 	} else if (ends_with(key, "_bps") || strstr(key, "rate_")) {
 		format_bytes(out, v);
 		buf_add_str(out, "/s");
-	} else if (ends_with(key, "_s") && !ends_with(key, "ts")) {
+	} else if (ends_with(key, "_s")) {
 		format_duration(out, v);
 	} else if (ends_with(key, "_ms") || ends_with(key, "_us")) {
 		buf_addf(out, "%" PRIu64 " %s", v, key + strlen(key) - 2);
-	} else if (ends_with(key, "ts")) {
+	} else if (is_time(key)) {
 		char time[32];
 
 		format_time(time, (int64_t)v);
