@@ -93,6 +93,19 @@ static void check_config(struct doctor *d)
 		tell(d, FAIL, "config", "%s", error.data);
 }
 
+/* Each is a sentence of the daemon that says what is reduced and why. */
+static void check_reductions(struct doctor *d, struct json_object *o)
+{
+	struct json_object *list;
+
+	if (!json_object_object_get_ex(o, "reductions", &list) ||
+	    !json_object_is_type(list, json_type_array))
+		return;
+	for (size_t i = 0; i < json_object_array_length(list); i++)
+		tell(d, WARN, "reduced", "%s",
+		     json_object_get_string(json_object_array_get_idx(list, i)));
+}
+
 static void check_counting(struct doctor *d, struct json_object *o)
 {
 	struct json_object *lost;
@@ -174,6 +187,7 @@ static int check_daemon(struct doctor *d)
 		tell(d, WARN, "daemon",
 		     "egressd %s answers an egressctl " EGRESS_VERSION "; restart the daemon",
 		     version);
+	check_reductions(d, rows.item[0]);
 	check_counting(d, rows.item[0]);
 	check_memory(d, rows.item[0]);
 	return CTL_OK;
