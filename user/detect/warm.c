@@ -66,17 +66,24 @@ void core_peak(const struct engine *e, const struct series *s, struct peak *ret)
 
 	*ret = (struct peak){ .any = false };
 	for (unsigned int h = e->first_horizon; h < EG_HORIZONS; h++) {
-		struct peak p = { .horizon = h, .value_kib = s->ring.sum_kib[h], .any = true };
+		struct peak p = { .horizon = h, .value_kib = s->ring.sum_kib[h] };
 
-		if (!(mask & (1U << h)))
+		if (!(mask & (1U << h)) || p.value_kib < e->minimum_kib)
 			continue;
 		p.warm = warm & (1U << h);
 		p.allowed_kib = core_allowed_kib(e, s, h, p.warm);
 		if (h == H_1H)
 			consider_slot(e, s, &p);
-		if (p.value_kib >= e->minimum_kib &&
-		    (!ret->any || fixed_ratio_above(p.value_kib, p.allowed_kib, ret->value_kib,
-						    ret->allowed_kib)))
-			*ret = p;
+		if (ret->any && !fixed_ratio_above(p.value_kib, p.allowed_kib, ret->value_kib,
+						   ret->allowed_kib))
+			continue;
+		/* one by one: a copy of the whole waits for the stores of its small parts,
+		 * and this is the hottest line of a replay */
+		ret->horizon = h;
+		ret->value_kib = p.value_kib;
+		ret->allowed_kib = p.allowed_kib;
+		ret->warm = p.warm;
+		ret->slot = p.slot;
+		ret->any = true;
 	}
 }
