@@ -18,10 +18,13 @@
 #include <json-c/json.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/jsonw.h"
 #include "client/client.h"
+#include "client/proto.h"
 #include "serve/serve.h"
 
 struct fixture {
@@ -136,7 +139,7 @@ static const struct serve_op fixture_ops[] = {
 	{ .name = NULL },
 };
 
-static void stop_loop(evutil_socket_t fd, short what, void *ctx)
+static inline void stop_loop(evutil_socket_t fd, short what, void *ctx)
 {
 	(void)fd;
 	(void)what;
@@ -144,7 +147,7 @@ static void stop_loop(evutil_socket_t fd, short what, void *ctx)
 }
 
 /* The child's life; its exit status is that of serve_open(). */
-static int run_server(const struct serve_options *options, int parent, int ready)
+static inline int run_server(const struct serve_options *options, int parent, int ready)
 {
 	struct event_base *base = event_base_new();
 	struct event *end = event_new(base, parent, EV_READ, stop_loop, base);
@@ -160,7 +163,7 @@ static int run_server(const struct serve_options *options, int parent, int ready
 	return 0;
 }
 
-static void fixture_start(struct fixture *f, const struct serve_options *given)
+static inline void fixture_start(struct fixture *f, const struct serve_options *given)
 {
 	struct serve_options options = *given;
 	int alive[2], ready[2], r = -1;
@@ -188,7 +191,7 @@ static void fixture_start(struct fixture *f, const struct serve_options *given)
 }
 
 /* Ends the server and insists that it ended well (sanitizers exit non-zero). */
-static void fixture_stop(struct fixture *f)
+static inline void fixture_stop(struct fixture *f)
 {
 	int status = -1;
 
@@ -199,7 +202,7 @@ static void fixture_stop(struct fixture *f)
 	assert_int_equal(rmdir(f->dir), 0);
 }
 
-static struct client *fixture_client(const struct fixture *f)
+static inline struct client *fixture_client(const struct fixture *f)
 {
 	struct client *c = NULL;
 
@@ -208,11 +211,81 @@ static struct client *fixture_client(const struct fixture *f)
 }
 
 /* Collects lines, '\n' behind each. */
-static int collect_line(void *ctx, const char *line, size_t len)
+static inline int collect_line(void *ctx, const char *line, size_t len)
 {
 	buf_add(ctx, line, len);
 	buf_add_char(ctx, '\n');
 	return 0;
+}
+
+static inline void ask(struct client *c, const char *json, struct buf *out)
+{
+	buf_clear(out);
+	assert_int_equal(client_request(c, json, collect_line, out), 0);
+	assert_string_equal(client_error(c), "");
+}
+
+static inline void expect_error(struct client *c, const char *json, int status, const char *words)
+{
+	struct buf out _cleanup_buf_ = BUF_INIT;
+
+	assert_int_equal(client_request(c, json, collect_line, &out), -EREMOTEIO);
+	assert_int_equal(client_error_status(c), status);
+	assert_non_null(strstr(client_error(c), words));
+	assert_int_equal(out.len, 0);
+}
+
+/* Asks for the server's counters until `words` show up among them: connections end
+ * when the loop comes to them. Bounded by the client's own deadline. */
+static inline void await_stats(const struct fixture *f, const char *words)
+{
+	struct buf out _cleanup_buf_ = BUF_INIT;
+	struct client *c = fixture_client(f);
+
+	for (int i = 0; i < 20000; i++) {
+		ask(c, "{\"op\":\"stats\"}", &out);
+		if (strstr(out.data, words))
+			break;
+	}
+	if (!strstr(out.data, words))
+		fail_msg("no \"%s\" in: %s", words, out.data);
+	client_close(c);
+}
+
+/* A raw connection for what no client would send. */
+static inline int raw_connect(const struct fixture *f)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	memcpy(address.sun_path, f->path, strlen(f->path));
+	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+static inline void raw_request(int fd, const char *json)
+{
+	struct proto_header h;
+
+	proto_make(&h, PROTO_REQUEST, (uint32_t)strlen(json));
+	assert_int_equal(send(fd, &h, sizeof(h), MSG_NOSIGNAL), sizeof(h));
+	assert_int_equal(send(fd, json, strlen(json), MSG_NOSIGNAL), strlen(json));
+}
+
+/* Reads one frame; its type, or 0 at the end. The body goes to *body with a NUL. */
+static inline int raw_frame(int fd, char body[4096])
+{
+	struct proto_header h;
+	ssize_t n = recv(fd, &h, sizeof(h), MSG_WAITALL);
+
+	if (n <= 0)
+		return 0;
+	assert_int_equal(n, sizeof(h));
+	assert_int_equal(proto_check(&h, 4095), 0);
+	if (proto_length(&h) > 0)
+		assert_int_equal(recv(fd, body, proto_length(&h), MSG_WAITALL), proto_length(&h));
+	body[proto_length(&h)] = '\0';
+	return (int)proto_type(&h);
 }
 
 #endif
