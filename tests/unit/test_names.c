@@ -74,7 +74,8 @@ static void comm_alone_then_exe(void **state)
 	const struct actor *a = names_actor(*state, "", "redis-server", "", "redis");
 
 	assert_string_equal(a->exe, "");
-	assert_ptr_equal(a, names_actor(*state, "/usr/bin/redis-server", "redis-server", "", "redis"));
+	assert_ptr_equal(a,
+			 names_actor(*state, "/usr/bin/redis-server", "redis-server", "", "redis"));
 	assert_string_equal(a->exe, "redis-server");
 }
 
@@ -88,11 +89,12 @@ static void multi_call_binary_is_its_applet(void **state)
 
 static void tools(void **state)
 {
-	static const char *const yes[] = { "pg_dump", "pg_dumpall", "pg_dump-15", "tar", "curl",
-					   "rclone", "python3", "python3.11", "nc.openbsd", "ssh",
-					   "perl5.36.0", "mariadb-dump", "s3cmd" };
-	static const char *const no[] = { "postgres", "sshd", "mysqld", "tarantool", "", "curly",
-					  "3", "pg_dumper", "node" };
+	static const char *const yes[] = { "pg_dump",    "pg_dumpall", "pg_dump-15", "tar",
+					   "curl",       "rclone",     "python3",    "python3.11",
+					   "nc.openbsd", "ssh",        "perl5.36.0", "mariadb-dump",
+					   "s3cmd" };
+	static const char *const no[] = { "postgres", "sshd", "mysqld",    "tarantool", "",
+					  "curly",    "3",    "pg_dumper", "node" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(yes); i++)
@@ -134,18 +136,30 @@ static void scope_by_prefix(void **state)
 		const char *addr;
 		enum eg_scope scope;
 	} cases[] = {
-		{ "127.3.2.1", EG_SCOPE_LOOPBACK },	{ "::1", EG_SCOPE_LOOPBACK },
-		{ "10.255.0.1", EG_SCOPE_PRIVATE },	{ "172.15.255.255", EG_SCOPE_PUBLIC },
-		{ "172.16.0.0", EG_SCOPE_PRIVATE },	{ "172.31.255.255", EG_SCOPE_PRIVATE },
-		{ "172.32.0.0", EG_SCOPE_PUBLIC },	{ "192.168.1.1", EG_SCOPE_PRIVATE },
-		{ "192.169.1.1", EG_SCOPE_PUBLIC },	{ "100.64.0.1", EG_SCOPE_PRIVATE },
-		{ "100.127.255.255", EG_SCOPE_PRIVATE }, { "100.128.0.1", EG_SCOPE_PUBLIC },
-		{ "169.254.169.254", EG_SCOPE_LINK_LOCAL }, { "fe80::1", EG_SCOPE_LINK_LOCAL },
-		{ "fd00::1", EG_SCOPE_PRIVATE },	{ "fbff::1", EG_SCOPE_PUBLIC },
-		{ "239.1.1.1", EG_SCOPE_MULTICAST },	{ "ff02::1", EG_SCOPE_MULTICAST },
-		{ "203.0.113.1", EG_SCOPE_PUBLIC },	{ "2001:db8::1", EG_SCOPE_PUBLIC },
-		{ "64:ff9b::10.0.0.1", EG_SCOPE_PRIVATE }, { "64:ff9b::192.0.2.1", EG_SCOPE_PUBLIC },
-		{ "0.0.0.0", EG_SCOPE_UNKNOWN },	{ "::", EG_SCOPE_UNKNOWN },
+		{ "127.3.2.1", EG_SCOPE_LOOPBACK },
+		{ "::1", EG_SCOPE_LOOPBACK },
+		{ "10.255.0.1", EG_SCOPE_PRIVATE },
+		{ "172.15.255.255", EG_SCOPE_PUBLIC },
+		{ "172.16.0.0", EG_SCOPE_PRIVATE },
+		{ "172.31.255.255", EG_SCOPE_PRIVATE },
+		{ "172.32.0.0", EG_SCOPE_PUBLIC },
+		{ "192.168.1.1", EG_SCOPE_PRIVATE },
+		{ "192.169.1.1", EG_SCOPE_PUBLIC },
+		{ "100.64.0.1", EG_SCOPE_PRIVATE },
+		{ "100.127.255.255", EG_SCOPE_PRIVATE },
+		{ "100.128.0.1", EG_SCOPE_PUBLIC },
+		{ "169.254.169.254", EG_SCOPE_LINK_LOCAL },
+		{ "fe80::1", EG_SCOPE_LINK_LOCAL },
+		{ "fd00::1", EG_SCOPE_PRIVATE },
+		{ "fbff::1", EG_SCOPE_PUBLIC },
+		{ "239.1.1.1", EG_SCOPE_MULTICAST },
+		{ "ff02::1", EG_SCOPE_MULTICAST },
+		{ "203.0.113.1", EG_SCOPE_PUBLIC },
+		{ "2001:db8::1", EG_SCOPE_PUBLIC },
+		{ "64:ff9b::10.0.0.1", EG_SCOPE_PRIVATE },
+		{ "64:ff9b::192.0.2.1", EG_SCOPE_PUBLIC },
+		{ "0.0.0.0", EG_SCOPE_UNKNOWN },
+		{ "::", EG_SCOPE_UNKNOWN },
 	};
 	uint8_t addr[16];
 

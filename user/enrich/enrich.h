@@ -21,13 +21,15 @@ struct enrich;
 struct enrich_options {
 	const char *proc_root;   /* NULL = "/proc" */
 	const char *cgroup_root; /* cgroup v2 mount; NULL = find it */
-	const char *passwd_path; /* NULL = ask NSS */
+	const char *passwd_path; /* NULL = /etc/passwd; NSS is never asked, it may block */
+	const char *fs_root;     /* where container state files lie; NULL = "" (the host's) */
 	size_t max_processes;    /* cache bound; 0 = default (32768) */
 };
 
 /* A process as an investigator names it. Strings are never NULL, valid UTF-8,
  * "" = unknown. Owned by enrich, valid until enrich_sweep() drops it. */
 struct ident {
+	uint32_t generation; /* rises when a name changes (exec, new container) */
 	uint32_t tgid, uid, ppid, loginuid;
 	uint64_t start_ns;
 	uint64_t cgroup_id;
@@ -72,11 +74,15 @@ void enrich_refresh(struct enrich *e, const struct ident *ident);
  * enrich_measure_step(), which walks for at most budget_us microseconds. */
 void enrich_discover_databases(struct enrich *e);
 bool enrich_measure_step(struct enrich *e, unsigned int budget_us); /* true = a walk is complete */
-uint64_t enrich_database_bytes(const struct enrich *e); /* 0 = unknown */
+uint64_t enrich_database_bytes(const struct enrich *e);             /* 0 = unknown */
 size_t enrich_data_dirs(const struct enrich *e, const char *const **ret);
 
-/* Drops processes that exited and whose idents nobody used since `before_ns`
- * (CLOCK_BOOTTIME); the caller promises to hold none of those pointers. */
+/* A holder of an ident (a flow) keeps it from being dropped. Balanced calls. */
+void enrich_hold(struct enrich *e, const struct ident *ident);
+void enrich_unhold(struct enrich *e, const struct ident *ident);
+
+/* Drops processes that exited, that nobody holds and nobody used since `before_ns`
+ * (CLOCK_BOOTTIME). Live ones that exited unseen are found out, a few a call. */
 void enrich_sweep(struct enrich *e, uint64_t before_ns);
 
 struct enrich_stats {

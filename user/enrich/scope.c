@@ -17,25 +17,28 @@ struct prefix {
 	enum eg_scope scope;
 };
 
-#define V4(a, b, c, d) { [10] = 0xff, 0xff, a, b, c, d }
+#define V4(a, b, c, d)                        \
+	{                                     \
+		[10] = 0xff, 0xff, a, b, c, d \
+	}
 #define V4_BITS(n) (96 + (n))
 
 static const struct prefix prefixes[] = {
 	{ V4(0, 0, 0, 0), V4_BITS(32), EG_SCOPE_UNKNOWN },
-	{ V4(127, 0, 0, 0), V4_BITS(8), EG_SCOPE_LOOPBACK },      /* RFC 1122 3.2.1.3 */
-	{ V4(169, 254, 0, 0), V4_BITS(16), EG_SCOPE_LINK_LOCAL }, /* RFC 3927 */
-	{ V4(10, 0, 0, 0), V4_BITS(8), EG_SCOPE_PRIVATE },        /* RFC 1918 */
-	{ V4(172, 16, 0, 0), V4_BITS(12), EG_SCOPE_PRIVATE },     /* RFC 1918 */
-	{ V4(192, 168, 0, 0), V4_BITS(16), EG_SCOPE_PRIVATE },    /* RFC 1918 */
-	{ V4(100, 64, 0, 0), V4_BITS(10), EG_SCOPE_PRIVATE },     /* RFC 6598 */
-	{ V4(224, 0, 0, 0), V4_BITS(4), EG_SCOPE_MULTICAST },     /* RFC 5771 */
+	{ V4(127, 0, 0, 0), V4_BITS(8), EG_SCOPE_LOOPBACK },          /* RFC 1122 3.2.1.3 */
+	{ V4(169, 254, 0, 0), V4_BITS(16), EG_SCOPE_LINK_LOCAL },     /* RFC 3927 */
+	{ V4(10, 0, 0, 0), V4_BITS(8), EG_SCOPE_PRIVATE },            /* RFC 1918 */
+	{ V4(172, 16, 0, 0), V4_BITS(12), EG_SCOPE_PRIVATE },         /* RFC 1918 */
+	{ V4(192, 168, 0, 0), V4_BITS(16), EG_SCOPE_PRIVATE },        /* RFC 1918 */
+	{ V4(100, 64, 0, 0), V4_BITS(10), EG_SCOPE_PRIVATE },         /* RFC 6598 */
+	{ V4(224, 0, 0, 0), V4_BITS(4), EG_SCOPE_MULTICAST },         /* RFC 5771 */
 	{ V4(255, 255, 255, 255), V4_BITS(32), EG_SCOPE_LINK_LOCAL }, /* RFC 919: never routed */
 	{ { [15] = 0 }, 128, EG_SCOPE_UNKNOWN },
-	{ { [15] = 1 }, 128, EG_SCOPE_LOOPBACK },   /* RFC 4291 2.5.3 */
+	{ { [15] = 1 }, 128, EG_SCOPE_LOOPBACK },    /* RFC 4291 2.5.3 */
 	{ { 0xfe, 0x80 }, 10, EG_SCOPE_LINK_LOCAL }, /* RFC 4291 2.5.6 */
-	{ { 0xfe, 0xc0 }, 10, EG_SCOPE_PRIVATE },   /* RFC 3879: deprecated, still inside a site */
-	{ { 0xfc }, 7, EG_SCOPE_PRIVATE },          /* RFC 4193 */
-	{ { 0xff }, 8, EG_SCOPE_MULTICAST },        /* RFC 4291 2.7 */
+	{ { 0xfe, 0xc0 }, 10, EG_SCOPE_PRIVATE },    /* RFC 3879: deprecated, still inside a site */
+	{ { 0xfc }, 7, EG_SCOPE_PRIVATE },           /* RFC 4193 */
+	{ { 0xff }, 8, EG_SCOPE_MULTICAST },         /* RFC 4291 2.7 */
 };
 
 static bool prefix_matches(const struct prefix *p, const uint8_t addr[16])

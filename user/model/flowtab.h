@@ -20,22 +20,22 @@ struct flowtab;
 
 struct flow {
 	struct eg_flow_key key;
-	struct eg_flow_val total;  /* cumulative since the sensor's pins were made */
-	struct eg_flow_val delta;  /* last tick */
-	uint64_t rate_bps[3];      /* payload bytes/s over 1, 10, 60 s */
+	struct eg_flow_val total; /* cumulative since the sensor's pins were made */
+	struct eg_flow_val delta; /* last tick */
+	uint64_t rate_bps[3];     /* payload bytes/s over 1, 10, 60 s */
 	uint64_t first_wall_ns, last_wall_ns;
 	const struct ident *ident;
 	const struct actor *actor;
 	const struct dest *dest;
 	enum eg_scope scope;
-	bool ended;                /* the kernel row is gone; the process may live */
-	char dst[64];              /* the peer as text */
+	bool ended;   /* the kernel row is gone; the process may live */
+	char dst[64]; /* the peer as text */
 };
 
 struct flowtab_totals {
 	struct eg_flow_val total[EG_COLUMNS], other[EG_COLUMNS], unattributed[EG_COLUMNS];
-	uint64_t egress_rate_bps;  /* payload/s over 1 s, loopback and host-local excluded */
-	uint64_t egress_bytes;     /* payload, loopback and host-local excluded, cumulative */
+	uint64_t egress_rate_bps; /* payload/s over 1 s, loopback and host-local excluded */
+	uint64_t egress_bytes;    /* payload, loopback and host-local excluded, cumulative */
 	struct sample_losses losses;
 	bool inexact, invariant_ok;
 	uint64_t ticks, ticks_invariant_broken, ticks_inexact;

@@ -255,8 +255,9 @@ static struct dest_node *dest_make(struct names *n, const char *group, enum eg_s
 		return NULL;
 	memcpy(node->group, group, len);
 	node->key = key;
-	node->dest = (struct dest){ .id = key.id, .group = node->group, .example = node->group,
-				    .scope = scope };
+	node->dest = (struct dest){
+		.id = key.id, .group = node->group, .example = node->group, .scope = scope
+	};
 	HASH_ADD(hh, n->dests, key, sizeof(key), node);
 	if (TABLE_ADDED(node))
 		return node;

@@ -22,14 +22,14 @@ struct actor {
 	const char *comm;
 	const char *container; /* image or name without tag; "" = host */
 	const char *user;
-	bool is_tool; /* dump or transfer tool (names_is_tool) */
+	bool is_tool;      /* dump or transfer tool (names_is_tool) */
 	uint32_t seen_pid; /* a process of it seen lately, for people; 0 = none */
 };
 
 /* Where to: /24, /48 or a configured or given name. */
 struct dest {
-	uint64_t id; /* XXH3 of `group` */
-	const char *group; /* "203.0.113.0/24", "2001:db8:1::/48", "backup-3" */
+	uint64_t id;         /* XXH3 of `group` */
+	const char *group;   /* "203.0.113.0/24", "2001:db8:1::/48", "backup-3" */
 	const char *example; /* the last address or name seen in it */
 	enum eg_scope scope;
 };

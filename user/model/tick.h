@@ -28,10 +28,10 @@ struct tick_row {
 };
 
 struct tick {
-	const char *host;     /* interned by the caller; one engine per host */
-	int64_t ts;           /* interval start, Unix seconds, UTC */
-	uint32_t interval_s;  /* > 0; the interval is accounted at ts + interval_s */
-	uint64_t db_bytes;    /* D: bytes under the database's directories; 0 = unknown */
+	const char *host;    /* interned by the caller; one engine per host */
+	int64_t ts;          /* interval start, Unix seconds, UTC */
+	uint32_t interval_s; /* > 0; the interval is accounted at ts + interval_s */
+	uint64_t db_bytes;   /* D: bytes under the database's directories; 0 = unknown */
 	const struct tick_row *rows;
 	size_t row_count;
 	bool gap; /* the sensor did not see this interval completely */

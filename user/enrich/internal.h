@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Shared by the files of enrich/ only: the owner struct and one cached process.
+ */
+#ifndef ENRICH_INTERNAL_H
+#define ENRICH_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/table.h"
+#include "enrich/enrich.h"
+
+#define ENRICH_CMDLINE_MAX 4096 /* bytes of a masked command line */
+
+struct cgroup_ids;
+struct containers;
+struct databases;
+struct users;
+
+struct proc_key {
+	uint64_t start_ns;
+	uint64_t tgid;
+};
+
+/* Strings of `id` are "" or owned; set_text() alone changes them. */
+struct process {
+	struct ident id;
+	struct proc_key key;
+	uint64_t parent_start_ns; /* 0 = not told */
+	uint64_t used_ns;         /* CLOCK_BOOTTIME of the last use */
+	uint64_t refreshed_ns;
+	uint32_t holds, cgroup_moves;
+	bool given;      /* its pointer has left enrich/ */
+	bool pg_backend; /* its title may be believed */
+	UT_hash_handle hh;
+	struct process *prev, *next; /* in `idle`, oldest first, while !given */
+};
+
+struct enrich {
+	char *proc_root, *fs_root;
+	long ticks_per_s;
+	size_t max_processes;
+	struct process *table;
+	struct process *idle; /* remembered from life events only: may be evicted */
+	struct process kernel, unattributed;
+	struct users *users;
+	struct cgroup_ids *cgroups;
+	struct containers *containers;
+	struct databases *databases; /* NULL until the first discovery */
+	struct enrich_stats stats;
+};
+
+/* Replaces an owned string, made valid UTF-8 and free of control characters; "" when
+ * empty or out of memory. True if it changed. */
+bool set_text(const char **field, const char *text, size_t len);
+
+uint64_t boot_now_ns(void);
+
+/* Fills the process from /proc if it is still the one that started at key.start_ns.
+ * -ESRCH if it is not. */
+int process_read(struct enrich *e, struct process *p);
+/* Path, container and unit from the cgroup id, or else from `fallback` ("" = none). */
+void process_set_cgroup(struct enrich *e, struct process *p, uint64_t cgroup_id,
+			const char *fallback);
+/* Command line, script, database flag from argv joined by NUL. */
+void process_set_args(struct process *p, const char *args, size_t len);
+void process_set_exe(struct process *p, const char *exe, size_t len);
+/* Title of a PostgreSQL backend into db_*; reads /proc/PID/cmdline. */
+void process_refresh_title(struct enrich *e, struct process *p);
+void process_clear(struct process *p);
+
+/* Database servers by executable name, or main class of a JVM. */
+bool database_is_server(const char *exe_base, const char *script);
+void databases_free(struct databases *d);
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Parsing and reading of /proc/PID; see proc.h and proc(5).
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "enrich/proc.h"
+
+#define KERNEL_THREAD_FLAG 0x00200000u /* PF_KTHREAD, linux/sched.h */
+#define FIELD_FLAGS 9                  /* proc(5), /proc/pid/stat, counted from 1 */
+#define FIELD_PPID 4
+#define FIELD_START 22
+
+/* Digits up to a blank or the end; refuses anything else and overflow. */
+static int scan_u64(const char **p, const char *end, uint64_t *ret)
+{
+	uint64_t v = 0;
+
+	if (*p == end || !isdigit((unsigned char)**p))
+		return -EINVAL;
+	for (; *p < end && isdigit((unsigned char)**p); (*p)++)
+		if (__builtin_mul_overflow(v, 10u, &v) ||
+		    __builtin_add_overflow(v, (uint64_t)(**p - '0'), &v))
+			return -EINVAL;
+	*ret = v;
+	return 0;
+}
+
+/* The fields behind the closing parenthesis; the first is number 3, a letter. */
+static int parse_fields(const char *p, const char *end, struct proc_stat *ret)
+{
+	uint64_t v;
+
+	for (unsigned int field = 3; field <= FIELD_START; field++) {
+		while (p < end && *p == ' ')
+			p++;
+		if (field == FIELD_PPID || field == FIELD_FLAGS || field == FIELD_START) {
+			if (scan_u64(&p, end, &v))
+				return -EINVAL;
+			if (field == FIELD_PPID)
+				ret->ppid = (uint32_t)v;
+			else if (field == FIELD_FLAGS)
+				ret->kernel_thread = v & KERNEL_THREAD_FLAG;
+			else
+				ret->start_ticks = v;
+		}
+		if (p == end)
+			return -EINVAL;
+		while (p < end && *p != ' ')
+			p++;
+	}
+	return 0;
+}
+
+int proc_parse_stat(const char *text, size_t len, struct proc_stat *ret)
+{
+	const char *end = text + len, *open, *close, *p = text;
+	uint64_t pid;
+	size_t n;
+
+	memset(ret, 0, sizeof(*ret));
+	if (scan_u64(&p, end, &pid) || pid > UINT32_MAX)
+		return -EINVAL;
+	ret->pid = (uint32_t)pid;
+	/* A name may hold blanks and parentheses: the last one ends it. */
+	open = memchr(p, '(', (size_t)(end - p));
+	close = memrchr(p, ')', (size_t)(end - p));
+	if (!open || !close || close < open)
+		return -EINVAL;
+	n = MIN((size_t)(close - open - 1), sizeof(ret->comm) - 1);
+	memcpy(ret->comm, open + 1, n);
+	return parse_fields(close + 1, end, ret);
+}
+
+/* How well a line's path names a process: 0 = not at all. */
+static unsigned int cgroup_rank(const char *line, const char *path, size_t path_len)
+{
+	if (path_len <= 1)
+		return 0;
+	if (strncmp(line, "0::", 3) == 0)
+		return 3;
+	return memmem(line, (size_t)(path - line), ":name=systemd:", 14) ? 2 : 1;
+}
+
+void proc_parse_cgroup(const char *text, size_t len, char *out, size_t size)
+{
+	const char *p = text, *end = text + len, *best = "";
+	unsigned int best_rank = 0;
+	size_t best_len = 0;
+
+	while (p < end) {
+		const char *nl = memchr(p, '\n', (size_t)(end - p));
+		const char *line_end = nl ? nl : end;
+		const char *colon = memchr(p, ':', (size_t)(line_end - p));
+		const char *path = NULL;
+
+		if (colon)
+			path = memchr(colon + 1, ':', (size_t)(line_end - colon - 1));
+		if (path++) {
+			size_t n = (size_t)(line_end - path);
+			unsigned int rank = cgroup_rank(p, path, n);
+
+			if (rank > best_rank || (rank == 1 && best_rank == 1 && n > best_len)) {
+				best = path;
+				best_len = n;
+				best_rank = rank;
+			}
+		}
+		p = line_end + 1;
+	}
+	best_len = MIN(best_len, size - 1);
+	memcpy(out, best, best_len);
+	out[best_len] = '\0';
+}
+
+int proc_parse_uid(const char *text, size_t len, uint32_t *ret)
+{
+	const char *end = text + len, *p = memmem(text, len, "\nUid:", 5);
+	uint64_t v = 0;
+
+	if (!p)
+		return -EINVAL;
+	p += 5;
+	for (int i = 0; i < 2; i++) {
+		while (p < end && (*p == '\t' || *p == ' '))
+			p++;
+		if (scan_u64(&p, end, &v) || v > UINT32_MAX)
+			return -EINVAL;
+	}
+	*ret = (uint32_t)v;
+	return 0;
+}
+
+bool proc_same_start(uint64_t start_ns, uint64_t start_ticks, long ticks_per_s)
+{
+	/* The kernel divides and drops the rest (nsec_to_clock_t). */
+	return ticks_per_s > 0 && start_ns / (1000000000ull / (uint64_t)ticks_per_s) == start_ticks;
+}
+
+int proc_open(const char *root, uint32_t pid)
+{
+	char path[4096];
+	int fd;
+
+	if (snprintf(path, sizeof(path), "%s/%u", root, pid) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int proc_read(int dir_fd, const char *name, char *out, size_t size)
+{
+	int fd _cleanup_close_ = openat(dir_fd, name, O_RDONLY | O_CLOEXEC);
+	size_t len = 0;
+
+	out[0] = '\0';
+	if (fd < 0)
+		return -errno;
+	while (len < size - 1) {
+		ssize_t n = read(fd, out + len, size - 1 - len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	out[len] = '\0';
+	return (int)len;
+}
+
+int proc_link(int dir_fd, const char *name, char *out, size_t size)
+{
+	static const char deleted[] = " (deleted)";
+	ssize_t n = readlinkat(dir_fd, name, out, size - 1);
+
+	if (n < 0) {
+		out[0] = '\0';
+		return -errno;
+	}
+	if ((size_t)n >= sizeof(deleted) &&
+	    memcmp(out + n - (sizeof(deleted) - 1), deleted, sizeof(deleted) - 1) == 0)
+		n -= (ssize_t)sizeof(deleted) - 1;
+	out[n] = '\0';
+	return (int)n;
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One process from numbers to names: reads its /proc directory once, checks that it is
+ * the one meant, fills the ident. A piece that cannot be read stays "".
+ */
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/jsonw.h"
+#include "enrich/cgroup_id.h"
+#include "enrich/cgroup_path.h"
+#include "enrich/container.h"
+#include "enrich/internal.h"
+#include "enrich/mask.h"
+#include "enrich/pgtitle.h"
+#include "enrich/proc.h"
+#include "enrich/script.h"
+#include "enrich/users.h"
+
+#define ARGS_READ_MAX (16u << 10) /* raw bytes of a command line looked at */
+
+bool set_text(const char **field, const char *text, size_t len)
+{
+	struct buf b _cleanup_buf_ = BUF_INIT;
+	char *copy;
+
+	utf8_add(&b, text, len);
+	for (size_t i = 0; i < b.len; i++)
+		if ((unsigned char)b.data[i] < 0x20 || b.data[i] == 0x7f)
+			b.data[i] = ' ';
+	if (b.error || strcmp(*field, b.len ? b.data : "") == 0)
+		return false;
+	copy = b.len ? strdup(b.data) : NULL;
+	if (**field)
+		free((void *)(uintptr_t)*field);
+	*field = copy ? copy : "";
+	return true;
+}
+
+void process_clear(struct process *p)
+{
+	const char **const texts[] = {
+		&p->id.exe,
+		&p->id.cmdline,
+		&p->id.script,
+		&p->id.user,
+		&p->id.unit,
+		&p->id.container_id,
+		&p->id.container_name,
+		&p->id.container_image,
+		&p->id.cgroup_path,
+		&p->id.parent_comm,
+		&p->id.db_session,
+		&p->id.db_client,
+		&p->id.db_command,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		(void)set_text(texts[i], "", 0);
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static bool is_pg_binary(const char *exe)
+{
+	const char *base = base_name(exe);
+
+	return strcmp(base, "postgres") == 0 || strcmp(base, "edb-postgres") == 0;
+}
+
+void process_set_exe(struct process *p, const char *exe, size_t len)
+{
+	if (set_text(&p->id.exe, exe, len))
+		p->id.generation++;
+	p->id.is_database = database_is_server(base_name(p->id.exe), p->id.script);
+}
+
+void process_set_args(struct process *p, const char *args, size_t len)
+{
+	struct buf line _cleanup_buf_ = BUF_INIT;
+	char script[PATH_MAX];
+
+	mask_cmdline(&line, args, len, ENRICH_CMDLINE_MAX);
+	(void)set_text(&p->id.cmdline, line.len ? line.data : "", line.len);
+	script_find(base_name(p->id.exe), args, len, script, sizeof(script));
+	if (set_text(&p->id.script, script, strlen(script)))
+		p->id.generation++;
+	p->id.is_database = database_is_server(base_name(p->id.exe), p->id.script);
+}
+
+void process_set_cgroup(struct enrich *e, struct process *p, uint64_t cgroup_id,
+			const char *fallback)
+{
+	const char *path = cgroup_ids_path(e->cgroups, cgroup_id);
+	struct container_info info;
+	struct cgroup_names names;
+
+	p->id.cgroup_id = cgroup_id;
+	/* On a hybrid host a container may have its name on the v1 side only. */
+	if (!path || (strcmp(path, "/") == 0 && *fallback))
+		path = *fallback ? fallback : path;
+	if (!path || !set_text(&p->id.cgroup_path, path, strlen(path)))
+		return;
+	cgroup_path_parse(path, &names);
+	containers_find(e->containers, names.runtime, names.container_id, &info);
+	p->id.generation++;
+	(void)set_text(&p->id.unit, names.unit, strlen(names.unit));
+	(void)set_text(&p->id.container_id, names.container_id, strlen(names.container_id));
+	(void)set_text(&p->id.container_name, info.name, strlen(info.name));
+	(void)set_text(&p->id.container_image, info.image, strlen(info.image));
+}
+
+/* A backend's title is its own word. It counts only if both it and its parent run the
+ * same postgres executable under the same user, and the parent has a command line
+ * instead of a title: a postmaster. */
+static bool is_pg_backend(const struct enrich *e, const struct process *p, uint32_t uid)
+{
+	int fd _cleanup_close_ = proc_open(e->proc_root, p->id.ppid);
+	char exe[PATH_MAX], text[4096];
+	uint32_t parent_uid;
+	int n;
+
+	if (!is_pg_binary(p->id.exe) || fd < 0)
+		return false;
+	if (proc_link(fd, "exe", exe, sizeof(exe)) < 0 || strcmp(exe, p->id.exe) != 0)
+		return false;
+	n = proc_read(fd, "status", text, sizeof(text));
+	if (n < 0 || proc_parse_uid(text, (size_t)n, &parent_uid) || parent_uid != uid)
+		return false;
+	n = proc_read(fd, "cmdline", text, sizeof(text));
+	return n > 0 && strncmp(text, "postgres: ", strlen("postgres: ")) != 0;
+}
+
+static void take_title(struct process *p, const char *args, size_t len)
+{
+	struct pgtitle title;
+
+	if (!p->pg_backend || pgtitle_parse(args, len, &title))
+		return;
+	(void)set_text(&p->id.db_session, title.session, strlen(title.session));
+	(void)set_text(&p->id.db_client, title.client, strlen(title.client));
+	(void)set_text(&p->id.db_command, title.command, strlen(title.command));
+	(void)set_text(&p->id.cmdline, args, strnlen(args, len));
+}
+
+static void read_parent(const struct enrich *e, struct process *p)
+{
+	int fd _cleanup_close_ = p->id.ppid ? proc_open(e->proc_root, p->id.ppid) : -1;
+	struct proc_stat st;
+	char text[1024];
+	int n;
+
+	if (fd < 0)
+		return;
+	n = proc_read(fd, "stat", text, sizeof(text));
+	if (n > 0 && proc_parse_stat(text, (size_t)n, &st) == 0)
+		(void)set_text(&p->id.parent_comm, st.comm, strlen(st.comm));
+}
+
+static void set_comm(struct process *p, const char *comm)
+{
+	struct buf b _cleanup_buf_ = BUF_INIT;
+
+	utf8_add(&b, comm, strlen(comm));
+	snprintf(p->id.comm, sizeof(p->id.comm), "%s", b.len ? b.data : "");
+}
+
+/* The stat of the very process the kernel counted, or -ESRCH. */
+static int read_stat(const struct enrich *e, const struct process *p, int fd, struct proc_stat *ret)
+{
+	char text[1024];
+	int n = proc_read(fd, "stat", text, sizeof(text));
+
+	if (n <= 0 || proc_parse_stat(text, (size_t)n, ret))
+		return -ESRCH;
+	return proc_same_start(p->key.start_ns, ret->start_ticks, e->ticks_per_s) ? 0 : -ESRCH;
+}
+
+int process_read(struct enrich *e, struct process *p)
+{
+	int fd _cleanup_close_ = proc_open(e->proc_root, p->id.tgid);
+	char *text _cleanup_free_ = malloc(ARGS_READ_MAX);
+	char path[PATH_MAX];
+	struct proc_stat st;
+	uint32_t uid = p->id.uid;
+	int n;
+
+	if (!text)
+		return -ENOMEM;
+	if (fd < 0 || read_stat(e, p, fd, &st))
+		return -ESRCH;
+	p->id.ppid = st.ppid;
+	p->id.is_kernel = st.kernel_thread;
+	set_comm(p, st.comm);
+	n = proc_link(fd, "exe", path, sizeof(path));
+	if (n > 0)
+		process_set_exe(p, path, (size_t)n);
+	n = proc_read(fd, "status", text, ARGS_READ_MAX);
+	if (n > 0)
+		(void)proc_parse_uid(text, (size_t)n, &uid);
+	n = proc_read(fd, "loginuid", text, 16);
+	p->id.loginuid = n > 0 ? (uint32_t)strtoul(text, NULL, 10) : UINT32_MAX;
+	n = proc_read(fd, "cgroup", text, ARGS_READ_MAX);
+	proc_parse_cgroup(text, n > 0 ? (size_t)n : 0, path, sizeof(path));
+	process_set_cgroup(e, p, p->id.cgroup_id, path);
+	read_parent(e, p);
+	n = proc_read(fd, "cmdline", text, ARGS_READ_MAX);
+	if (n > 0)
+		process_set_args(p, text, (size_t)n);
+	p->pg_backend = is_pg_backend(e, p, uid);
+	if (n > 0)
+		take_title(p, text, (size_t)n);
+	return 0;
+}
+
+void process_refresh_title(struct enrich *e, struct process *p)
+{
+	int fd _cleanup_close_ = -1;
+	struct proc_stat st;
+	char text[1024];
+	int n;
+
+	if (!p->pg_backend || p->id.exited)
+		return;
+	fd = proc_open(e->proc_root, p->id.tgid);
+	if (fd < 0 || read_stat(e, p, fd, &st)) {
+		p->id.exited = true;
+		return;
+	}
+	n = proc_read(fd, "cmdline", text, sizeof(text));
+	if (n > 0)
+		take_title(p, text, (size_t)n);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Shared by the files of flowtab only: rows behind `struct flow`, series of a tick,
+ * the table.
+ */
+#ifndef MODEL_FLOW_INTERNAL_H
+#define MODEL_FLOW_INTERNAL_H
+
+#include "base/table.h"
+#include "model/flowtab.h"
+
+/* Ended rows listed at most; the oldest move to `other` before their time. */
+#define FLOWTAB_ENDED_MAX 65536u
+
+/* Rate over a window: this bucket and the one before it, weighted by how far this one
+ * has come. Exact for a steady sender, zero two windows after the last byte. */
+struct rate_window {
+	uint64_t now_bytes, before_bytes;
+	uint64_t start_ns; /* CLOCK_BOOTTIME when this bucket began */
+};
+
+struct series_key {
+	uint64_t actor, dest; /* ids; actor 0 = feeds HOST only */
+	uint16_t port;
+	uint8_t proto, init, scope, pad[3];
+};
+
+/* What rows of a tick are summed by. Lives while flows point to it. */
+struct series {
+	struct series_key key;
+	const struct actor *actor;
+	const struct dest *dest;
+	uint32_t flows; /* that point here */
+	uint32_t row;   /* index in this tick's rows */
+	uint64_t tick;  /* whose rows[row] is meant */
+	UT_hash_handle hh;
+};
+
+struct flow_row {
+	struct flow flow;
+	struct eg_flow_val last;       /* the kernel row as seen last; zero when ended */
+	struct eg_flow_val base;       /* kernel rows of this key that were drained before */
+	struct rate_window windows[2]; /* 10 s, 60 s */
+	struct series *series;         /* NULL: feeds nothing */
+	uint64_t seen_tick, ended_ns;
+	uint32_t ident_generation;
+	bool active; /* in `active`: rates may be above zero */
+	UT_hash_handle hh;
+	struct flow_row *prev, *next; /* in `active`, or in `ended` */
+};
+
+struct flowtab {
+	struct enrich *enrich;
+	struct names *names;
+	struct flow_row *rows; /* by key */
+	struct series *series;
+	struct flow_row *active, *ended;
+	size_t ended_count, live_count;
+	struct flow_row **hint; /* row i of the last sample: maps keep their order */
+	size_t hint_count, hint_max;
+	struct tick_row *tick_rows;
+	size_t tick_count, tick_max;
+	struct eg_flow_val base_sum[EG_COLUMNS];    /* of listed rows */
+	struct eg_flow_val expired_sum[EG_COLUMNS]; /* of forgotten rows */
+	uint64_t residue_seen
+		[EG_COLUMNS]; /* drained payload that no row explains, reported so far */
+	uint64_t unattributed_seen;
+	struct flowtab_totals totals;
+	uint64_t boot_ns, elapsed_ns;
+	int error;
+};
+
+/* Identity, actor, destination, series of a row; again after its process has called
+ * exec. -ENOMEM. */
+int flow_resolve(struct flowtab *t, struct flow_row *r);
+void flow_unresolve(struct flowtab *t, struct flow_row *r);
+
+/* Adds a delta to the tick under the flow's series; to HOST alone with series NULL. */
+int tick_add(struct flowtab *t, struct series *series, enum eg_scope scope, uint64_t bytes);
+
+/* Is this row's payload egress: billed in its own column and off this host? */
+bool flow_is_egress(const struct flow *flow);
+
+void rate_add(struct rate_window *w, uint64_t window_ns, uint64_t now_ns, uint64_t bytes);
+uint64_t rate_read(struct rate_window *w, uint64_t window_ns, uint64_t now_ns);
+
+void val_add(struct eg_flow_val *sum, const struct eg_flow_val *v);
+void val_sub(struct eg_flow_val *sum, const struct eg_flow_val *v);       /* stops at 0 */
+bool val_below(const struct eg_flow_val *a, const struct eg_flow_val *b); /* any counter fell */
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A kernel key becomes names: process, actor, destination, and the series its bytes
+ * are summed under.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/cleanup.h"
+#include "base/units.h"
+#include "model/flow_internal.h"
+
+bool flow_is_egress(const struct flow *flow)
+{
+	bool handed_off = flow->key.family == AF_UNIX || flow->key.family == AF_VSOCK ||
+			  flow->key.family == AF_PACKET;
+
+	/* Columns are never added: each family is billed in one of them. */
+	if (handed_off != (flow->key.column == EG_COLUMN_HANDOFF))
+		return false;
+	return flow->scope != EG_SCOPE_LOOPBACK && flow->scope != EG_SCOPE_HOST_LOCAL;
+}
+
+/* Image, else name; a bare id changes with every restart and names nothing. */
+static const char *actor_container(const struct ident *id)
+{
+	if (*id->container_image)
+		return id->container_image;
+	if (!*id->container_id)
+		return "";
+	if (*id->container_name &&
+	    (strlen(id->container_id) < 64 ||
+	     strncmp(id->container_id, id->container_name, strlen(id->container_name)) != 0))
+		return id->container_name;
+	return "container";
+}
+
+static struct series *series_get(struct flowtab *t, const struct flow *flow, bool host_only)
+{
+	struct series_key key = { .actor = host_only ? 0 : flow->actor->id,
+				  .dest = flow->dest->id,
+				  .port = flow->key.port,
+				  .proto = flow->key.proto,
+				  .init = flow->key.init,
+				  .scope = (uint8_t)flow->scope };
+	struct series *s;
+
+	HASH_FIND(hh, t->series, &key, sizeof(key), s);
+	if (s)
+		return s;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return NULL;
+	s->key = key;
+	s->actor = host_only ? NULL : flow->actor;
+	s->dest = flow->dest;
+	s->tick = UINT64_MAX;
+	HASH_ADD(hh, t->series, key, sizeof(s->key), s);
+	if (TABLE_ADDED(s))
+		return s;
+	free(s);
+	return NULL;
+}
+
+static void series_put(struct flowtab *t, struct series *s)
+{
+	if (!s || --s->flows > 0)
+		return;
+	HASH_DELETE(hh, t->series, s);
+	free(s);
+}
+
+/* The peer as text, and its group; families without addresses go by their name. */
+static const struct dest *resolve_dest(struct flowtab *t, struct flow *flow)
+{
+	const uint8_t *a = flow->key.daddr;
+
+	switch (flow->key.family) {
+	case AF_UNIX: snprintf(flow->dst, sizeof(flow->dst), "unix"); break;
+	case AF_PACKET: snprintf(flow->dst, sizeof(flow->dst), "packet"); break;
+	case AF_VSOCK:
+		snprintf(flow->dst, sizeof(flow->dst), "vsock:%u",
+			 (unsigned int)a[12] << 24 | (unsigned int)a[13] << 16 |
+				 (unsigned int)a[14] << 8 | a[15]);
+		break;
+	default:
+		format_addr(flow->dst, sizeof(flow->dst), a);
+		return names_dest_addr(t->names, a, flow->scope);
+	}
+	return names_dest(t->names, flow->dst, flow->scope);
+}
+
+int flow_resolve(struct flowtab *t, struct flow_row *r)
+{
+	struct flow *flow = &r->flow;
+	const struct ident *id = enrich_process(t->enrich, &flow->key);
+	struct series *old = r->series;
+
+	if (id != flow->ident) {
+		enrich_hold(t->enrich, id);
+		if (flow->ident)
+			enrich_unhold(t->enrich, flow->ident);
+		flow->ident = id;
+	}
+	r->ident_generation = id->generation;
+	flow->scope = enrich_scope(&flow->key);
+	flow->actor = names_actor(t->names, *id->script ? id->script : id->exe, id->comm,
+				  actor_container(id), id->user);
+	flow->dest = resolve_dest(t, flow);
+	if (!flow->actor || !flow->dest)
+		return -ENOMEM;
+	r->series = NULL;
+	if (flow_is_egress(flow)) {
+		r->series = series_get(t, flow, id->tgid == 0 && !id->is_kernel);
+		if (r->series)
+			r->series->flows++;
+	}
+	series_put(t, old);
+	return flow_is_egress(flow) && !r->series ? -ENOMEM : 0;
+}
+
+void flow_unresolve(struct flowtab *t, struct flow_row *r)
+{
+	series_put(t, r->series);
+	r->series = NULL;
+	if (r->flow.ident)
+		enrich_unhold(t->enrich, r->flow.ident);
+	r->flow.ident = NULL;
+}
+
+static struct tick_row *tick_room(struct flowtab *t)
+{
+	if (t->tick_count == t->tick_max) {
+		size_t max = t->tick_max ? t->tick_max * 2 : 64;
+		struct tick_row *rows = reallocarray(t->tick_rows, max, sizeof(*rows));
+
+		if (!rows)
+			return NULL;
+		t->tick_rows = rows;
+		t->tick_max = max;
+	}
+	return &t->tick_rows[t->tick_count++];
+}
+
+int tick_add(struct flowtab *t, struct series *series, enum eg_scope scope, uint64_t bytes)
+{
+	struct tick_row *row;
+
+	if (series && series->tick == t->totals.ticks) {
+		t->tick_rows[series->row].tx_bytes += bytes;
+		return 0;
+	}
+	row = tick_room(t);
+	if (!row)
+		return -ENOMEM;
+	*row = (struct tick_row){ .tx_bytes = bytes, .scope = (uint8_t)scope };
+	if (!series)
+		return 0;
+	series->tick = t->totals.ticks;
+	series->row = (uint32_t)(row - t->tick_rows);
+	row->actor = series->actor;
+	row->dest = series->dest;
+	row->port = series->key.port;
+	row->proto = series->key.proto;
+	row->init = series->key.init;
+	return 0;
+}
