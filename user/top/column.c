@@ -47,6 +47,9 @@ const char *const group_names[G_COUNT] = {
 	[G_FLOW] = "flow",
 };
 
+/* Extras: these first EXTRAS of drop_order are no part of the sketch everyone knows. */
+#define EXTRAS 4
+
 /* Who goes first when it gets narrow; what is not listed stays to the end. */
 static const enum column drop_order[] = {
 	C_WIRE, C_RETRANS, C_SCOPE, C_SHARE,     C_PID,  C_UNIT, C_SPARK, C_BASE,  C_READ,
@@ -92,20 +95,29 @@ static int room_of(enum column c, int width)
 	return width + (c == C_SIGN ? 0 : 1);
 }
 
+static int needed(int screen, const bool keep[C_COUNT], bool comfort)
+{
+	int need = -1;
+
+	for (int c = 0; c < C_COUNT; c++) {
+		int width = start_width(c, screen);
+
+		if (comfort && !columns[c].right)
+			width = (columns[c].min + columns[c].max) / 2;
+		if (keep[c])
+			need += room_of(c, width);
+	}
+	return need;
+}
+
+/* Extras come only where names have room to be read; then what must go, goes. */
 static void drop_until_fit(int width, enum column lead, bool keep[C_COUNT])
 {
-	int need = 0;
-
-	for (int c = 0; c < C_COUNT; c++)
-		if (keep[c])
-			need += room_of(c, start_width(c, width));
-	for (size_t i = 0; i < ARRAY_SIZE(drop_order) && need - 1 > width; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(drop_order); i++) {
 		enum column c = drop_order[i];
 
-		if (!keep[c] || c == lead)
-			continue;
-		keep[c] = false;
-		need -= room_of(c, start_width(c, width));
+		if (c != lead && needed(width, keep, i < EXTRAS) > width)
+			keep[c] = false;
 	}
 }
 
