@@ -3,6 +3,7 @@
 # timeout: 180
 # The real egresstop on a real terminal (tmux) against recorded answers: keys, sizes,
 # reconnects, signals, what is left of the terminal, batch and exit statuses.
+# shellcheck disable=SC2317,SC1003 # functions are called by name; a backslash is a key
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 bin=${BUILD:-$top/build}/egresstop
@@ -36,8 +37,7 @@ stop_daemon() {
 
 # Tries a command until it is true, at most ten seconds.
 wait_for() {
-	local i
-	for i in $(seq 100); do
+	for _ in $(seq 100); do
 		"$@" && return 0
 		sleep 0.1
 	done
@@ -165,6 +165,15 @@ keys Enter
 expect jump-to-row "PROCESS"
 keys e
 expect explain "unusual_actor"
+keys k
+expect ack-refused "not acknowledged: unknown operation"
+echo '{"acknowledged":"0011"}' >"$dir/ack.jsonl"
+keys k
+expect ack "acknowledged; it stays silent"
+keys Escape
+keys '['
+expect no-past-when-live "this is live"
+keys e
 keys '?'
 expect help "freeze the order"
 keys q
@@ -232,6 +241,41 @@ for sig in TERM INT HUP SEGV ABRT; do
 	expect "ends-$sig" "left"
 	restored "$sig"
 done
+
+# A recorded trace: no daemon.
+python3 - "$dir/trace.jsonl" <<'TRACE'
+import json, sys
+start = 1777600020
+with open(sys.argv[1], "w") as f:
+    print(json.dumps({"trace": "egress", "version": 1, "interval_s": 60}), file=f)
+    for i in range(120):
+        print(json.dumps({"ts": start + 60 * i, "exe": "/usr/bin/postgres", "user": "postgres", "dst": "10.2.0.15",
+                          "port": 5432, "proto": "tcp", "init": "accepted", "scope": "private", "tx": 6000000}), file=f)
+        if i == 100:
+            print(json.dumps({"ts": start + 60 * i, "exe": "/usr/bin/pg_dump", "user": "mallory", "dst": "203.0.113.7",
+                              "port": 443, "proto": "tcp", "init": "connected", "scope": "public", "tx": 9000000000}), file=f)
+TRACE
+echo '{"ts":' >"$dir/broken.jsonl"
+status_is replay-batch 2 "$bin" --replay "$dir/trace.jsonl" --batch
+keys "clear; $bin --replay $dir/broken.jsonl; echo left \$?" Enter
+expect replay-broken "broken.jsonl:1"
+expect replay-broken-status "left 2"
+keys "clear; $bin --replay $dir/trace.jsonl --interval 10s; echo left \$?" Enter
+expect replay "REPLAY 2026-05-01 01:48:00Z x60"
+keys ']' ']'
+expect replay-step "01:50:00Z stopped"
+keys '['
+expect replay-back "01:49:00Z stopped"
+keys '@' Enter
+expect replay-alert "mallory"
+keys '@' '2026-05-01T02:30:00Z' Enter
+expect replay-time "02:30:00Z"
+keys '{'
+expect replay-hour "01:48:00Z"
+keys k
+expect replay-no-ack "a replay cannot acknowledge"
+keys q
+expect replay-quit "left 0"
 
 # No UTF-8, no colours: the same in ASCII.
 close_terminal

@@ -31,7 +31,8 @@ const struct column_info columns[C_COUNT] = {
 	[C_RETRANS] = { "AGAIN", 6, 6, true, "retransmitted, per cent of payload" },
 	[C_WIRE] = { "WIRE", 5, 6, true, "IP bytes on the wire, with headers and repeats" },
 	[C_BASE] = { "BASE", 5, 6, true, "bytes/s it is used to; never = first time" },
-	[C_SPARK] = { "LAST MINUTE", 11, 11, false, "rate over the last minute, own scale" },
+	[C_SPARK] = { "TREND", 11, 11, false,
+		      "rate over the last 60 answers (a minute), own scale" },
 	[C_READ] = { "READ", 5, 6, true, "bytes read from database files" },
 };
 

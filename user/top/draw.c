@@ -23,12 +23,24 @@ static const struct key_hint page_hints[] = {
 	{ "Space", "pause" }, { "?", "help" },           { NULL, NULL },
 };
 static const struct key_hint alert_hints[] = {
-	{ "Enter", "its row" }, { "e", "explain" }, { "Esc", "back" },
+	{ "Enter", "its row" }, { "e", "explain" }, { "k", "acknowledge" }, { "Esc", "back" },
 	{ "Space", "pause" },   { "?", "help" },    { NULL, NULL },
 };
 static const struct key_hint search_hints[] = {
 	{ "Enter", "done" },
 	{ "n N", "next, previous afterwards" },
+	{ NULL, NULL },
+};
+static const struct key_hint time_hints[] = {
+	{ "Enter", "go; empty: the next alert" },
+	{ "", "2026-05-01T02:13:40Z, 10m (back)" },
+	{ "Esc", "stay" },
+	{ NULL, NULL },
+};
+static const struct key_hint replay_hints[] = {
+	{ "[ ]", "step" },    { "{ }", "hour" },  { "@", "go to" },   { "+ -", "speed" },
+	{ "Space", "pause" }, { "a", "alerts" },  { "e", "explain" }, { "Enter", "open" },
+	{ "g", "group" },     { "\\", "filter" }, { "?", "help" },    { "q", "quit" },
 	{ NULL, NULL },
 };
 static const struct key_hint filter_hints[] = {
@@ -44,11 +56,15 @@ static void draw_keys(struct canvas *c, const struct ui *ui, int y)
 	int x = 0;
 
 	if (ui->prompt)
-		hints = ui->prompt == PROMPT_FILTER ? filter_hints : search_hints;
+		hints = ui->prompt == PROMPT_FILTER ? filter_hints
+			: ui->prompt == PROMPT_TIME ? time_hints
+						    : search_hints;
 	else if (ui->screen == SCREEN_ALERTS)
 		hints = alert_hints;
 	else if (ui->screen != SCREEN_MAIN)
 		hints = page_hints;
+	else if (ui->replay)
+		hints = replay_hints;
 	for (; hints->key; hints++) {
 		int need = canvas_width(hints->key) + 1 + canvas_width(hints->text);
 
@@ -63,7 +79,9 @@ static void draw_keys(struct canvas *c, const struct ui *ui, int y)
 /* The prompt with what is wrong about it beside it, or the message. */
 static void draw_prompt(struct canvas *c, const struct ui *ui, int y)
 {
-	const char *label = ui->prompt == PROMPT_FILTER ? "filter: " : "search: ";
+	const char *label = ui->prompt == PROMPT_FILTER ? "filter: "
+			    : ui->prompt == PROMPT_TIME ? "go to: "
+							: "search: ";
 	const char *text = ui->prompt_text;
 	int x = canvas_put(c, 0, y, c->width, S_KEY, label);
 	int error_room =

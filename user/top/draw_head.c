@@ -66,7 +66,8 @@ static void draw_title(struct canvas *c, const struct ui *ui, int y)
 	if (!s->known)
 		return;
 	piece(&p, 2, S_TITLE, "%s", or_unknown(s->host));
-	piece(&p, 2, S_TITLE, "up %s", uptime);
+	if (!ui->replay)
+		piece(&p, 2, S_TITLE, "up %s", uptime);
 	piece(&p, 2, S_TITLE, "counting: %s", or_unknown(s->counting));
 	piece(&p, 3, S_TITLE, "learning: %s", or_unknown(s->learning));
 	if (s->sinks[0])
@@ -134,6 +135,19 @@ static void clock_text(int64_t unix_s, char out[16])
 	snprintf(out, 16, "%.9s", text + 11);
 }
 
+/* "REPLAY 2026-05-01 14:03:07Z x60 ▶": the past must not pass for the present. */
+static void replay_text(const struct ui *ui, char *out, size_t size)
+{
+	char at[32];
+
+	format_time(at, ui->data_s);
+	at[10] = ' ';
+	if (ui->paused)
+		snprintf(out, size, "REPLAY %s stopped", at);
+	else
+		snprintf(out, size, "REPLAY %s x%u ▶", at, ui->speed * MAX(ui->interval_s, 1u));
+}
+
 /* When the numbers are from: right-aligned, so it never moves. */
 static int draw_when(struct canvas *c, const struct ui *ui, int y)
 {
@@ -143,15 +157,17 @@ static int draw_when(struct canvas *c, const struct ui *ui, int y)
 
 	clock_text(ui->data_s, at);
 	clock_text(ui->link_since_s, since);
-	if (ui->link == LINK_DOWN) {
+	if (ui->replay) {
+		replay_text(ui, text, sizeof(text));
+	} else if (ui->link == LINK_DOWN) {
 		snprintf(text, sizeof(text), "NO DAEMON since %s", since);
 	} else if (ui->link == LINK_WAITING) {
 		snprintf(text, sizeof(text), "CONNECTING");
 	} else if (ui->paused) {
 		snprintf(text, sizeof(text), "PAUSED %s", at);
 	} else {
-		snprintf(text, sizeof(text), ui->replay ? "REPLAY %s" : "LIVE %s", at);
-		style = ui->replay ? S_PAST : S_GOOD;
+		snprintf(text, sizeof(text), "LIVE %s", at);
+		style = S_GOOD;
 	}
 	width = canvas_width(text);
 	canvas_put_right(c, MAX(c->width - width, 0), y, MIN(width, c->width), style, text);

@@ -14,6 +14,7 @@ static const struct help_line keys[] = {
 	{ "Enter", "open the row: who, each flow, the last minute" },
 	{ "e", "explain: why this row is an alert, or why not" },
 	{ "a", "alerts; there Enter jumps to the row" },
+	{ "k", "acknowledge the alert (root or the admin group)" },
 	{ "<  >", "sort by the column on the left or right" },
 	{ "I  !  T  R", "invert; worst first; by total; by rate" },
 	{ "g  b", "group by the next or previous: workload, process, user, ..." },
@@ -24,6 +25,7 @@ static const struct help_line keys[] = {
 	{ "\\, F4", "filter, see below; Esc clears it" },
 	{ "L", "show loopback and host-local hand-offs too" },
 	{ "x", "send ended rows away" },
+	{ "[ ]  { }  @  + -", "in a replay: step, an hour, go to a time or alert, speed" },
 	{ "?, F1, h", "this page" },
 	{ "q, F10", "back, and from the table: quit" },
 };

@@ -4,10 +4,12 @@
  */
 #include <errno.h>
 
+#include "base/jsonw.h"
 #include "client/client.h"
 #include "top/fetch.h"
 
 #define ANSWER_TIMEOUT_MS 5000 /* a daemon that needs longer is said to be stuck */
+#define ACK_TIMEOUT_MS 1000    /* the screen waits for this one */
 #define REQUEST_MAX 128
 #define STATUS_FAILED 1
 
@@ -33,13 +35,13 @@ static int add_line(void *ctx, const char *line, size_t len)
 	return b->error;
 }
 
-static int connect_daemon(struct fetch *f, struct snapshot *s)
+static int connect_daemon(struct fetch *f, int timeout_ms, struct snapshot *s)
 {
 	int status = 0, r;
 
 	if (f->client)
 		return 0;
-	r = client_connect(f->socket_path, ANSWER_TIMEOUT_MS, &f->client);
+	r = client_connect(f->socket_path, timeout_ms, &f->client);
 	if (r == 0)
 		return 0;
 	f->client = NULL;
@@ -74,7 +76,7 @@ int fetch_snapshot(struct fetch *f, struct snapshot *s)
 	buf_clear(&s->flows);
 	buf_clear(&s->alerts);
 	s->error[0] = '\0';
-	status = connect_daemon(f, s);
+	status = connect_daemon(f, ANSWER_TIMEOUT_MS, s);
 	if (status == 0)
 		status = ask(f, "{\"op\":\"status\"}", &s->status, s);
 	snprintf(request, sizeof(request),
@@ -85,5 +87,24 @@ int fetch_snapshot(struct fetch *f, struct snapshot *s)
 		status = ask(f, "{\"op\":\"alerts\",\"open\":true}", &s->alerts, s);
 	clock_gettime(CLOCK_REALTIME, &now);
 	s->wall_s = now.tv_sec;
+	return status;
+}
+
+int fetch_ack(const char *socket_path, const char *alert_id, char *words, size_t size)
+{
+	struct fetch f = { .socket_path = socket_path };
+	_cleanup_buf_ struct buf request = BUF_INIT, rows = BUF_INIT;
+	struct snapshot s = { 0 };
+	int status;
+
+	jsonw_open(&request, '{');
+	jsonw_str(&request, "op", "ack");
+	jsonw_str(&request, "alert", alert_id);
+	jsonw_close(&request, '}');
+	status = request.error ? STATUS_FAILED : connect_daemon(&f, ACK_TIMEOUT_MS, &s);
+	if (status == 0)
+		status = ask(&f, request.data, &rows, &s);
+	snprintf(words, size, "%s", s.error);
+	fetch_close(&f);
 	return status;
 }

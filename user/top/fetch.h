@@ -19,6 +19,9 @@ struct fetch {
 /* Fills *s, which must be empty or from an earlier call. Returns the exit status of
  * the contract: 0, 1, 3 (no daemon), 4 (no permission); words in s->error. */
 int fetch_snapshot(struct fetch *f, struct snapshot *s);
+/* Acknowledges an alert on a connection of its own; 0, or the exit status with the
+ * reason in `words`. */
+int fetch_ack(const char *socket_path, const char *alert_id, char *words, size_t size);
 void fetch_close(struct fetch *f);
 
 void snapshot_free(struct snapshot *s);

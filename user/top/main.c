@@ -9,12 +9,14 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
+#include <sys/timerfd.h>
 
 #include "base/log.h"
 #include "client/client.h"
 #include "top/batch.h"
 #include "top/draw.h"
 #include "top/feed.h"
+#include "top/player.h"
 #include "top/term.h"
 
 #define STATUS_FAILED 1
@@ -25,7 +27,10 @@ struct app {
 	struct canvas canvas;
 	struct snapshot snapshot;
 	struct term *term;
-	struct feed *feed;
+	struct feed *feed;         /* live, or */
+	struct playback *playback; /* a replay, */
+	int timer_fd;              /* and its pace */
+	const char *socket_path;   /* NULL = the default */
 	int signal_fd;
 };
 
@@ -52,33 +57,75 @@ static void take_signals(struct app *a)
 	}
 }
 
-static void take_keys(struct app *a)
+/* The only thing the view may change; who may is the daemon's decision. */
+static void send_ack(struct app *a)
+{
+	char words[160];
+
+	if (fetch_ack(a->socket_path, a->ui.ack_id, words, sizeof(words)) == 0)
+		ui_say(&a->ui, "acknowledged; it stays silent unless it grows louder");
+	else
+		ui_say(&a->ui, "not acknowledged: %s", words);
+	a->ui.ack_id[0] = '\0';
+}
+
+/* What a key asked of the outside. */
+static int act(struct app *a)
+{
+	if (a->ui.ack_id[0])
+		send_ack(a);
+	return a->playback ? player_seek(a->playback, &a->ui, &a->snapshot) : 0;
+}
+
+static int take_keys(struct app *a)
 {
 	uint32_t key;
+	int r = 0;
 
-	while (!a->ui.quit && (key = term_key(a->term, &a->ui.mouse)) != KEY_NONE)
+	while (!a->ui.quit && r == 0 && (key = term_key(a->term, &a->ui.mouse)) != KEY_NONE) {
 		ui_press(&a->ui, key);
+		r = act(a);
+	}
+	return r;
+}
+
+/* The next answer: of the daemon, or of the trace at its pace. */
+static int take_answer(struct app *a)
+{
+	uint64_t beats;
+
+	if (!a->playback) {
+		if (feed_take(a->feed, &a->snapshot))
+			(void)ui_take(&a->ui, &a->snapshot); /* says so on the screen itself */
+		return 0;
+	}
+	if (read(a->timer_fd, &beats, sizeof(beats)) < 0)
+		return 0;
+	return player_tick(a->playback, &a->ui, &a->snapshot);
 }
 
 static int loop(struct app *a)
 {
 	struct pollfd fds[] = { { STDIN_FILENO, POLLIN, 0 },
-				{ feed_fd(a->feed), POLLIN, 0 },
+				{ a->playback ? a->timer_fd : feed_fd(a->feed), POLLIN, 0 },
 				{ a->signal_fd, POLLIN, 0 } };
 
-	while (!a->ui.quit) {
+	int r = 0;
+
+	while (!a->ui.quit && r == 0) {
 		draw(a);
 		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
 			return -errno;
 		if (fds[2].revents)
 			take_signals(a);
-		if (fds[1].revents && feed_take(a->feed, &a->snapshot))
-			(void)ui_take(&a->ui, &a->snapshot); /* says so on the screen itself */
-		take_keys(a);
+		if (fds[1].revents)
+			r = take_answer(a);
+		if (r == 0)
+			r = take_keys(a);
 		if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
 			a->ui.quit = true; /* the terminal is gone */
 	}
-	return 0;
+	return r;
 }
 
 /* The signals the loop reads; blocked before any thread exists, so that none of
@@ -129,13 +176,35 @@ static int open_term(struct app *a, const struct options *o)
 	return r;
 }
 
+static int open_replay(struct app *a, const struct options *o)
+{
+	struct itimerspec pace = { .it_interval = { o->interval_ms / 1000,
+						    (long)(o->interval_ms % 1000) * 1000000 },
+				   .it_value = { 0, 1 } };
+	_cleanup_buf_ struct buf error = BUF_INIT;
+	int r = playback_open(o->replay_path, &a->playback, &error);
+
+	if (r < 0) {
+		log_error("%s", error.data ? error.data : strerrordesc_np(-r));
+		return r == -EINVAL || r == -ENOENT || r == -EACCES ? STATUS_USAGE : STATUS_FAILED;
+	}
+	a->ui.replay = true;
+	a->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (a->timer_fd < 0 || timerfd_settime(a->timer_fd, 0, &pace, NULL) < 0) {
+		log_error("cannot make a timer: %s", strerrordesc_np(errno));
+		return STATUS_FAILED;
+	}
+	return 0;
+}
+
 static int run_screen(struct app *a, const struct options *o)
 {
 	struct feed_options feed = { o->socket_path, o->limit, o->interval_ms };
-	int status = check_daemon(o), r;
+	int status = o->replay_path ? open_replay(a, o) : check_daemon(o), r = 0;
 
 	if (status)
 		return status;
+	a->socket_path = o->socket_path;
 	a->signal_fd = open_signals();
 	if (a->signal_fd < 0) {
 		log_error("cannot watch signals: %s", strerrordesc_np(-a->signal_fd));
@@ -143,15 +212,27 @@ static int run_screen(struct app *a, const struct options *o)
 	}
 	if (open_term(a, o) < 0)
 		return STATUS_FAILED;
-	r = feed_start(&feed, &a->feed);
+	if (!a->playback)
+		r = feed_start(&feed, &a->feed);
 	if (r == 0)
 		r = loop(a);
 	feed_stop(a->feed);
 	term_close(a->term);
-	close(a->signal_fd);
 	if (r < 0)
 		log_error("ended: %s", strerrordesc_np(-r));
 	return r < 0 ? STATUS_FAILED : 0;
+}
+
+static void close_app(struct app *a)
+{
+	if (a->signal_fd >= 0)
+		close(a->signal_fd);
+	if (a->timer_fd >= 0)
+		close(a->timer_fd);
+	playback_close(a->playback);
+	ui_free(&a->ui);
+	canvas_free(&a->canvas);
+	snapshot_free(&a->snapshot);
 }
 
 static int apply_options(struct ui *ui, const struct options *o)
@@ -170,7 +251,7 @@ static int apply_options(struct ui *ui, const struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct app app = { .signal_fd = -1 };
+	struct app app = { .signal_fd = -1, .timer_fd = -1 };
 	struct options options;
 	int status = STATUS_USAGE, r;
 
@@ -182,8 +263,6 @@ int main(int argc, char **argv)
 	ui_init(&app.ui);
 	if (apply_options(&app.ui, &options) == 0)
 		status = options.batch ? batch_run(&app.ui, &options) : run_screen(&app, &options);
-	ui_free(&app.ui);
-	canvas_free(&app.canvas);
-	snapshot_free(&app.snapshot);
+	close_app(&app);
 	return status;
 }

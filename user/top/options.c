@@ -35,6 +35,7 @@ enum option_id {
 	O_INVERT,
 	O_ASCII,
 	O_NO_COLOR,
+	O_REPLAY,
 };
 
 static const struct option_info {
@@ -56,6 +57,7 @@ static const struct option_info {
 	{ O_TREE, "tree", NULL, "each group with its flows" },
 	{ O_ALL, "all", NULL, "loopback and host-local hand-offs too" },
 	{ O_LIMIT, "limit", "N", "ask for N flows, the rest as one row (default 5000)" },
+	{ O_REPLAY, "replay", "FILE", "show a recorded trace; needs no daemon and no root" },
 	{ O_ASCII, "ascii", NULL, "draw without Unicode (default where the locale is not UTF-8)" },
 	{ O_NO_COLOR, "no-color", NULL, "no colours; also if NO_COLOR is set" },
 	{ O_HELP, "help", NULL, "this text" },
@@ -119,6 +121,7 @@ static int take_value(int id, const char *arg, struct options *o)
 	switch (id) {
 	case O_SOCKET: o->socket_path = arg; break;
 	case O_FILTER: o->filter = arg; break;
+	case O_REPLAY: o->replay_path = arg; break;
 	case O_COUNT:
 		r = take_number("count", arg, UINT32_MAX, &n);
 		o->count = n;
@@ -172,6 +175,11 @@ static int check(int argc, char **argv, const struct options *o)
 {
 	if (optind < argc)
 		return bad("help", argv[optind], "no such argument; try: egresstop --help");
+	if (o->batch && o->replay_path) {
+		fprintf(stderr,
+			"egresstop: --replay shows a screen; for scripts there is egressctl replay --json\n");
+		return -EINVAL;
+	}
 	if (!o->batch && (o->format != BATCH_TEXT || o->count)) {
 		fprintf(stderr, "egresstop: --json, --csv and --count need --batch\n");
 		return -EINVAL;

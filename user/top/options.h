@@ -14,6 +14,7 @@ enum batch_format { BATCH_TEXT = 0, BATCH_JSON, BATCH_CSV };
 struct options {
 	const char *socket_path; /* NULL = the default */
 	const char *filter;
+	const char *replay_path; /* NULL = live */
 	unsigned int interval_ms, limit;
 	unsigned long count; /* of --batch; 0 = without end */
 	enum batch_format format;

@@ -20,11 +20,9 @@ struct text_key {
 	}
 
 static const struct text_key text_keys[] = {
-	TEXT_KEY("host.name", host),
-	TEXT_KEY("host", host),
-	TEXT_KEY("egressd.version", version),
-	TEXT_KEY("counting", counting),
-	TEXT_KEY("sinks", sinks),
+	TEXT_KEY("host.name", host),          TEXT_KEY("host", host),
+	TEXT_KEY("egressd.version", version), TEXT_KEY("counting", counting),
+	TEXT_KEY("learning", learning),       TEXT_KEY("sinks", sinks),
 	TEXT_KEY("reductions", reduced),
 };
 

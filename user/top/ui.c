@@ -8,7 +8,7 @@
 
 void ui_init(struct ui *ui)
 {
-	*ui = (struct ui){ .width = 80, .height = 24 };
+	*ui = (struct ui){ .width = 80, .height = 24, .speed = 1 };
 	ui->options.sort = C_SIGN;
 }
 

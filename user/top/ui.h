@@ -16,7 +16,21 @@
 #define PROMPT_MAX 500
 
 enum ui_screen { SCREEN_MAIN = 0, SCREEN_DETAIL, SCREEN_ALERTS, SCREEN_EXPLAIN, SCREEN_HELP };
-enum prompt { PROMPT_NONE = 0, PROMPT_SEARCH, PROMPT_FILTER };
+enum prompt { PROMPT_NONE = 0, PROMPT_SEARCH, PROMPT_FILTER, PROMPT_TIME };
+
+/* Where a replay is to go; the loop does it and sets it back to none. */
+enum seek_kind {
+	SEEK_NONE = 0,
+	SEEK_STEPS, /* so many intervals of the trace on, or back if negative */
+	SEEK_BY,    /* so many seconds on or back */
+	SEEK_TO,    /* Unix seconds */
+	SEEK_ALERT, /* the next alert that opens */
+};
+
+struct seek {
+	enum seek_kind kind;
+	int64_t value;
+};
 enum link_state { LINK_WAITING = 0, LINK_UP, LINK_DOWN };
 
 /* Keys that are no characters. Characters are their code point. */
@@ -86,7 +100,11 @@ struct ui {
 	struct ui_mouse mouse; /* of the last mouse key */
 	int table_y;           /* line of the column titles, as drawn last */
 	bool paused, replay, quit;
-	char message[160]; /* one line for the user, until the next key */
+	struct seek seek;
+	char ack_id[72];     /* alert to acknowledge; the loop asks the daemon and clears it */
+	unsigned int speed;  /* of a replay: intervals an answer */
+	uint32_t interval_s; /* of the trace that is replayed */
+	char message[160];   /* one line for the user, until the next key */
 };
 
 void ui_init(struct ui *ui);

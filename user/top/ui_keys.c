@@ -100,10 +100,33 @@ static void toggle_pause(struct ui *ui)
 			      : "live");
 }
 
+/* The alert the user looks at: chosen, explained, or of the chosen row. */
+static const struct alert_row *present_alert(const struct ui *ui)
+{
+	if (ui->screen == SCREEN_ALERTS)
+		return ui_alert(ui);
+	if (ui->screen == SCREEN_EXPLAIN)
+		return ui_find_alert(ui, ui->alert_id);
+	return ui_alert_of_row(ui, ui_row(ui));
+}
+
+static void acknowledge(struct ui *ui)
+{
+	const struct alert_row *a = present_alert(ui);
+
+	if (ui->replay)
+		ui_say(ui, "a replay cannot acknowledge: it has no daemon");
+	else if (!a)
+		ui_say(ui, "no alert here to acknowledge");
+	else if (!a->open)
+		ui_say(ui, "this alert is closed already");
+	else
+		snprintf(ui->ack_id, sizeof(ui->ack_id), "%s", a->id);
+}
+
 static void open_explain(struct ui *ui)
 {
-	const struct alert_row *a =
-		ui->screen == SCREEN_ALERTS ? ui_alert(ui) : ui_alert_of_row(ui, ui_row(ui));
+	const struct alert_row *a = present_alert(ui);
 
 	snprintf(ui->alert_id, sizeof(ui->alert_id), "%s", a ? a->id : "");
 	go(ui, SCREEN_EXPLAIN);
@@ -228,6 +251,32 @@ static void press_main(struct ui *ui, uint32_t key)
 	}
 }
 
+#define SPEED_MAX 4096
+
+/* Time travel, on any screen; false if it is none of its keys. */
+static bool press_time(struct ui *ui, uint32_t key)
+{
+	static const char keys[] = "[]{}@+-";
+
+	if (key >= 128 || !key || !strchr(keys, (int)key))
+		return false;
+	if (!ui->replay) {
+		ui_say(ui,
+		       "this is live; the past is shown by egresstop --replay FILE (egressctl record makes one)");
+		return true;
+	}
+	switch (key) {
+	case '[': ui->seek = (struct seek){ SEEK_STEPS, -1 }; break;
+	case ']': ui->seek = (struct seek){ SEEK_STEPS, 1 }; break;
+	case '{': ui->seek = (struct seek){ SEEK_BY, -3600 }; break;
+	case '}': ui->seek = (struct seek){ SEEK_BY, 3600 }; break;
+	case '@': prompt_open(ui, PROMPT_TIME); break;
+	case '+': ui->speed = MIN(ui->speed * 2, SPEED_MAX); break;
+	default: ui->speed = MAX(ui->speed / 2, 1u);
+	}
+	return true;
+}
+
 /* Keys that mean the same on every screen; false if it is none of them. */
 static bool press_common(struct ui *ui, uint32_t key)
 {
@@ -251,6 +300,11 @@ static bool press_common(struct ui *ui, uint32_t key)
 			go(ui, SCREEN_ALERTS);
 		return true;
 	case 'e': open_explain(ui); return true;
+	case 'k': acknowledge(ui); return true;
+	case 'K':
+	case 'c':
+		ui_say(ui, "throttle and cut are not offered: this daemon only watches");
+		return true;
 	case ' ':
 	case 'Z': toggle_pause(ui); return true;
 	default: return false;
@@ -266,7 +320,7 @@ void ui_press(struct ui *ui, uint32_t key)
 		prompt_press(ui, key);
 		return;
 	}
-	if (press_common(ui, key))
+	if (press_common(ui, key) || press_time(ui, key))
 		return;
 	if (movement(ui, key, &by)) {
 		move(ui, by);

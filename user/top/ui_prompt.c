@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "base/units.h"
 #include "top/ui.h"
 #include "top/utf8.h"
 
@@ -22,6 +23,8 @@ static void apply(struct ui *ui)
 	struct filter_error ignored;
 	char before[PROMPT_MAX + 1] = "";
 
+	if (ui->prompt == PROMPT_TIME)
+		return;
 	if (ui->prompt == PROMPT_SEARCH) {
 		memcpy(ui->search, ui->prompt_text, sizeof(ui->search));
 		ui_search(ui, 1, true);
@@ -72,6 +75,19 @@ static void insert_char(struct ui *ui, uint32_t key)
 	ui->prompt_text[len + n] = '\0';
 }
 
+static void go_to(struct ui *ui)
+{
+	int64_t when;
+
+	if (!ui->prompt_text[0])
+		ui->seek = (struct seek){ SEEK_ALERT, 0 };
+	else if (parse_when(ui->prompt_text, ui->data_s, &when) == 0)
+		ui->seek = (struct seek){ SEEK_TO, when };
+	else
+		ui_say(ui, "\"%.40s\" is no time: 2026-05-01T02:13:40Z, 10m (back)",
+		       ui->prompt_text);
+}
+
 /* Enter keeps a filter only when it is right; Escape gives the former one back. */
 static void finish(struct ui *ui, bool keep)
 {
@@ -80,6 +96,8 @@ static void finish(struct ui *ui, bool keep)
 	if (keep && prompt == PROMPT_FILTER && ui->filter_bad)
 		return;
 	ui->prompt = PROMPT_NONE;
+	if (keep && prompt == PROMPT_TIME)
+		go_to(ui);
 	if (keep && prompt == PROMPT_SEARCH)
 		ui_search(ui, 1, true); /* says if there is none */
 	if (prompt != PROMPT_FILTER)

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A trace as snapshots; see playback.h. Detection runs once over the whole trace at
+ * the start, by the very code of `egressctl replay`; the events are then shown as
+ * time reaches them.
+ */
+#include <errno.h>
+#include <json-c/json.h>
+
+#include "base/jsonw.h"
+#include "base/units.h"
+#include "config/config.h"
+#include "replay/replay.h"
+#include "replay/trace.h"
+#include "top/flow_line.h"
+#include "top/playback.h"
+#include "top/playback_series.h"
+
+#define ALERT_WINDOW_S (7 * 86400) /* older events are not shown: a screen is no archive */
+
+struct event {
+	int64_t ts;
+	char *line;
+	bool opens;
+};
+
+struct playback {
+	char *path;
+	struct event *events; /* in the order of the trace */
+	size_t event_count;
+	struct names *names;
+	struct trace_reader *trace;
+	struct series_table *series;
+	char host[64]; /* "" before the first tick */
+	bool several_hosts;
+	int64_t now;
+	uint32_t interval_s;
+	bool has_pending;    /* read while seeking, not added yet */
+	struct tick pending; /* its rows live until the next trace_next() */
+};
+
+static int add_event(struct playback *p, const char *line, size_t len)
+{
+	struct json_object *o = json_parse(line, len), *v;
+	struct event e = { 0 };
+	uint64_t ts = 0;
+	void *more;
+
+	if (json_object_object_get_ex(o, "event", &v)) {
+		e.opens = strcmp(json_object_get_string(v), "open") == 0;
+		if (json_object_object_get_ex(o, "ts", &v) && json_get_u64(v, 1, &ts))
+			e.ts = (int64_t)ts;
+	}
+	json_object_put(o);
+	if (!e.ts) /* the summary */
+		return 0;
+	e.line = strndup(line, len);
+	more = reallocarray(p->events, p->event_count + 1, sizeof(*p->events));
+	if (!e.line || !more) {
+		free(e.line);
+		return -ENOMEM;
+	}
+	p->events = more;
+	p->events[p->event_count++] = e;
+	return 0;
+}
+
+/* Detection over the trace: its JSON events, kept line by line. */
+static int detect_all(struct playback *p, const struct params *params, struct buf *error)
+{
+	struct replay_options o = { .path = p->path, .params = params, .json = true };
+	_cleanup_free_ char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	int r;
+
+	if (!out)
+		return -ENOMEM;
+	r = replay_run(&o, out, error);
+	if (fclose(out) != 0)
+		return -ENOMEM;
+	for (const char *line = text; r == 0 && *line;) {
+		const char *end = strchrnul(line, '\n');
+
+		r = add_event(p, line, (size_t)(end - line));
+		line = *end ? end + 1 : end;
+	}
+	return r;
+}
+
+static void forget(struct playback *p)
+{
+	trace_close(p->trace);
+	series_table_free(p->series);
+	names_free(p->names);
+	p->trace = NULL;
+	p->series = NULL;
+	p->names = NULL;
+	p->now = 0;
+	p->has_pending = false;
+}
+
+static int rewind_trace(struct playback *p)
+{
+	int r;
+
+	forget(p);
+	r = names_new(&p->names);
+	if (r == 0)
+		r = series_table_new(&p->series);
+	if (r == 0)
+		r = trace_open(p->path, p->names, &p->trace);
+	return r;
+}
+
+int playback_open(const char *path, struct playback **ret, struct buf *error)
+{
+	struct config *config = NULL;
+	struct playback *p;
+	int r;
+
+	if (strcmp(path, "-") == 0) {
+		buf_add_str(error, "standard input cannot be wound back; give a file");
+		return -EINVAL;
+	}
+	r = config_load(NULL, &config, error);
+	if (r < 0)
+		return r;
+	p = calloc(1, sizeof(*p));
+	r = p && (p->path = strdup(path)) ? 0 : -ENOMEM;
+	if (r == 0)
+		r = detect_all(p, config_params(config), error);
+	if (r == 0)
+		r = rewind_trace(p);
+	config_free(config);
+	if (r < 0) {
+		if (!error->len)
+			buf_addf(error, "%s: %s", path, strerrordesc_np(-r));
+		playback_close(p);
+		return r;
+	}
+	*ret = p;
+	return 0;
+}
+
+void playback_close(struct playback *p)
+{
+	if (!p)
+		return;
+	forget(p);
+	for (size_t i = 0; i < p->event_count; i++)
+		free(p->events[i].line);
+	free(p->events);
+	free(p->path);
+	free(p);
+}
+
+/* The next tick of the first host, not added yet. 1, 0 or a negative errno. */
+static int read_tick(struct playback *p)
+{
+	int r;
+
+	if (p->has_pending)
+		return 1;
+	while ((r = trace_next(p->trace, &p->pending)) > 0) {
+		if (!p->host[0])
+			snprintf(p->host, sizeof(p->host), "%s",
+				 p->pending.host && *p->pending.host ? p->pending.host : "trace");
+		if (!p->pending.host || !*p->pending.host || strcmp(p->host, p->pending.host) == 0)
+			break;
+		p->several_hosts = true;
+	}
+	p->has_pending = r > 0;
+	return r;
+}
+
+static int add_tick(struct playback *p)
+{
+	p->has_pending = false;
+	p->interval_s = p->pending.interval_s;
+	p->now = p->pending.ts + p->pending.interval_s;
+	return series_table_add(p->series, &p->pending);
+}
+
+static void write_status(const struct playback *p, struct buf *out)
+{
+	jsonw_open(out, '{');
+	jsonw_str(out, "host", p->host);
+	jsonw_str(out, "counting", "as recorded");
+	jsonw_str(out, "learning", "from this trace alone");
+	if (p->several_hosts)
+		jsonw_str(out, "reductions", "other hosts of the trace are not shown");
+	jsonw_close(out, '}');
+	buf_add_char(out, '\n');
+}
+
+static int fill(const struct playback *p, struct snapshot *s)
+{
+	buf_clear(&s->status);
+	buf_clear(&s->flows);
+	buf_clear(&s->alerts);
+	s->error[0] = '\0';
+	s->wall_s = p->now;
+	write_status(p, &s->status);
+	series_table_write(p->series, &s->flows);
+	for (size_t i = 0; i < p->event_count; i++)
+		if (p->events[i].ts <= p->now && p->events[i].ts > p->now - ALERT_WINDOW_S)
+			buf_addf(&s->alerts, "%s\n", p->events[i].line);
+	return s->status.error || s->flows.error || s->alerts.error ? -ENOMEM : 1;
+}
+
+int playback_step(struct playback *p, struct snapshot *s)
+{
+	int r = read_tick(p);
+
+	if (r <= 0)
+		return r;
+	r = add_tick(p);
+	return r < 0 ? r : fill(p, s);
+}
+
+int playback_seek(struct playback *p, int64_t ts, struct snapshot *s)
+{
+	int r = 0;
+
+	if (ts < p->now)
+		r = rewind_trace(p);
+	if (r < 0)
+		return r;
+	while ((r = read_tick(p)) > 0) {
+		if (p->now && p->pending.ts + p->pending.interval_s > ts)
+			break;
+		r = add_tick(p);
+		if (r < 0)
+			return r;
+	}
+	return r < 0 ? r : p->now ? fill(p, s) : 0;
+}
+
+int64_t playback_now(const struct playback *p)
+{
+	return p->now;
+}
+
+uint32_t playback_interval_s(const struct playback *p)
+{
+	return p->interval_s;
+}
+
+int64_t playback_next_alert(const struct playback *p, int64_t ts)
+{
+	for (size_t i = 0; i < p->event_count; i++)
+		if (p->events[i].opens && p->events[i].ts > ts)
+			return p->events[i].ts;
+	return 0;
+}
