@@ -7,6 +7,8 @@
  */
 #include "slow.h"
 
+#define TCP_WINDOW_MAX (1U << 30) /* RFC 7323 */
+
 static __always_inline void event_wire(struct __sk_buff *skb, struct eg_event *e, u32 headers)
 {
 	u32 segments = skb->gso_segs;
@@ -35,21 +37,30 @@ static __always_inline void tcp_owner(struct __sk_buff *skb, struct eg_sock *s, 
 		tcp_new_owner(skb);
 }
 
-/* What TCP itself counted since the last packet: a retransmission raises both. */
-static __always_inline void tcp_event(struct eg_sock *s, struct eg_event *e, u64 now, u64 retrans)
+/* New is what lies behind the highest sequence number seen; the rest was sent before.
+ * (TCP's own bytes_sent counts a packet twice that the local queue refused.) */
+static __always_inline void tcp_event(struct __sk_buff *skb, struct eg_sock *s, struct eg_event *e,
+				      u64 header)
 {
-	if (now < s->last_sent || retrans < s->last_retrans) { /* tcp_disconnect() */
-		struct eg_cpu *cpu = eg_cpu();
+	u32 seq = header >> 32, headers = (u32)header >> 8;
+	u32 payload = skb->len > headers ? skb->len - headers : 0;
+	u32 end = seq + payload + (header & TCP_FLAG_SYN ? 1 : 0);
+	u32 fresh = end - s->high;
 
-		if (cpu)
-			eg_add(&cpu->clock_back, 1);
-		s->last_sent = 0;
-		s->last_retrans = 0;
+	event_wire(skb, e, headers);
+	if (!payload)
+		return;
+	if ((int)fresh <= 0) {
+		e->retrans_bytes = payload;
+		return;
 	}
-	e->payload_bytes = now - s->last_sent;
-	e->retrans_bytes = retrans - s->last_retrans;
-	s->last_sent = now;
-	s->last_retrans = retrans;
+	/* more than this packet: some were stopped by a filter before the hook; they leave
+	 * later and then look sent again. Beyond any window: not the sequence we knew. */
+	if (fresh > payload + TCP_WINDOW_MAX)
+		fresh = payload;
+	s->high = end;
+	e->payload_bytes = fresh;
+	e->retrans_bytes = payload > fresh ? payload - fresh : 0;
 }
 
 /* Fills the event and gives the row it belongs to; NULL: nobody's. */
@@ -57,19 +68,14 @@ static __always_inline struct eg_row *tcp_row(struct __sk_buff *skb, struct bpf_
 					      struct eg_sock *s, struct tcp_sock *tp,
 					      struct eg_event *e)
 {
-	u64 retrans = tp->bytes_retrans, now = tp->bytes_sent - retrans;
+	u64 header = tcp_header(skb);
 	u32 state = sk->state;
 	struct eg_row *row;
 
-	event_wire(skb, e, skb->gso_segs > 1 ? tcp_headers_bytes(skb) : 0);
-	if (s->kind != KIND_TCP || state == TCP_SYN_SENT) {
-		if (s->kind == KIND_NEW && !s->baseline && state != TCP_SYN_SENT &&
-		    state != TCP_SYN_RECV && state != TCP_LISTEN)
-			tcp_baseline(skb, now, retrans);
-		if ((s->kind != KIND_LISTENER || state != TCP_LISTEN) && tcp_begin(skb, state))
-			return NULL;
-	}
-	tcp_event(s, e, now, retrans);
+	if ((s->kind != KIND_TCP && (s->kind != KIND_LISTENER || state != TCP_LISTEN)) ||
+	    state == TCP_SYN_SENT)
+		tcp_begin(skb, state, header);
+	tcp_event(skb, s, e, header);
 	tcp_owner(skb, s, tp);
 	if (s->ifindex != skb->ifindex)
 		tcp_new_device(skb);

@@ -165,7 +165,8 @@ struct inet_connection_sock {
 };
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
-	u64 bytes_sent, bytes_retrans;
+	u32 snd_nxt;    /* not yet raised by the packet being sent */
+	u64 bytes_sent; /* raised already; payload only */
 };
 struct unix_address;
 struct unix_sock {

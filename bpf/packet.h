@@ -87,21 +87,43 @@ static __noinline int packet_parse(struct __sk_buff *skb, struct eg_packet *p)
 	return 0;
 }
 
-/* IP and TCP header of a packet that will be cut into segments. */
-__noinline u32 tcp_headers_bytes(struct __sk_buff *skb)
+#define TCP_FLAG_SYN 2
+
+/* What billing needs of a TCP packet, in one number that a function may return. */
+static __always_inline u64 tcp_pack(u32 seq, u32 headers, u8 flags)
+{
+	return (u64)seq << 32 | headers << 8 | flags;
+}
+
+/* ip: the IP header; tcp: the TCP header, 14 bytes of which are readable. */
+static __always_inline u64 tcp_fields(void *tcp, u32 ip_bytes)
+{
+	return tcp_pack(bpf_ntohl(*(u32 *)(tcp + 4)), ip_bytes + (*(u8 *)(tcp + 12) >> 4) * 4,
+			*(u8 *)(tcp + 13));
+}
+
+/* Options, extension headers, or headers outside the linear part. */
+__noinline u64 tcp_parse(struct __sk_buff *skb)
+{
+	struct eg_packet p;
+	u8 h[16];
+
+	if (packet_parse(skb, &p) || bpf_skb_load_bytes(skb, p.l3_bytes, h, sizeof(h)))
+		return 0;
+	return tcp_fields(h, p.l3_bytes);
+}
+
+/* Sequence number, bytes of IP and TCP header, flags. */
+static __always_inline u64 tcp_header(struct __sk_buff *skb)
 {
 	void *data = (void *)(u64)skb->data, *end = (void *)(u64)skb->data_end;
-	struct eg_packet p;
-	u8 offset;
 
 	/* IPv4 and IPv6 without options: what a TCP stream looks like */
 	if (data + 40 <= end && *(u8 *)data == 0x45)
-		return 20 + (*(u8 *)(data + 32) >> 4) * 4;
+		return tcp_fields(data + 20, 20);
 	if (data + 60 <= end && *(u8 *)data >> 4 == 6 && *(u8 *)(data + 6) == IPPROTO_TCP)
-		return 40 + (*(u8 *)(data + 52) >> 4) * 4;
-	if (packet_parse(skb, &p) || bpf_skb_load_bytes(skb, p.l3_bytes + 12, &offset, 1))
-		return 0;
-	return p.l3_bytes + (offset >> 4) * 4;
+		return tcp_fields(data + 40, 40);
+	return tcp_parse(skb);
 }
 
 /* L4 header bytes of a packet that is not TCP. */

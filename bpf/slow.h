@@ -39,18 +39,46 @@ static __always_inline u8 tcp_init(struct eg_sock *s, u32 state, u16 local_port)
 	return bpf_map_lookup_elem(&listeners, &at) ? EG_INIT_ACCEPTED : EG_INIT_CONNECTED;
 }
 
+/* Where billing starts: at the first byte of this packet that was not sent before. A
+ * SYN begins a life, unless it is repeated after its data went out with it. */
+static __always_inline void tcp_start(struct __sk_buff *skb, struct eg_sock *s, struct tcp_sock *tp,
+				      u64 header)
+{
+	u32 seq = header >> 32, headers = (u32)header >> 8;
+	u32 payload = skb->len > headers ? skb->len - headers : 0;
+	struct eg_cpu *cpu;
+
+	if (!(header & TCP_FLAG_SYN)) {
+		s->high = tp->snd_nxt;
+		return;
+	}
+	if (tp->bytes_sent > payload)
+		return;
+	if (s->kind == KIND_TCP && s->high != seq + 1) { /* after tcp_disconnect() */
+		cpu = eg_cpu();
+		if (cpu)
+			eg_add(&cpu->clock_back, 1);
+	}
+	s->high = seq + 1;
+}
+
 /* Fills the fixed parts of a TCP socket's key from its first packet (or from the SYN
  * of its next life). 0, or -1 without a readable header. */
-__noinline int tcp_begin(struct __sk_buff *skb, u32 state)
+__noinline int tcp_begin(struct __sk_buff *skb, u32 state, u64 header)
 {
 	struct eg_sock *s = storage_of(skb);
+	struct tcp_sock *tp = NULL;
 	struct eg_packet p;
 	struct sk_buff *k;
 	bool scanned;
 
-	if (!s || packet_parse(skb, &p))
+	if (skb->sk)
+		tp = bpf_skc_to_tcp_sock(skb->sk);
+	if (!s || !tp || packet_parse(skb, &p))
 		return -1;
 	scanned = s->baseline && s->kind == KIND_NEW;
+	if (!scanned)
+		tcp_start(skb, s, tp, header);
 	k = skb_address(skb, s);
 	s->key.netns = compat_netns(BPF_CORE_READ(k, sk, __sk_common.skc_net.net));
 	__builtin_memcpy(s->key.daddr, p.daddr, 16);
@@ -68,22 +96,6 @@ __noinline int tcp_begin(struct __sk_buff *skb, u32 state)
 		s->key.cgroup_id = bpf_skb_cgroup_id(skb);
 	s->kind = state == TCP_LISTEN ? KIND_LISTENER : KIND_TCP;
 	s->ref = 0;
-	return 0;
-}
-
-/* First sight of a socket in mid-life that the scan did not know: what it sent before
- * this packet is the past. */
-__noinline int tcp_baseline(struct __sk_buff *skb, u64 now, u64 retrans)
-{
-	struct eg_sock *s = storage_of(skb);
-	u32 headers = tcp_headers_bytes(skb);
-	u32 payload = skb->len > headers ? skb->len - headers : 0;
-
-	if (!s)
-		return -1;
-	s->last_sent = now > payload ? now - payload : 0;
-	s->last_retrans = retrans;
-	s->baseline = 1;
 	return 0;
 }
 
@@ -256,7 +268,8 @@ __noinline u32 nobody_payload(struct __sk_buff *skb)
 		eg_add(&cpu->storage_refused, 1);
 	if (packet_parse(skb, &p))
 		return 0;
-	headers = p.proto == IPPROTO_TCP ? tcp_headers_bytes(skb) : p.l3_bytes + l4_bytes(p.proto);
+	headers =
+		p.proto == IPPROTO_TCP ? (u32)tcp_parse(skb) >> 8 : p.l3_bytes + l4_bytes(p.proto);
 	return skb->len > headers ? skb->len - headers : 0;
 }
 

@@ -40,7 +40,6 @@ static __always_inline struct eg_sock *socket_own(struct sock *sk, struct task_s
 		return NULL;
 	owner_load(&o, task);
 	owner_set(&s->key, &o);
-	s->baseline = 1;
 	return s;
 }
 
@@ -84,9 +83,9 @@ int start_sockets__iter(struct bpf_iter__task_file *ctx)
 		return 0;
 	at.netns = compat_netns(sk->__sk_common.skc_net.net);
 	at.port = sk->__sk_common.skc_num;
-	s->last_retrans = tp->bytes_retrans;
-	s->last_sent = tp->bytes_sent - s->last_retrans;
+	s->high = tp->snd_nxt;
 	s->key.init = bpf_map_lookup_elem(&listeners, &at) ? EG_INIT_ACCEPTED : EG_INIT_CONNECTED;
+	s->baseline = 1;
 	return 0;
 }
 

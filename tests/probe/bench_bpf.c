@@ -29,7 +29,7 @@ struct probe {
 
 static const struct bpf_insn insns_empty[] = {
 	{ .code = 0xb7, .dst_reg = 0, .imm = 1 }, /* r0 = 1 */
-	{ .code = 0x95 },			  /* exit */
+	{ .code = 0x95 },                         /* exit */
 };
 
 static int empty_egress(int cgroup_fd, int *ret_link)
@@ -211,8 +211,9 @@ static int measure(const char *what, int goal_ns, struct probe *ours, struct pro
 		runs = ours->runs - before[0].runs;
 		if (!runs || empty->runs == before[1].runs)
 			return -ENODATA;
-		net[i] = (double)(ours->ns - before[0].ns) / (double)runs -
-			 (double)(empty->ns - before[1].ns) / (double)(empty->runs - before[1].runs);
+		net[i] =
+			(double)(ours->ns - before[0].ns) / (double)runs -
+			(double)(empty->ns - before[1].ns) / (double)(empty->runs - before[1].runs);
 	}
 	qsort(net, ROUNDS, sizeof(net[0]), by_value);
 	printf("  %-34s %6.0f ns  (%.0f to %.0f, %ju events a round; goal %d)\n", what,
@@ -237,14 +238,16 @@ static int run(const char *cgroup_root)
 	send_none = (struct probe){ .fd = empty_send(&link[1]) };
 	if (stats < 0 || egress.fd < 0 || egress_none.fd < 0 || link[0] < 0)
 		return -ENODATA;
-	printf("added by our programs to an event, over an empty program (median of %d):\n", ROUNDS);
+	printf("added by our programs to an event, over an empty program (median of %d):\n",
+	       ROUNDS);
 	r = measure("TCP skb (64 KiB writes, with ACKs)", 150, &egress, &egress_none, work_tcp);
 	if (r == 0)
 		r = measure("UDP datagram (connected, 64 B)", 90, &egress, &egress_none, work_udp);
 	if (r == 0 && send.fd >= 0 && link[1] >= 0) {
 		r = measure("hand-off send (AF_UNIX, 64 B)", 45, &send, &send_none, work_unix);
 		if (r == 0)
-			r = measure("UDP send call seen by hand-off", 45, &send, &send_none, work_udp);
+			r = measure("UDP send call seen by hand-off", 45, &send, &send_none,
+				    work_udp);
 	}
 	collect_close(c);
 	return r;

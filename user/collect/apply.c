@@ -60,21 +60,45 @@ static int programs_attach(struct collect *c, enum plan_group group, struct bpf_
 	return 0;
 }
 
-static int groups_attach(struct collect *c)
+/* Attaches the group's rung; loads it again where the facts tried another one last. */
+static int handoff_attach(struct collect *c)
 {
-	const struct objects *o = &c->objects;
+	struct objects *o = &c->objects;
+	enum plan_rung rung = c->plan.rung[PLAN_HANDOFF];
 	int r = 0;
 
-	if (o->egress && c->plan.rung[PLAN_EGRESS] != RUNG_MISSING) {
+	if (rung == RUNG_MISSING || c->facts.send_adopted)
+		return 0;
+	if (o->handoff_rung != rung)
+		r = objects_load_handoff(o, c, rung);
+	return r < 0 ? r : programs_attach(c, PLAN_HANDOFF, o->handoff->obj);
+}
+
+static int life_attach(struct collect *c)
+{
+	struct objects *o = &c->objects;
+	enum plan_rung rung = c->plan.rung[PLAN_LIFE];
+	int r = 0;
+
+	if (rung == RUNG_MISSING || c->facts.life_adopted)
+		return 0;
+	if (o->life_rung != rung)
+		r = objects_load_life(o, c, rung);
+	return r < 0 ? r : programs_attach(c, PLAN_LIFE, o->life->obj);
+}
+
+static int groups_attach(struct collect *c)
+{
+	int r = 0;
+
+	if (c->objects.egress && c->plan.rung[PLAN_EGRESS] != RUNG_MISSING) {
 		r = start_scan(c);
 		if (r == 0)
-			r = programs_attach(c, PLAN_EGRESS, o->egress->obj);
+			r = programs_attach(c, PLAN_EGRESS, c->objects.egress->obj);
 	}
-	if (r == 0 && o->handoff && c->plan.rung[PLAN_HANDOFF] != RUNG_MISSING)
-		r = programs_attach(c, PLAN_HANDOFF, o->handoff->obj);
-	if (r == 0 && o->life && c->plan.rung[PLAN_LIFE] != RUNG_MISSING)
-		r = programs_attach(c, PLAN_LIFE, o->life->obj);
-	return r;
+	if (r == 0)
+		r = handoff_attach(c);
+	return r < 0 ? r : life_attach(c);
 }
 
 int apply_plan(struct collect *c)

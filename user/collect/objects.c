@@ -93,11 +93,13 @@ int objects_load_handoff(struct objects *o, struct collect *c, enum plan_rung ru
 	o->handoff = handoff_bpf__open();
 	if (!o->handoff)
 		return -errno;
+	o->handoff_rung = rung;
 	autoload(o->handoff->obj, PLAN_HANDOFF, rung);
 	r = object_load(o->handoff->obj, c);
 	if (r < 0) {
 		handoff_bpf__destroy(o->handoff);
 		o->handoff = NULL;
+		o->handoff_rung = RUNG_MISSING;
 	}
 	return r;
 }
@@ -110,11 +112,13 @@ int objects_load_life(struct objects *o, struct collect *c, enum plan_rung rung)
 	o->life = life_bpf__open();
 	if (!o->life)
 		return -errno;
+	o->life_rung = rung;
 	autoload(o->life->obj, PLAN_LIFE, rung);
 	r = object_load(o->life->obj, c);
 	if (r < 0) {
 		life_bpf__destroy(o->life);
 		o->life = NULL;
+		o->life_rung = RUNG_MISSING;
 	}
 	return r;
 }

@@ -23,6 +23,7 @@ struct objects {
 	struct handoff_bpf *handoff;
 	struct life_bpf *life;
 	struct start_bpf *start;
+	enum plan_rung handoff_rung, life_rung; /* that are loaded now */
 };
 
 /* Each loads its group for this rung, replacing what was loaded before. `c` gives the
