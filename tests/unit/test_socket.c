@@ -83,11 +83,30 @@ static void test_no_daemon(void **state)
 	close(fds[1]);
 }
 
+static void test_other_release(void **state)
+{
+	struct proto_header h;
+	struct client *c = NULL;
+	int fds[2];
+
+	(void)state;
+	proto_make(&h, PROTO_END, 0);
+	((char *)&h)[4] = 9; /* the version */
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+	assert_int_equal(client_from_fd(fds[0], 10000, &c), 0);
+	assert_int_equal(write(fds[1], &h, sizeof(h)), sizeof(h));
+	assert_int_equal(client_request(c, "{}", NULL, NULL), -EPROTONOSUPPORT);
+	assert_non_null(strstr(client_error(c), "another release"));
+	client_close(c);
+	close(fds[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_socket_file),
 		cmocka_unit_test(test_no_daemon),
+		cmocka_unit_test(test_other_release),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -227,7 +227,8 @@ static const char *words_for(int error)
 	case -ECONNRESET:
 	case -ENOTCONN: return "the daemon closed the connection";
 	case -EPROTO: return "the other end does not speak the egressd control protocol";
-	case -EPROTONOSUPPORT: return "the daemon is of another release: use its own client";
+	case -EPROTONOSUPPORT:
+		return "the daemon is of another release: use the client it came with";
 	case -EMSGSIZE: return "the request or its answer is too long";
 	default: return strerrordesc_np(-error);
 	}
