@@ -9,10 +9,13 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include <json-c/json.h>
+
 #include <cmocka.h>
 
 #include "base/cleanup.h"
 #include "base/units.h"
+#include "model/flow_json.h"
 #include "model/flowtab.h"
 
 #define S 1000000000ull
@@ -180,8 +183,6 @@ static void a_new_row_counts_from_its_birth(void **state)
 	sends(f, 0, 900);
 	step(f);
 	assert_int_equal(tick_sum(f), 900);
-	assert_int_equal(f->tick.interval_s, 1);
-	assert_int_equal(f->tick.ts, (int64_t)(f->sample.wall_ns / S) - 1);
 	flow = only_flow(f);
 	assert_string_equal(flow->dst, "203.0.113.7");
 	assert_string_equal(flow->dest->group, "203.0.113.0/24");
@@ -395,6 +396,75 @@ static void a_broken_invariant_is_told(void **state)
 	assert_true(f->tick.gap);
 }
 
+/* Sum of egress.payload_bytes over the lines but the last; the last one's total. */
+static void read_lines(const struct buf *lines, uint64_t *ret_sum, uint64_t *ret_total,
+		       size_t *ret_count)
+{
+	*ret_sum = *ret_total = *ret_count = 0;
+	for (const char *at = lines->data; at && *at; at = strchr(at, '\n') + 1) {
+		struct json_object *o = json_tokener_parse(at), *v, *t;
+
+		assert_non_null(o);
+		if (json_object_object_get_ex(o, "total", &t)) {
+			assert_true(json_object_object_get_ex(t, "payload_bytes", &v));
+			*ret_total = json_object_get_uint64(v);
+		} else {
+			assert_true(json_object_object_get_ex(o, "egress.payload_bytes", &v));
+			*ret_sum += json_object_get_uint64(v);
+			(*ret_count)++;
+		}
+		json_object_put(o);
+	}
+}
+
+static void what_is_printed_adds_up(void **state)
+{
+	static const struct {
+		struct flow_query query;
+		size_t lines; /* with `other` */
+	} cases[] = {
+		{ { .by = FLOW_BY_FLOW }, 4 },
+		{ { .by = FLOW_BY_FLOW, .limit = 1 }, 2 },
+		{ { .by = FLOW_BY_PROCESS, .all = true }, 5 },
+		{ { .by = FLOW_BY_DESTINATION, .sort = FLOW_SORT_TOTAL }, 3 },
+		{ { .by = FLOW_BY_WORKLOAD }, 2 },
+		{ { .by = FLOW_BY_USER, .scope = EG_SCOPE_LOOPBACK }, 2 },
+	};
+	struct fixture *f = *state;
+	uint64_t sum, total;
+	size_t count;
+
+	row(f, 0, "203.0.113.7", 443);
+	row(f, 1, "203.0.113.8", 443);
+	row(f, 2, "198.51.100.9", 443);
+	row(f, 3, "127.0.0.1", 443)->key.flags = EG_FLOW_LOOPBACK;
+	for (size_t i = 0; i < 4; i++)
+		sends(f, i, 100ull << i);
+	step(f);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct buf out _cleanup_buf_ = BUF_INIT;
+
+		assert_int_equal(flow_json_list(f->table, &cases[i].query, &out), 0);
+		read_lines(&out, &sum, &total, &count);
+		assert_int_equal(total, 1500);
+		assert_int_equal(sum, 1500);
+		assert_int_equal(count, cases[i].lines);
+	}
+}
+
+static void words_of_a_query_are_checked(void **state)
+{
+	enum flow_by by;
+	enum flow_sort sort;
+
+	(void)state;
+	assert_int_equal(flow_by_parse("workload", &by), 0);
+	assert_int_equal(by, FLOW_BY_WORKLOAD);
+	assert_true(flow_by_parse("moon", &by) < 0);
+	assert_int_equal(flow_sort_parse("total", &sort), 0);
+	assert_true(flow_sort_parse("", &sort) < 0);
+}
+
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
@@ -410,6 +480,8 @@ int main(void)
 		T(rates_settle_and_fade),
 		T(rows_may_change_places),
 		T(a_broken_invariant_is_told),
+		T(what_is_printed_adds_up),
+		T(words_of_a_query_are_checked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

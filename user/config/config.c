@@ -172,6 +172,12 @@ int config_load(const char *path, struct config **ret, struct buf *error)
 	return config_parse(file, text.data ? text.data : "", text.len, ret, error);
 }
 
+void config_adopt(struct config *into, const struct config *from)
+{
+	into->params.detect = from->params.detect;
+	into->params.alert = from->params.alert;
+}
+
 const struct params *config_params(const struct config *c)
 {
 	return &c->params;

@@ -53,6 +53,10 @@ const struct params *config_params(const struct config *c);
 /* Overrides one option from the command line ("daemon.state_dir", "/x"). */
 int config_set(struct config *c, const char *name, const char *value, struct buf *error);
 
+/* Takes over, in place, what may change while a daemon runs (detection and alert
+ * settings) from a freshly loaded configuration; pointers to `into`'s params stay good. */
+void config_adopt(struct config *into, const struct config *from);
+
 /* The option of that dotted name, or NULL. */
 const struct option_def *config_find(const char *name);
 

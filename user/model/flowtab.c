@@ -72,6 +72,8 @@ static struct flow_row *row_add(struct flowtab *t, const struct sample *s,
 		return NULL;
 	r->flow.key = *key;
 	r->flow.first_wall_ns = s->wall_ns;
+	if (key->start_ns && s->wall_ns > s->boot_ns)
+		r->flow.start_wall_ns = s->wall_ns - s->boot_ns + key->start_ns;
 	HASH_ADD_KEYPTR_BYHASHVALUE(hh, t->rows, &r->flow.key, sizeof(*key), hash, r);
 	if (!TABLE_ADDED(r)) {
 		free(r);
@@ -346,9 +348,6 @@ int flowtab_update(struct flowtab *t, const struct sample *s, struct tick *tick)
 	take_totals(t, s);
 	tick->rows = t->tick_rows;
 	tick->row_count = t->tick_count;
-	tick->interval_s = (uint32_t)MAX(1, (t->elapsed_ns + SECOND_NS / 2) / SECOND_NS);
-	tick->ts = (int64_t)(s->wall_ns / SECOND_NS) - tick->interval_s;
-	tick->db_bytes = enrich_database_bytes(t->enrich);
 	tick->gap = baseline || s->inexact;
 	return t->error;
 }

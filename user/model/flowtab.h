@@ -24,6 +24,7 @@ struct flow {
 	struct eg_flow_val delta; /* last tick */
 	uint64_t rate_bps[3];     /* payload bytes/s over 1, 10, 60 s */
 	uint64_t first_wall_ns, last_wall_ns;
+	uint64_t start_wall_ns; /* when the process started; 0 = unknown */
 	const struct ident *ident;
 	const struct actor *actor;
 	const struct dest *dest;
@@ -47,7 +48,8 @@ void flowtab_free(struct flowtab *t);
 /* Takes one sample in: updates flows and totals, fills the tick's rows with the
  * deltas of this interval (owned by the table, valid until the next call). The
  * first sample after a start with adopted pins is a baseline: its past bytes are
- * listed, and reported as one gap row, not as this second's traffic. */
+ * listed, and reported as one gap row, not as this second's traffic. Of `tick` it
+ * fills rows and gap; time, interval, host and database size are the caller's. */
 int flowtab_update(struct flowtab *t, const struct sample *sample, struct tick *tick);
 
 /* Forgets rows ended for longer than keep_s; their sums move to `other`. */

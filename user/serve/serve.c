@@ -177,6 +177,16 @@ void serve_publish(struct serve *s, const char *op, const char *line, size_t len
 	}
 }
 
+size_t serve_followers(const struct serve *s, const char *op)
+{
+	const struct conn *c;
+	size_t count = 0;
+
+	DL_FOREACH(s->conns, c)
+		count += c->state == CONN_FOLLOWING && strcmp(c->op->name, op) == 0;
+	return count;
+}
+
 void serve_get_stats(const struct serve *s, struct serve_stats *ret)
 {
 	*ret = s->stats;

@@ -60,6 +60,9 @@ int serve_adopt(struct serve *s, int fd);
  * does not keep up is cut off and counted. */
 void serve_publish(struct serve *s, const char *op, const char *line, size_t len);
 
+/* How many connections follow `op`: nobody, nothing to format. */
+size_t serve_followers(const struct serve *s, const char *op);
+
 struct serve_stats {
 	uint64_t connections, requests;               /* ever */
 	uint64_t refused;                             /* connections: no right, or too many */

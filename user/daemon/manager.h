@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The one owner of all state. manager_tick() is the daemon's whole story; read it
+ * first.
+ */
+#ifndef DAEMON_MANAGER_H
+#define DAEMON_MANAGER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "daemon/clock.h"
+#include "egress/params.h"
+
+struct alerts;
+struct collect;
+struct config;
+struct engine;
+struct enrich;
+struct event;
+struct event_base;
+struct flowtab;
+struct names;
+struct serve;
+struct slots;
+struct spool;
+struct store;
+struct alert_event;
+struct tick;
+
+struct manager {
+	const struct params *params;
+	struct config *config;   /* owned; replaced on SIGHUP */
+	const char *config_path; /* as given, NULL = default */
+	const char *force_rung;
+	char host[256];
+	char *pin_dir; /* NULL = not pinned */
+	int lock_fd;
+
+	struct collect *collect;
+	struct enrich *enrich;
+	struct names *names;
+	struct flowtab *flows;
+	struct engine *engine;
+	struct alerts *alerts;
+	struct spool *spool; /* NULL = could not be had, said in reductions */
+	struct slots *slots;
+	struct store *store; /* NULL = no history */
+	struct serve *serve;
+	struct event_base *loop;
+	struct event *tick_event, *life_event, *term_event, *int_event, *hup_event;
+
+	struct event_clock clock;
+	uint64_t started_boot_ns;
+	uint64_t ticks;
+	int64_t saved_ts;           /* event time of the last state save */
+	int64_t rollup_ts;          /* minute of the last roll-up */
+	int64_t discover_ts;        /* last look for database servers */
+	int64_t last_ts;            /* of the state that was loaded; 0 = none */
+	uint64_t gap_bytes;         /* counted by the kernel while no daemon ran */
+	uint64_t saved_total_bytes; /* kernel total in the loaded state */
+	uint64_t tick_cost_ns, tick_cost_max_ns;
+	uint64_t alerts_not_on_disk; /* events whose spool write failed */
+	struct buf reductions;       /* lines: guarantees that are reduced here */
+	bool failed;                 /* the loop ended because of an error */
+	bool detach;                 /* remove the pins when stopping */
+};
+
+/* Opens everything; on error the message is logged and the exit status returned
+ * (1, 2, 4, 77); 0 = counting. */
+int manager_start(struct manager *m);
+/* Runs until SIGTERM or SIGINT; returns the exit status. */
+int manager_run(struct manager *m);
+/* Saves state, closes; NULL members are fine. */
+void manager_stop(struct manager *m);
+/* One tick: see manager.c. */
+void manager_tick(struct manager *m);
+
+/* daemon/lock.c: one daemon a state directory. Makes the directory (0700).
+ * -EBUSY: another one runs; *ret_fd is to be kept open. */
+int daemon_lock(const char *state_dir, int *ret_fd);
+
+/* daemon/pins.c: where the pins of this state directory live, below a mounted
+ * bpffs (mounted when it is not); to be freed. -ENOENT: no bpffs can be had. */
+int daemon_pin_dir(const char *bpffs, const char *state_dir, char **ret);
+
+/* daemon/privilege.c: gives up every capability that a running sensor does not
+ * need. -EPERM: could not. daemon_may_load(): has what loading needs. */
+int daemon_drop_privileges(void);
+bool daemon_may_load(void);
+
+/* daemon/notify.c: READY=1 and friends for systemd; does nothing elsewhere. */
+void daemon_notify(const char *state);
+
+/* daemon/state.c: baselines and open incidents across restarts. */
+int state_restore(struct manager *m);
+int state_keep(struct manager *m);
+
+/* daemon/emit.c: an alert event on its way to disk, then to people. */
+int emit_alert(void *manager, const struct alert_event *event);
+
+/* daemon/ops.c: operations of the control socket. */
+int ops_open(struct manager *m);
+void ops_publish_tick(struct manager *m, const struct tick *tick);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `alerts`, `show`, `ack`. History answers when it is kept, the open incidents in
+ * memory otherwise.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "alert/alert.h"
+#include "base/jsonw.h"
+#include "daemon/manager.h"
+#include "daemon/ops.h"
+#include "store/store.h"
+
+struct selection {
+	const char *prefix; /* of the alert id; NULL = all */
+	int64_t since;
+	struct buf *rows;
+	size_t found;
+};
+
+static int add_event(void *ctx, const struct alert_event *event)
+{
+	struct selection *s = ctx;
+
+	if (event->ts < s->since ||
+	    (s->prefix && strncmp(event->alert_id, s->prefix, strlen(s->prefix)) != 0))
+		return 0;
+	s->found++;
+	return alert_event_json(event, s->rows);
+}
+
+int op_alerts(void *ctx, const struct serve_peer *peer, struct json_object *request,
+	      struct buf *rows, struct buf *error, int *status)
+{
+	const struct manager *m = ctx;
+	struct selection s = { .since = (int64_t)op_u64(request, "since", 0), .rows = rows };
+
+	(void)peer;
+	(void)error;
+	(void)status;
+	if (m->store && !op_bool(request, "open"))
+		return store_alerts_json(m->store, s.since, op_u64(request, "limit", 10000), rows);
+	return alerts_each(m->alerts, add_event, &s);
+}
+
+int op_show(void *ctx, const struct serve_peer *peer, struct json_object *request, struct buf *rows,
+	    struct buf *error, int *status)
+{
+	const struct manager *m = ctx;
+	struct selection s = { .prefix = op_string(request, "alert"), .rows = rows };
+	int r;
+
+	(void)peer;
+	if (!s.prefix || !s.prefix[0]) {
+		buf_add_str(error, "which alert? give its id or the beginning of it");
+		*status = 2;
+		return -EINVAL;
+	}
+	if (m->store) {
+		r = store_alert_show(m->store, s.prefix, rows);
+	} else {
+		r = alerts_each(m->alerts, add_event, &s);
+		if (r == 0)
+			r = s.found == 0 ? -ENOENT : s.found > 1 ? -ENOTUNIQ : 0;
+	}
+	if (r == -ENOENT)
+		buf_addf(error, "no alert begins with '%s'; see egressctl alerts", s.prefix);
+	else if (r == -ENOTUNIQ)
+		buf_addf(error, "more than one alert begins with '%s'; give more of the id",
+			 s.prefix);
+	return r;
+}
+
+int op_ack(void *ctx, const struct serve_peer *peer, struct json_object *request, struct buf *rows,
+	   struct buf *error, int *status)
+{
+	struct manager *m = ctx;
+	const char *id = op_string(request, "alert");
+	char by[32];
+	int r;
+
+	if (!id || !id[0]) {
+		buf_add_str(error, "which alert? give its id or the beginning of it");
+		*status = 2;
+		return -EINVAL;
+	}
+	snprintf(by, sizeof(by), "uid %u", (unsigned int)peer->uid);
+	r = alerts_ack(m->alerts, id, by);
+	if (r < 0) {
+		buf_addf(error, "no open alert begins with '%s'", id);
+		return r;
+	}
+	if (m->store)
+		(void)store_add_audit(m->store, m->clock.now, peer->uid, "ack", id);
+	jsonw_open(rows, '{');
+	jsonw_str(rows, "acknowledged", id);
+	jsonw_close(rows, '}');
+	buf_add_char(rows, '\n');
+	return rows->error;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Baselines and open incidents across restarts, in the two slots of the state
+ * directory. In front of the engine's bytes stands what only the daemon knows: the
+ * event time and the kernel total when it was written.
+ */
+#include "alert/state.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "daemon/manager.h"
+#include "model/flowtab.h"
+#include "store/slots.h"
+
+static const char state_magic[8] = "EGRDMN1";
+
+struct state_head {
+	char magic[8];
+	int64_t ts;           /* event time, Unix seconds */
+	uint64_t total_bytes; /* kernel payload total of column EGRESS */
+	uint64_t reserved;
+};
+_Static_assert(sizeof(struct state_head) == 32, "on disk");
+
+int state_restore(struct manager *m)
+{
+	struct buf bytes _cleanup_buf_ = BUF_INIT;
+	struct state_head head;
+	int r = slots_read(m->slots, &bytes);
+
+	if (r < 0 || bytes.len == 0) {
+		if (r < 0)
+			log_warning("baseline could not be read: %s; learning afresh",
+				    strerror(-r));
+		return r;
+	}
+	if (bytes.len >= sizeof(head))
+		memcpy(&head, bytes.data, sizeof(head));
+	if (bytes.len < sizeof(head) || memcmp(head.magic, state_magic, sizeof(state_magic)) != 0)
+		r = -EBADMSG;
+	else
+		r = state_load(m->engine, m->alerts, m->names, bytes.data + sizeof(head),
+			       bytes.len - sizeof(head));
+	if (r < 0) {
+		log_error("baseline could not be used: %s; learning afresh", strerror(-r));
+		return r;
+	}
+	m->last_ts = head.ts;
+	m->saved_total_bytes = head.total_bytes;
+	return 0;
+}
+
+int state_keep(struct manager *m)
+{
+	struct buf bytes _cleanup_buf_ = BUF_INIT;
+	struct state_head head = { .ts = m->clock.now };
+	struct flowtab_totals totals;
+	int r;
+
+	if (!m->slots)
+		return -ENODEV;
+	flowtab_get_totals(m->flows, &totals);
+	head.total_bytes = totals.total[EG_COLUMN_EGRESS].payload_bytes;
+	memcpy(head.magic, state_magic, sizeof(state_magic));
+	buf_add(&bytes, &head, sizeof(head));
+	r = state_save(m->engine, m->alerts, &bytes);
+	if (r == 0)
+		r = bytes.error;
+	if (r == 0)
+		r = slots_write(m->slots, bytes.data, bytes.len);
+	if (r < 0)
+		log_warning("baseline could not be written: %s; trying again in a minute",
+			    strerror(-r));
+	return r;
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Selection, grouping and order of the live table, then JSON; see flow_json.h.
+ */
+#include "model/flow_json.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/jsonw.h"
+#include "model/flow_line.h"
+#include "model/flow_internal.h"
+
+static const char *const by_names[] = { "flow", "process",     "container",
+					"user", "destination", "workload" };
+static const char *const sort_names[] = { "rate", "total" };
+
+static int find_name(const char *const *names, size_t count, const char *s)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(names[i], s) == 0)
+			return (int)i;
+	return -EINVAL;
+}
+
+int flow_by_parse(const char *s, enum flow_by *ret)
+{
+	int i = find_name(by_names, ARRAY_SIZE(by_names), s);
+
+	if (i >= 0)
+		*ret = (enum flow_by)i;
+	return i < 0 ? i : 0;
+}
+
+int flow_sort_parse(const char *s, enum flow_sort *ret)
+{
+	int i = find_name(sort_names, ARRAY_SIZE(sort_names), s);
+
+	if (i >= 0)
+		*ret = (enum flow_sort)i;
+	return i < 0 ? i : 0;
+}
+
+struct selection {
+	const struct flow_query *query;
+	struct flow_line *rows;
+	size_t count, cap;
+	struct eg_flow_val shown[EG_COLUMNS];
+};
+
+static bool is_shown(const struct flow_query *q, const struct flow *f)
+{
+	if (q->scope != EG_SCOPE_UNKNOWN)
+		return f->scope == q->scope && (q->all || !f->ended);
+	return q->all ||
+	       (!f->ended && f->scope != EG_SCOPE_LOOPBACK && f->scope != EG_SCOPE_HOST_LOCAL);
+}
+
+static int select_flow(void *ctx, const struct flow *f)
+{
+	struct selection *s = ctx;
+
+	if (!is_shown(s->query, f))
+		return 0;
+	if (s->count == s->cap) {
+		size_t cap = s->cap ? s->cap * 2 : 256;
+		struct flow_line *rows = reallocarray(s->rows, cap, sizeof(*rows));
+
+		if (!rows)
+			return -ENOMEM;
+		s->rows = rows;
+		s->cap = cap;
+	}
+	s->rows[s->count++] = (struct flow_line){
+		.flow = f,
+		.sum = f->total,
+		.rate_bps = { f->rate_bps[0], f->rate_bps[1], f->rate_bps[2] },
+		.flows = 1,
+		.ended = f->ended,
+	};
+	return 0;
+}
+
+static int compare_u64(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int by_rate(const void *a, const void *b)
+{
+	const struct flow_line *x = a, *y = b;
+	int r = compare_u64(y->rate_bps[0], x->rate_bps[0]);
+
+	if (!r)
+		r = compare_u64(y->sum.payload_bytes, x->sum.payload_bytes);
+	return r ? r : memcmp(&x->flow->key, &y->flow->key, sizeof(x->flow->key));
+}
+
+static int by_total(const void *a, const void *b)
+{
+	const struct flow_line *x = a, *y = b;
+	int r = compare_u64(y->sum.payload_bytes, x->sum.payload_bytes);
+
+	return r ? r : memcmp(&x->flow->key, &y->flow->key, sizeof(x->flow->key));
+}
+
+/* What is not printed: ended, hidden, beyond the limit, and what the table let go. */
+static void add_other(const struct selection *s, const struct flowtab_totals *t, struct buf *out)
+{
+	for (size_t c = 0; c < EG_COLUMNS; c++) {
+		struct eg_flow_val part = t->total[c];
+
+		val_sub(&part, &t->unattributed[c]);
+		val_sub(&part, &s->shown[c]);
+		if (c == EG_COLUMN_EGRESS)
+			flow_line_other(&part, "egress", out);
+		if (c == EG_COLUMN_HANDOFF && part.calls)
+			flow_line_other(&part, "handoff", out);
+	}
+}
+
+static void add_total(const struct flowtab_totals *t, struct buf *out)
+{
+	const struct eg_flow_val *total = &t->total[EG_COLUMN_EGRESS];
+	const struct eg_flow_val *unattributed = &t->unattributed[EG_COLUMN_EGRESS];
+	struct eg_flow_val attributed = *total;
+
+	val_sub(&attributed, unattributed);
+	jsonw_open(out, '{');
+	jsonw_key(out, "total");
+	jsonw_open(out, '{');
+	jsonw_u64(out, "payload_bytes", total->payload_bytes);
+	jsonw_u64(out, "attributed_bytes", attributed.payload_bytes);
+	jsonw_u64(out, "unattributed_bytes", unattributed->payload_bytes);
+	jsonw_u64(out, "wire_bytes", total->wire_bytes);
+	jsonw_u64(out, "retransmit_bytes", total->retrans_bytes);
+	jsonw_u64(out, "packets", total->packets);
+	jsonw_u64(out, "handoff_bytes", t->total[EG_COLUMN_HANDOFF].payload_bytes);
+	jsonw_u64(out, "rate_1s", t->egress_rate_bps);
+	jsonw_bool(out, "exact", !t->inexact);
+	jsonw_bool(out, "invariant_ok", t->invariant_ok);
+	jsonw_key(out, "lost");
+	jsonw_open(out, '{');
+	jsonw_u64(out, "flow_map_full", t->losses.flow_map_full);
+	jsonw_u64(out, "storage_refused", t->losses.storage_refused);
+	jsonw_u64(out, "ring_full", t->losses.ring_full);
+	jsonw_u64(out, "recursion_misses", t->losses.recursion_misses);
+	jsonw_u64(out, "clock_back", t->losses.clock_back);
+	jsonw_close(out, '}');
+	jsonw_close(out, '}');
+	jsonw_close(out, '}');
+	buf_add_char(out, '\n');
+}
+
+int flow_json_list(const struct flowtab *t, const struct flow_query *query, struct buf *out)
+{
+	struct selection s = { .query = query };
+	struct flowtab_totals totals;
+	size_t limit;
+	int r = flowtab_each(t, select_flow, &s);
+
+	if (r < 0) {
+		free(s.rows);
+		return r;
+	}
+	if (query->by != FLOW_BY_FLOW)
+		s.count = flow_lines_group(s.rows, s.count, query->by);
+	if (s.count)
+		qsort(s.rows, s.count, sizeof(*s.rows),
+		      query->sort == FLOW_SORT_TOTAL ? by_total : by_rate);
+	limit = query->limit && query->limit < s.count ? query->limit : s.count;
+	for (size_t i = 0; i < limit; i++) {
+		flow_line_json(&s.rows[i], query->by, out);
+		val_add(&s.shown[s.rows[i].flow->key.column], &s.rows[i].sum);
+	}
+	flowtab_get_totals(t, &totals);
+	add_other(&s, &totals, out);
+	add_total(&totals, out);
+	free(s.rows);
+	return out->error;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The live table as JSON lines: the contract's `flows --json` (docs/json.md). Rows
+ * that are not shown are summed in one `other` row, so that what is printed always
+ * adds up to the total.
+ */
+#ifndef MODEL_FLOW_JSON_H
+#define MODEL_FLOW_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "egress/types.h"
+#include "model/flowtab.h"
+
+struct buf;
+
+enum flow_by {
+	FLOW_BY_FLOW = 0,
+	FLOW_BY_PROCESS,
+	FLOW_BY_CONTAINER,
+	FLOW_BY_USER,
+	FLOW_BY_DESTINATION,
+	FLOW_BY_WORKLOAD
+};
+enum flow_sort { FLOW_SORT_RATE = 0, FLOW_SORT_TOTAL };
+
+struct flow_query {
+	enum flow_by by;
+	enum flow_sort sort; /* ties: total, then key order */
+	enum eg_scope scope; /* only this one; UNKNOWN = as `all` says */
+	bool all;            /* loopback, host-local and ended flows too */
+	size_t limit;        /* rows at most; 0 = no limit */
+};
+
+int flow_by_parse(const char *s, enum flow_by *ret);     /* -EINVAL */
+int flow_sort_parse(const char *s, enum flow_sort *ret); /* -EINVAL */
+
+/* Appends one line a flow or group, `other`, and {"total":{...}}. -ENOMEM. */
+int flow_json_list(const struct flowtab *t, const struct flow_query *query, struct buf *out);
+
+#endif

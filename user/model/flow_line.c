@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One line of `flows`; see flow_line.h. Keys are flat and dotted, named after ECS
+ * where that fits; `destination.ip` is always the peer.
+ */
+#include "model/flow_line.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/jsonw.h"
+#include "base/vocab.h"
+#include "model/flow_internal.h"
+
+static int compare_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "");
+}
+
+static int compare_u64(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+/* Order in which members of one group stand side by side. */
+static int compare_group(const struct flow *a, const struct flow *b, enum flow_by by)
+{
+	int r = (int)a->key.column - (int)b->key.column;
+
+	if (r)
+		return r;
+	switch (by) {
+	case FLOW_BY_PROCESS:
+		r = compare_u64(a->key.tgid, b->key.tgid);
+		return r ? r : compare_u64(a->key.start_ns, b->key.start_ns);
+	case FLOW_BY_CONTAINER: return compare_text(a->ident->container_id, b->ident->container_id);
+	case FLOW_BY_USER: return compare_text(a->ident->user, b->ident->user);
+	case FLOW_BY_DESTINATION:
+		return compare_u64(a->dest ? a->dest->id : 0, b->dest ? b->dest->id : 0);
+	case FLOW_BY_WORKLOAD:
+		return compare_u64(a->actor ? a->actor->id : 0, b->actor ? b->actor->id : 0);
+	default: return memcmp(&a->key, &b->key, sizeof(a->key));
+	}
+}
+
+static int compare_rows(const void *a, const void *b, void *ctx)
+{
+	const struct flow *x = ((const struct flow_line *)a)->flow,
+			  *y = ((const struct flow_line *)b)->flow;
+	int r = compare_group(x, y, *(const enum flow_by *)ctx);
+
+	return r ? r : memcmp(&x->key, &y->key, sizeof(x->key));
+}
+
+size_t flow_lines_group(struct flow_line *rows, size_t count, enum flow_by by)
+{
+	size_t groups = 0;
+
+	if (count)
+		qsort_r(rows, count, sizeof(*rows), compare_rows, &by);
+	for (size_t i = 0; i < count; i++) {
+		struct flow_line *g = groups ? &rows[groups - 1] : NULL;
+
+		if (!g || compare_group(g->flow, rows[i].flow, by) != 0) {
+			rows[groups++] = rows[i];
+			continue;
+		}
+		val_add(&g->sum, &rows[i].sum);
+		for (size_t k = 0; k < ARRAY_SIZE(g->rate_bps); k++)
+			g->rate_bps[k] += rows[i].rate_bps[k];
+		g->flows++;
+		g->ended &= rows[i].ended;
+	}
+	return groups;
+}
+
+/* NULL instead of an empty string: unknown is not "". */
+static void add_text(struct buf *b, const char *key, const char *value)
+{
+	if (value && value[0])
+		jsonw_str(b, key, value);
+	else
+		jsonw_null(b, key);
+}
+
+static void add_process(const struct flow *f, struct buf *b)
+{
+	const struct ident *i = f->ident;
+
+	if (f->key.tgid)
+		jsonw_u64(b, "process.pid", f->key.tgid);
+	else
+		jsonw_null(b, "process.pid");
+	if (f->start_wall_ns)
+		jsonw_time_ns(b, "process.start", f->start_wall_ns);
+	else
+		jsonw_null(b, "process.start");
+	jsonw_bool(b, "process.exited", i->exited);
+	add_text(b, "process.command_line", i->cmdline);
+	add_text(b, "process.parent.name", i->parent_comm);
+	add_text(b, "database.session", i->db_session);
+	add_text(b, "database.client", i->db_client);
+	add_text(b, "database.command", i->db_command);
+}
+
+static void add_workload(const struct flow *f, struct buf *b)
+{
+	add_text(b, "process.name", f->ident->comm);
+	add_text(b, "process.executable", f->ident->exe);
+	add_text(b, "service.name", f->ident->unit);
+}
+
+static void add_container(const struct flow *f, struct buf *b)
+{
+	add_text(b, "container.id", f->ident->container_id);
+	add_text(b, "container.name", f->ident->container_name);
+	add_text(b, "container.image.name", f->ident->container_image);
+}
+
+static const char *transport_name(const struct eg_flow_key *key)
+{
+	const char *name = proto_name(key->proto);
+
+	if (name[0])
+		return name;
+	switch (key->family) {
+	case AF_UNIX: return "unix";
+	case AF_VSOCK: return "vsock";
+	case AF_PACKET: return "packet";
+	default: return "";
+	}
+}
+
+static void add_destination(const struct flow *f, struct buf *b)
+{
+	jsonw_str(b, "egress.scope", scope_name(f->scope));
+	add_text(b, "destination.group", f->dest ? f->dest->group : "");
+}
+
+static void add_endpoint(const struct flow *f, struct buf *b)
+{
+	add_text(b, "network.transport", transport_name(&f->key));
+	jsonw_str(b, "network.direction", "egress");
+	jsonw_str(b, "egress.initiation", init_name(f->key.init));
+	jsonw_u64(b, "service.port", f->key.port);
+	add_text(b, "destination.ip", f->dst);
+	jsonw_u64(b, "network.namespace", f->key.netns);
+	jsonw_bool(b, "egress.shared", f->key.flags & EG_FLOW_SHARED);
+	jsonw_bool(b, "egress.tunnel", f->key.flags & EG_FLOW_TUNNEL);
+}
+
+/* A column that no hook feeds is null: hand-off rows have no wire bytes. */
+static void add_counters(const struct flow_line *row, struct buf *b)
+{
+	bool wire = row->flow->key.column == EG_COLUMN_EGRESS;
+
+	jsonw_u64(b, "egress.payload_bytes", row->sum.payload_bytes);
+	if (wire) {
+		jsonw_u64(b, "egress.wire_bytes", row->sum.wire_bytes);
+		jsonw_u64(b, "egress.retransmit_bytes", row->sum.retrans_bytes);
+		jsonw_u64(b, "egress.packets", row->sum.packets);
+		jsonw_null(b, "egress.calls");
+	} else {
+		jsonw_null(b, "egress.wire_bytes");
+		jsonw_null(b, "egress.retransmit_bytes");
+		jsonw_null(b, "egress.packets");
+		jsonw_u64(b, "egress.calls", row->sum.calls);
+	}
+	jsonw_null(b, "file.read_bytes");
+	jsonw_u64(b, "egress.rate_1s", row->rate_bps[0]);
+	jsonw_u64(b, "egress.rate_10s", row->rate_bps[1]);
+	jsonw_u64(b, "egress.rate_60s", row->rate_bps[2]);
+	jsonw_u64(b, "egress.flows", row->flows);
+	jsonw_bool(b, "egress.ended", row->ended);
+}
+
+void flow_line_json(const struct flow_line *row, enum flow_by by, struct buf *out)
+{
+	const struct flow *f = row->flow;
+
+	jsonw_open(out, '{');
+	jsonw_time_ns(out, "@timestamp", f->last_wall_ns);
+	jsonw_str(out, "egress.column", f->key.column == EG_COLUMN_EGRESS ? "egress" : "handoff");
+	if (by == FLOW_BY_FLOW || by == FLOW_BY_PROCESS)
+		add_process(f, out);
+	if (by == FLOW_BY_FLOW || by == FLOW_BY_PROCESS || by == FLOW_BY_WORKLOAD)
+		add_workload(f, out);
+	if (by != FLOW_BY_CONTAINER && by != FLOW_BY_DESTINATION)
+		add_text(out, "user.name", f->ident->user);
+	if (by != FLOW_BY_USER && by != FLOW_BY_DESTINATION)
+		add_container(f, out);
+	if (by == FLOW_BY_FLOW)
+		add_endpoint(f, out);
+	if (by == FLOW_BY_FLOW || by == FLOW_BY_DESTINATION)
+		add_destination(f, out);
+	add_counters(row, out);
+	jsonw_close(out, '}');
+	buf_add_char(out, '\n');
+}
+
+void flow_line_other(const struct eg_flow_val *sum, const char *column, struct buf *out)
+{
+	jsonw_open(out, '{');
+	jsonw_bool(out, "other", true);
+	jsonw_str(out, "egress.column", column);
+	jsonw_str(out, "process.name", "other");
+	jsonw_u64(out, "egress.payload_bytes", sum->payload_bytes);
+	jsonw_u64(out, "egress.wire_bytes", sum->wire_bytes);
+	jsonw_u64(out, "egress.retransmit_bytes", sum->retrans_bytes);
+	jsonw_u64(out, "egress.packets", sum->packets);
+	jsonw_close(out, '}');
+	buf_add_char(out, '\n');
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One line of `flows`: a flow, or several summed by what they have in common.
+ */
+#ifndef MODEL_FLOW_LINE_H
+#define MODEL_FLOW_LINE_H
+
+#include "model/flow_json.h"
+
+struct flow_line {
+	const struct flow *flow; /* the flow, or the first one of the group */
+	struct eg_flow_val sum;
+	uint64_t rate_bps[3];
+	size_t flows;
+	bool ended; /* all of them */
+};
+
+/* Sums rows of one process, container, ... in place; egress and hand-off columns are
+ * never added together. Returns the new count. */
+size_t flow_lines_group(struct flow_line *rows, size_t count, enum flow_by by);
+
+void flow_line_json(const struct flow_line *row, enum flow_by by, struct buf *out);
+void flow_line_other(const struct eg_flow_val *sum, const char *column, struct buf *out);
+
+#endif
