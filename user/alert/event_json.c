@@ -71,6 +71,7 @@ static void add_identity(const struct alert_event *e, struct buf *out)
 static void add_numbers(const struct alert_event *e, struct buf *out)
 {
 	const struct finding *f = &e->headline;
+	unsigned __int128 share;
 	char series[17];
 
 	snprintf(series, sizeof(series), "%016llx", (unsigned long long)f->series_id);
@@ -94,8 +95,9 @@ static void add_numbers(const struct alert_event *e, struct buf *out)
 	if (f->db_bytes && f->kind != SERIES_FAN) {
 		jsonw_u64(out, "db.bytes", f->db_bytes);
 		/* per cent, three decimals: 1000 x 100 x value / D */
+		share = (unsigned __int128)f->value_bytes * 100000 / f->db_bytes;
 		jsonw_milli(out, "db.share_percent",
-			    (int64_t)((unsigned __int128)f->value_bytes * 100000 / f->db_bytes));
+			    (int64_t)MIN(share, (unsigned __int128)INT64_MAX));
 	}
 }
 
@@ -103,7 +105,7 @@ static void add_points(const struct finding *f, struct buf *out)
 {
 	/* score = points.volume + score.context, which is the other points within their cap */
 	jsonw_milli(out, "points.volume", f->volume_milli);
-	jsonw_milli(out, "score.context", f->score_milli - f->volume_milli);
+	jsonw_milli(out, "score.context", (int64_t)f->score_milli - f->volume_milli);
 	for (size_t i = 0; i < f->point_count; i++)
 		if (f->points[i].context < EG_CTX_COUNT)
 			jsonw_i64(out, point_keys[f->points[i].context], f->points[i].points);

@@ -70,7 +70,7 @@ static bool grown(const struct incident *i, const struct member *about)
 	if (!(i->told.horizons & (1U << f->horizon)) &&
 	    about->tx_total - i->told.tx_total > i->told.tx_total / 8)
 		return true;
-	return f->score_milli >= i->told.score_milli + UPDATE_SCORE_MILLI ||
+	return f->score_milli >= (int64_t)i->told.score_milli + UPDATE_SCORE_MILLI ||
 	       about->tx_total / 2 >= i->told.tx_total;
 }
 

@@ -17,6 +17,8 @@ static void entry_free(struct outbox_entry *e)
 
 static void drop_first(struct alerts *a, size_t count)
 {
+	if (!count)
+		return;
 	for (size_t i = 0; i < count; i++)
 		entry_free(&a->outbox[i]);
 	a->outbox_count -= count;

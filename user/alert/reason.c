@@ -196,12 +196,12 @@ static const char *context_words(const struct finding *f, unsigned int context)
 }
 
 /* 2^(points/10) as "8", "5.7": ten points are one doubling. */
-static void add_factor(struct buf *out, int32_t points)
+static void add_factor(struct buf *out, int64_t points)
 {
 	static const uint16_t tenths_milli[10] = { 1000, 1072, 1149, 1231, 1320,
 						   1414, 1516, 1625, 1741, 1866 };
-	uint32_t n = (uint32_t)(points < 0 ? -points : points);
-	uint64_t factor_milli = (uint64_t)tenths_milli[n % 10] << MIN(n / 10, 40U);
+	uint64_t n = (uint64_t)(points < 0 ? -points : points);
+	uint64_t factor_milli = (uint64_t)tenths_milli[n % 10] << MIN(n / 10, UINT64_C(40));
 
 	buf_addf(out, "%s%" PRIu64, points < 0 ? "×" : "÷", factor_milli / 1000);
 	if (factor_milli % 1000 / 100)
@@ -211,7 +211,7 @@ static void add_factor(struct buf *out, int32_t points)
 /* "Allowed 29 MB per 10 min, ÷8 new destination ÷4 unusual actor ÷4 dump tool." */
 static void add_arithmetic(struct buf *out, const struct finding *f)
 {
-	int32_t sum = 0, counted = f->score_milli - f->volume_milli;
+	int64_t sum = 0, counted = (int64_t)f->score_milli - f->volume_milli;
 
 	buf_add_str(out, "Allowed ");
 	add_amount(out, f, f->allowed_bytes);
