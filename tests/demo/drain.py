@@ -24,7 +24,7 @@ def drain_pass(world, rates):
         stolen["from"] = stolen["from"] or ts
         tx = RATE_BYTES_PER_S * everyday.STEP_S
         stolen["bytes"] += tx
-        return [{**key, "dst": CLIENT, "scope": "public", "init": "accepted", "tx": tx, "rd": tx}]
+        return [{**key, "dst": CLIENT, "scope": "public", "init": "accepted", "tx": tx}]
 
     end = int(time.time()) // everyday.STEP_S * everyday.STEP_S
     begin = end - DRAIN_DAYS * everyday.DAY_S + 2 * 3600
