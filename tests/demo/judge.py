@@ -41,6 +41,7 @@ def best(events, theft):
 def judge(theft, sensor, database_bytes):
     """Prints the verdict; returns failures."""
     theft.truth.wait_end()
+    theft.truth.stop()
     truth, first = theft.truth.total(), theft.truth.first(theft.above)
     failures = []
     print(f"\n({theft.key}) {theft.title}")

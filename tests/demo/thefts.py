@@ -10,7 +10,7 @@ from truth import Truth
 THIEF_WEB = "203.0.113.7"       # (a) a host of the thief's on a network never seen before
 THIEF_CLIENT = "198.51.100.66"  # (b) logs in from here, as in the real case
 THIEF_V6 = "2001:db8:66::7"     # (c)
-THIEF_BOX = "203.0.113.129"     # (e)
+THIEF_BOX = "203.0.113.200"     # (e)
 LOGIN_BYTES = 4096              # a login's conversation is not yet stolen data
 
 
@@ -38,7 +38,7 @@ def accepted_copy(world):
     """A client nobody has seen logs in and copies the table out: the real case."""
     theft = Theft("b", "a never-seen client logs in and COPYs the table out", processes={"postgres"}, user="postgres",
                   destination=THIEF_CLIENT, port=5432, initiation="accepted", above=LOGIN_BYTES)
-    theft.truth = Truth.relay(world.client, f"{world.step}-b.truth", 5432, "198.51.100.1", 5432)
+    theft.truth = Truth.relay(world.client, f"{world.step}-b.truth", 5432, "192.0.2.1", 5432)
     world.client.run(["sh", "-c", f"{BIN}/psql -Xq -h 127.0.0.1 -U postgres registry"
                       " -c '\\copy person to stdout' >/dev/null"])
     return theft

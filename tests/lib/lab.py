@@ -118,14 +118,19 @@ class Namespace:
         return self.lab.start(self.inside(argv, user), **kw)
 
     def join(self, other, mine, theirs, rate=None):
-        """A veth pair; addresses with prefix length, several allowed. `rate` ("1gbit")
-        limits what this side sends, where the kernel has the qdisc."""
+        """A veth pair between two lists of addresses, each side with a route to the
+        other's only: networks need not be shared. `rate` ("1gbit") limits what this
+        side sends, where the kernel has the qdisc."""
         dev, peer = f"v-{other.role}", f"v-{self.role}"
         run(["ip", "-n", self.name, "link", "add", dev, "type", "veth", "peer", "name", peer, "netns", other.name])
-        for ns, d, addresses in ((self, dev, mine), (other, peer, theirs)):
-            for a in addresses:
-                run(["ip", "-n", ns.name, "addr", "add", a, "dev", d] + (["nodad"] if ":" in a else []))
+        ends = ((self, dev, mine, theirs), (other, peer, theirs, mine))
+        for ns, d, here, _ in ends:
+            for a in here:
+                run(["ip", "-n", ns.name, "addr", "add", a, "dev", d, "noprefixroute"] + (["nodad"] if ":" in a else []))
             run(["ip", "-n", ns.name, "link", "set", d, "up"])
+        for ns, d, _, there in ends:
+            for a in there:
+                run(["ip", "-n", ns.name, "route", "add", a.split("/")[0], "dev", d])
         if rate:
             self.run(["tc", "qdisc", "replace", "dev", dev, "root", "tbf", "rate", rate,
                       "burst", "512k", "latency", "50ms"], check=False)

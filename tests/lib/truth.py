@@ -22,6 +22,9 @@ class Truth:
     def relay(cls, ns, log, port, to_address, to_port):
         return cls(ns, log, "relay", "127.0.0.1", str(port), to_address, str(to_port))
 
+    def stop(self):
+        self.ns.lab.end(self.process)
+
     def samples(self):
         """(unix seconds, cumulative bytes of all connections), in time order, and
         whether every connection has ended."""
