@@ -228,7 +228,8 @@ __noinline u64 other_find_row(struct __sk_buff *skb)
 	if (!key.cgroup_id)
 		key.cgroup_id = bpf_skb_cgroup_id(skb);
 	key.netns = s->key.netns;
-	__builtin_memcpy(key.daddr, p.daddr, 16);
+	if (s->kind != KIND_KERNEL) /* its answers go to any address a stranger writes */
+		__builtin_memcpy(key.daddr, p.daddr, 16);
 	key.port = other_port(s, p.sport, p.dport);
 	key.family = p.family;
 	key.proto = p.proto;

@@ -47,14 +47,15 @@ struct eg_flow_key {
 	eg_u64 netns;     /* network namespace: cookie where readable, else inode number */
 	eg_u32 tgid;      /* sender's process id in the initial pid namespace; 0 = unknown */
 	eg_u32 uid;       /* sender's effective uid in the initial user namespace */
-	eg_u8 daddr[16]; /* peer, IPv6 or v4-mapped IPv6; AF_VSOCK: CID in the last 4, big endian */
-	eg_u16 port;     /* service port, host order: local if accepted, else remote; 0 = none */
-	eg_u8 family;    /* AF_INET, AF_INET6 (of the packet), AF_UNIX, AF_VSOCK, AF_PACKET */
-	eg_u8 proto;     /* IPPROTO_*; 0 where the family has none */
-	eg_u8 init;      /* enum eg_init */
-	eg_u8 flags;     /* EG_FLOW_* */
-	eg_u8 column;    /* EG_COLUMN_* */
-	eg_u8 pad;       /* always 0 */
+	eg_u8 daddr[16];  /* peer, IPv6 or v4-mapped IPv6; AF_VSOCK: CID in the last 4, big endian;
+	                  * all 0: many (answers the kernel itself gives to strangers, SYN-ACKs) */
+	eg_u16 port;      /* service port, host order: local if accepted, else remote; 0 = none */
+	eg_u8 family;     /* AF_INET, AF_INET6 (of the packet), AF_UNIX, AF_VSOCK, AF_PACKET */
+	eg_u8 proto;      /* IPPROTO_*; 0 where the family has none */
+	eg_u8 init;       /* enum eg_init */
+	eg_u8 flags;      /* EG_FLOW_* */
+	eg_u8 column;     /* EG_COLUMN_* */
+	eg_u8 pad;        /* always 0 */
 };
 _Static_assert(sizeof(struct eg_flow_key) == 56, "ABI");
 

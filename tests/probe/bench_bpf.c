@@ -17,7 +17,14 @@
 #include "base/units.h"
 #include "collect/collect.h"
 
-enum { ROUNDS = 5, TCP_WRITES = 20000, TCP_BYTES = 65536, DATAGRAMS = 200000, SENDS = 200000 };
+enum {
+	ROUNDS = 5,
+	TCP_WRITES = 20000,
+	TCP_BYTES = 65536,
+	DATAGRAMS = 200000,
+	SENDS = 200000,
+	FLOWS = 50000
+};
 
 struct probe {
 	const char *name;
@@ -221,6 +228,36 @@ static int measure(const char *what, int goal_ns, struct probe *ours, struct pro
 	return 0;
 }
 
+/* A table of FLOWS rows: what one read costs. */
+static int measure_read(struct collect *c)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(9) };
+	_cleanup_close_ int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	const struct sample *sample;
+	struct timespec a, b;
+	double ms[ROUNDS];
+	int r = 0;
+
+	for (uint32_t i = 0; i < FLOWS; i++) {
+		to.sin_addr.s_addr = htonl((127U << 24) + (1U << 16) + i);
+		if (sendto(fd, "", 1, 0, (struct sockaddr *)&to, sizeof(to)) < 0 &&
+		    errno != ECONNREFUSED)
+			return -errno;
+	}
+	for (int i = 0; i < ROUNDS && r == 0; i++) {
+		(void)clock_gettime(CLOCK_MONOTONIC, &a);
+		r = collect_read(c, &sample);
+		(void)clock_gettime(CLOCK_MONOTONIC, &b);
+		ms[i] = (double)(b.tv_sec - a.tv_sec) * 1e3 + (double)(b.tv_nsec - a.tv_nsec) / 1e6;
+	}
+	if (r < 0)
+		return r;
+	qsort(ms, ROUNDS, sizeof(ms[0]), by_value);
+	printf("  reading a table of %zu rows            %.2f ms  (%.2f to %.2f)\n",
+	       sample->row_count, ms[ROUNDS / 2], ms[0], ms[ROUNDS - 1]);
+	return 0;
+}
+
 static int run(const char *cgroup_root)
 {
 	_cleanup_close_ int cgroup = open(cgroup_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -249,6 +286,8 @@ static int run(const char *cgroup_root)
 			r = measure("UDP send call seen by hand-off", 45, &send, &send_none,
 				    work_udp);
 	}
+	if (r == 0)
+		r = measure_read(c);
 	collect_close(c);
 	return r;
 }

@@ -76,6 +76,20 @@ static void rungs_fill(struct collect *c)
 		};
 }
 
+/* Pins were there, but not all programs ran any more: somebody took them off. */
+static void tamper_check(struct collect *c)
+{
+	if (!c->adopted || c->facts.egress_adopted)
+		return;
+	c->rungs[c->rung_count++] = (struct collect_rung){
+		.group = "tamper",
+		.rung = "detached",
+		.detail =
+			"the pinned egress program had been detached while no daemon ran: bytes of "
+			"that gap are billed only for TCP connections that outlived it",
+	};
+}
+
 static int open_steps(struct collect *c, const struct collect_options *options)
 {
 	const struct sample *first;
@@ -104,6 +118,7 @@ static int open_steps(struct collect *c, const struct collect_options *options)
 			return r;
 	}
 	rungs_fill(c);
+	tamper_check(c);
 	r = selftest_run(c);
 	if (r < 0)
 		return r;
