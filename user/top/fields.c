@@ -23,6 +23,13 @@ const struct field text_fields[T_COUNT] = {
 	[T_DST_GROUP] = { "destination.group", "group", "its /24, /48 or configured name" },
 	[T_AS] = { "destination.as.organization.name", "as", "network operator" },
 	[T_SESSION] = { "database.session", "session", "user@database behind a server process" },
+	[T_CLIENT] = { "database.client", "client", "client address of that session" },
+	[T_COMMAND] = { "database.command", "command",
+			"what it does: COPY, SELECT, walsender, ..." },
+	[T_PARENT] = { "process.parent.name", "parent", "name of the parent process" },
+	[T_IMAGE] = { "container.image.name", "image", "container image" },
+	[T_COLUMN] = { "egress.column", "column",
+		       "egress (left a socket) or handoff (accepted by one)" },
 };
 
 const struct field num_fields[N_COUNT] = {
