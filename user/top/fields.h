@@ -55,6 +55,7 @@ enum num_field {
 
 struct field {
 	const char *key;    /* JSON */
+	size_t key_len;     /* compared first: a row has many keys */
 	const char *filter; /* word of the filter language */
 	const char *help;
 };
