@@ -103,9 +103,9 @@ static void add_numbers(const struct alert_event *e, struct buf *out)
 
 static void add_points(const struct finding *f, struct buf *out)
 {
-	/* score = points.volume + score.context, which is the other points within their cap */
+	/* score = points.volume + points.context, which is the other points within their cap */
 	jsonw_milli(out, "points.volume", f->volume_milli);
-	jsonw_milli(out, "score.context", (int64_t)f->score_milli - f->volume_milli);
+	jsonw_milli(out, "points.context", (int64_t)f->score_milli - f->volume_milli);
 	for (size_t i = 0; i < f->point_count; i++)
 		if (f->points[i].context < EG_CTX_COUNT)
 			jsonw_i64(out, point_keys[f->points[i].context], f->points[i].points);
