@@ -219,6 +219,37 @@ static void theft_is_told_with_who_where_and_how_much(void **state)
 	free_run(&run);
 }
 
+/* Seconds too quiet to be loud are part of the theft as well. */
+static void bytes_before_the_alarm_are_counted_to_the_byte(void **state)
+{
+	static const unsigned int sent[] = {
+		1000001, 2000003, 3000005, 4000007, 90000011, 90000013
+	};
+	_cleanup_buf_ struct buf trace = BUF_INIT;
+	uint64_t sum = 0, told = 0;
+	struct json_object *o;
+	struct run run;
+
+	(void)state;
+	buf_add_str(&trace, "{\"trace\":\"egress\",\"version\":1,\"interval_s\":1}\n");
+	for (unsigned int i = 0; i < sizeof(sent) / sizeof(sent[0]); i++)
+		buf_addf(&trace,
+			 "{\"ts\":%u,\"exe\":\"/usr/bin/pg_dump\",\"dst\":\"203.0.113.7\","
+			 "\"init\":\"connected\",\"scope\":\"public\",\"tx\":%u}\n",
+			 START + i, sent[i]);
+	replay_text(&run, &trace, true, NULL);
+	assert_int_equal(run.rc, 0);
+	o = line_object(run.out, 0);
+	assert_string_equal(member_str(o, "event"), "open");
+	told = (uint64_t)member_int(o, "tx_total");
+	for (unsigned int i = 0; i < (uint64_t)member_int(o, "ts") - START; i++)
+		sum += sent[i];
+	assert_int_equal(told, sum);
+	assert_true(told > sent[4]);
+	json_object_put(o);
+	free_run(&run);
+}
+
 static void same_input_gives_the_same_bytes_in_every_form(void **state)
 {
 	_cleanup_buf_ struct buf csv = BUF_INIT, json = BUF_INIT;
@@ -391,6 +422,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(theft_is_told_with_who_where_and_how_much),
+		cmocka_unit_test(bytes_before_the_alarm_are_counted_to_the_byte),
 		cmocka_unit_test(same_input_gives_the_same_bytes_in_every_form),
 		cmocka_unit_test(each_host_is_judged_alone),
 		cmocka_unit_test(silence_closes_an_alert_at_its_time),

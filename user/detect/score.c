@@ -85,7 +85,8 @@ static void describe(struct engine *e, struct series *s, const struct peak *peak
 	f->allowed_bytes = peak->allowed_kib == floors[h] >> 10 ? floors[h] :
 								   bytes_of(peak->allowed_kib);
 	f->tx_bytes = s->pending_bytes;
-	f->day_bytes = bytes_of(s->ring.sum_kib[H_1D]);
+	/* with the part of a KiB that waits, so that a new destination's sum is exact */
+	f->day_bytes = fixed_add(bytes_of(s->ring.sum_kib[H_1D]), s->ring.carry_bytes);
 	f->db_bytes = e->db_bytes;
 	f->profile_age_days = e->learned[WARM_HORIZON];
 	f->ratio_milli = fixed_ratio_milli(peak->value_kib, MAX(peak->allowed_kib, 1ULL));
