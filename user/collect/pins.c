@@ -86,21 +86,30 @@ int pins_path(const struct collect *c, const char *kind, const char *name, char 
 	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
 }
 
+enum fact pins_possible(const char *pin_dir)
+{
+	_cleanup_free_ char *dir = strdup(pin_dir);
+	char *slash;
+
+	if (!dir)
+		return FACT_UNKNOWN;
+	if (bpffs_ensure(pin_dir) < 0)
+		return FACT_NO;
+	while (access(dir, F_OK) && (slash = strrchr(dir, '/')) && slash != dir)
+		*slash = '\0'; /* the nearest directory that is there */
+	return on_bpffs(dir) ? FACT_YES : FACT_NO;
+}
+
 int pins_open(struct collect *c, const char *pin_dir)
 {
 	char path[512];
 	int r;
 
-	r = bpffs_ensure(pin_dir);
-	if (r < 0)
-		return r;
+	if (pins_possible(pin_dir) != FACT_YES)
+		return -ENOTSUP;
 	r = dirs_make(pin_dir);
 	if (r < 0)
 		return r;
-	if (!on_bpffs(pin_dir)) {
-		(void)rmdir(pin_dir);
-		return -ENOTSUP;
-	}
 	c->lock_fd = open(pin_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (c->lock_fd < 0)
 		return -errno;
@@ -120,20 +129,6 @@ int pins_open(struct collect *c, const char *pin_dir)
 		return r;
 	r = pins_path(c, "links", "", path, sizeof(path));
 	return r < 0 ? r : dirs_make(path);
-}
-
-enum fact pins_possible(const char *pin_dir)
-{
-	_cleanup_free_ char *dir = strdup(pin_dir);
-	char *slash;
-
-	if (!dir)
-		return FACT_UNKNOWN;
-	if (bpffs_ensure(pin_dir) < 0)
-		return FACT_NO;
-	while (access(dir, F_OK) && (slash = strrchr(dir, '/')) && slash != dir)
-		*slash = '\0'; /* the nearest directory that is there */
-	return on_bpffs(dir) ? FACT_YES : FACT_NO;
 }
 
 /* Removes a tree of our own shape: abi<N>/{maps,links}/file. */
