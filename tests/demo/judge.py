@@ -38,7 +38,7 @@ def best(events, theft):
     return next((e for e in events if e[1].get("process.name") in theft.processes), events[0])
 
 
-def judge(theft, sensor, database_bytes):
+def judge(theft, sensor, world):
     """Prints the verdict; returns failures."""
     theft.truth.wait_end()
     theft.truth.stop()
@@ -55,10 +55,10 @@ def judge(theft, sensor, database_bytes):
         gone = theft.truth.bytes_by(arrived)
         print(f"    {event['level']}: {event.get('reason')}")
         print(f"    first stolen byte to alert {arrived - first:.2f} s; gone by then {gigabytes(gone)},"
-              f" {100 * gone / database_bytes:.1f} % of the database")
+              f" {100 * gone / world.database_bytes:.1f} % of the database")
         failures += attribution(theft, event)
         theft.result = (event["level"], arrived - first, gone, truth)
-    counted = settled(sensor, theft, truth)
+    counted = settled(sensor, theft, truth, world.db.ids())
     print(f"    receiver got {truth} bytes of payload, egressd counted {counted}: "
           + ("exact" if counted == truth else f"DIFFERENCE {counted - truth:+d}"))
     if counted != truth:
@@ -68,11 +68,11 @@ def judge(theft, sensor, database_bytes):
     return [f"{theft.key}: {f}" for f in failures]
 
 
-def settled(sensor, theft, truth):
+def settled(sensor, theft, truth, namespaces):
     """The sensor's count once it has had a tick to see the end."""
     counted, end = None, time.monotonic() + 5
     while counted != truth and time.monotonic() < end:
-        counted = sensor.sent_to(theft.destination)
+        counted = sensor.sent_to(theft.destination, namespaces)
         time.sleep(0.2)
     return counted
 

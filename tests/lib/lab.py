@@ -105,6 +105,12 @@ class Namespace:
         lab.callback(run, ["ip", "netns", "del", self.name], check=False)
         run(["ip", "-n", self.name, "link", "set", "lo", "up"])
 
+    def ids(self):
+        """How a sensor may call this namespace: by its cookie or by its inode."""
+        ask = "import socket; print(int.from_bytes(socket.socket().getsockopt(1, 71, 8), 'little'))"  # SO_NETNS_COOKIE
+        cookie = self.run(["/usr/bin/python3", "-c", ask], check=False).strip()
+        return {os.stat(f"/run/netns/{self.name}").st_ino} | ({int(cookie)} if cookie.isdigit() else set())
+
     def inside(self, argv, user=None):
         words = ["nsenter", f"--net=/run/netns/{self.name}", "--"]
         if user:

@@ -49,11 +49,11 @@ class Sensor:
         lines = json_lines(self.ctl("flows", "--json", "--all"))
         return [r for r in lines if "total" not in r], [r for r in lines if "total" in r][-1]["total"]
 
-    def sent_to(self, address, processes=None):
-        """Payload bytes of all rows with this peer (and, if given, these process names)."""
+    def sent_to(self, address, namespaces):
+        """Payload bytes to this peer from these network namespaces. The sensor sees the
+        whole machine, and somebody else may use the same address in a test."""
         return sum(r["egress.payload_bytes"] or 0 for r in self.flows()[0]
-                   if r.get("destination.ip") == address and
-                   (processes is None or r.get("process.name") in processes))
+                   if r.get("destination.ip") == address and r.get("network.namespace") in namespaces)
 
     def follow(self):
         """Begins to collect alert events in self.events."""
