@@ -188,7 +188,7 @@ static int64_t member_int(struct json_object *o, const char *key)
 
 static void theft_is_told_with_who_where_and_how_much(void **state)
 {
-	_cleanup_buf_ struct buf trace = BUF_INIT, thief = BUF_INIT;
+	_cleanup_buf_ struct buf trace = BUF_INIT;
 	struct json_object *o;
 	struct run run;
 	unsigned int n = 0;

@@ -335,7 +335,7 @@ static void endless_line_is_refused(void **state)
 
 static void what_is_written_is_read_back(void **state)
 {
-	_cleanup_buf_ struct buf text = BUF_INIT, out = BUF_INIT;
+	_cleanup_buf_ struct buf text = BUF_INIT;
 	struct names *names;
 	struct tick t = { .host = "a", .ts = 120, .interval_s = 60 };
 	struct tick_row row = { .tx_bytes = 5, .rd_bytes = 6, .port = 443, .proto = 6, .init = 2 };
