@@ -231,8 +231,8 @@ static int get_event(struct unpack *w, struct alerts *a, struct names *names)
 	e->kind = get_kind(w);
 	get_id(w, e->alert_id);
 	e->sequence = unpack_u64(w);
-	event_id_make(e->alert_id, e->sequence, e->event_id);
 	e->ts = get_ts(w);
+	event_id_make(e->alert_id, e->sequence, e->ts, e->event_id);
 	e->first_ts = get_ts(w);
 	e->level = get_level(w);
 	e->peak_level = get_level(w);

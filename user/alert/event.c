@@ -33,7 +33,7 @@ static void incident_fields(const struct alerts *a, const struct incident *i,
 	memset(e, 0, sizeof(*e));
 	e->kind = i->last_kind;
 	memcpy(e->alert_id, i->id, sizeof(e->alert_id));
-	event_id_make(i->id, i->last_sequence, e->event_id);
+	event_id_make(i->id, i->last_sequence, i->last_ts, e->event_id);
 	e->sequence = i->last_sequence;
 	e->ts = i->last_ts;
 	e->first_ts = i->first_ts;

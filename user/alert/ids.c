@@ -33,12 +33,13 @@ void alert_id_make(const char *host, const struct finding *f, int64_t first_ts,
 	to_hex(XXH3_128bits(text, sizeof(words) + host_len), ret);
 }
 
-void event_id_make(const char *alert_id, uint64_t sequence, char ret[ALERT_ID_LEN + 1])
+/* The time is in it because a sensor that crashed counts again from what it saved. */
+void event_id_make(const char *alert_id, uint64_t sequence, int64_t ts, char ret[ALERT_ID_LEN + 1])
 {
-	unsigned char text[ALERT_ID_LEN + sizeof(sequence)];
-	uint64_t word = htole64(sequence);
+	uint64_t words[2] = { htole64(sequence), htole64((uint64_t)ts) };
+	unsigned char text[ALERT_ID_LEN + sizeof(words)];
 
 	memcpy(text, alert_id, ALERT_ID_LEN);
-	memcpy(text + ALERT_ID_LEN, &word, sizeof(word));
+	memcpy(text + ALERT_ID_LEN, words, sizeof(words));
 	to_hex(XXH3_128bits(text, sizeof(text)), ret);
 }

@@ -141,7 +141,7 @@ struct incident *alerts_fold_closed(const struct alerts *a, const struct finding
 /* ids.c: deterministic ids. */
 void alert_id_make(const char *host, const struct finding *f, int64_t first_ts,
 		   char ret[ALERT_ID_LEN + 1]);
-void event_id_make(const char *alert_id, uint64_t sequence, char ret[ALERT_ID_LEN + 1]);
+void event_id_make(const char *alert_id, uint64_t sequence, int64_t ts, char ret[ALERT_ID_LEN + 1]);
 
 /* outbox.c: events wait here until delivered. */
 struct outbox_entry *outbox_add(struct alerts *a); /* zeroed; NULL: memory */

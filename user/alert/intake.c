@@ -33,7 +33,7 @@ static bool confirm(struct feed *feed, const struct finding *f, struct pending *
 	const struct pending *before = find_pending(a, f->series_id);
 
 	*ret = (struct pending){ .series_id = f->series_id, .first_ts = feed->tick->ts };
-	if (before && before->last_ts + (int64_t)feed->tick->interval_s > feed->tick->ts)
+	if (before && before->last_ts + (int64_t)feed->tick->interval_s >= feed->tick->ts)
 		*ret = *before;
 	ret->last_ts = feed->now;
 	ret->seen_bytes += f->tx_bytes;
