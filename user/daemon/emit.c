@@ -8,25 +8,45 @@
 
 #include "alert/alert.h"
 #include "base/log.h"
-#include "base/vocab.h"
 #include "daemon/manager.h"
 #include "serve/serve.h"
+#include "sink/console.h"
 #include "sink/spool.h"
 #include "store/store.h"
 
-static const char *const event_words[] = { "open", "update", "close" };
+enum { SHOW_MAX = 64 }; /* lines a tick: more wait for the next one */
 
-static void keep_on_disk(struct manager *m, const struct buf *json)
+/* True when it is on disk, from where the console takes it. */
+static bool keep_on_disk(struct manager *m, const struct buf *json)
 {
 	uint64_t sequence;
 	int r = m->spool ? spool_append(m->spool, json->data, json->len, &sequence) : -ENODEV;
 
-	if (r == 0)
-		return;
-	if (m->alerts_not_on_disk++ == 0)
-		log_error(
-			"alert could not be written to the spool: %s; it is shown, but a crash may lose it",
-			strerror(-r));
+	if (r < 0 && m->alerts_not_on_disk++ == 0)
+		log_error("alert could not be written to the spool: %s; it is shown, but a crash "
+			  "may lose it",
+			  strerror(-r));
+	return r == 0;
+}
+
+static bool under_journal(void)
+{
+	return getenv("JOURNAL_STREAM") != NULL;
+}
+
+static void show_unkept(const struct buf *json)
+{
+	struct buf line _cleanup_buf_ = BUF_INIT;
+
+	console_format(json->data, json->len, under_journal(), &line);
+	if (!line.error)
+		(void)!write(STDERR_FILENO, line.data, line.len);
+}
+
+void emit_show(struct manager *m)
+{
+	if (m->spool && console_drain(m->spool, STDERR_FILENO, under_journal(), SHOW_MAX) < 0)
+		log_debug("alerts wait in the spool: standard error takes no more");
 }
 
 int emit_alert(void *manager, const struct alert_event *event)
@@ -39,11 +59,10 @@ int emit_alert(void *manager, const struct alert_event *event)
 		r = json.error;
 	if (r < 0)
 		return r;
-	keep_on_disk(m, &json);
+	if (!keep_on_disk(m, &json))
+		show_unkept(&json);
 	if (m->store && store_add_alert(m->store, event, json.data) < 0)
 		log_debug("history is paused; the alert is in the spool");
-	log_at(event->level >= EG_LEVEL_TICKET ? LOG_L_WARNING : LOG_L_INFO, "%s %s [%.8s] %s",
-	       level_name(event->level), event_words[event->kind], event->alert_id, event->reason);
 	serve_publish(m->serve, "subscribe", json.data, json.len);
 	return 0;
 }

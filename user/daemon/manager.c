@@ -112,6 +112,7 @@ void manager_tick(struct manager *m)
 		log_error("flow table: %s; bytes stay counted in the kernel", strerror(-r));
 	else
 		judge(m, &tick);
+	emit_show(m);
 	ops_publish_tick(m, &tick);
 	keep_house(m, sample);
 	m->ticks++;

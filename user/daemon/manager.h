@@ -99,6 +99,8 @@ int state_keep(struct manager *m);
 
 /* daemon/emit.c: an alert event on its way to disk, then to people. */
 int emit_alert(void *manager, const struct alert_event *event);
+/* Spooled events that standard error has not had yet, those of a crashed daemon too. */
+void emit_show(struct manager *m);
 
 /* daemon/ops.c: operations of the control socket. */
 int ops_open(struct manager *m);

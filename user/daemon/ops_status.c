@@ -115,6 +115,14 @@ static void add_disk(struct buf *b, const struct manager *m)
 		jsonw_u64(b, "spool.dropped", spool.dropped);
 		jsonw_u64(b, "spool.corrupt_records", spool.corrupt_records);
 	}
+	if (m->store) {
+		struct store_stats store;
+
+		store_get_stats(m->store, &store);
+		jsonw_u64(b, "store.bytes", store.bytes);
+		jsonw_u64(b, "store.max_bytes", store.max_bytes);
+		jsonw_u64(b, "store.lost_writes", store.lost_writes);
+	}
 	jsonw_str(b, "store.state",
 		  !m->store                ? "off"
 		  : store_paused(m->store) ? "paused: disk full"
@@ -139,6 +147,8 @@ static void add_self(struct buf *b, const struct manager *m)
 	jsonw_u64(b, "control.requests", serve.requests);
 	jsonw_u64(b, "control.refused", serve.refused);
 	jsonw_u64(b, "control.bad_frames", serve.bad_frames);
+	jsonw_u64(b, "control.cut_off", serve.cut_off);
+	jsonw_bool(b, "control.read_group_missing", serve.read_group_missing);
 	jsonw_u64(b, "tick.cost_us", m->tick_cost_ns / 1000);
 	jsonw_u64(b, "tick.cost_max_us", m->tick_cost_max_ns / 1000);
 	if (getrusage(RUSAGE_SELF, &usage) == 0) {

@@ -226,7 +226,7 @@ static void start_clock(struct manager *m)
 	clock_gettime(CLOCK_BOOTTIME, &boot);
 	m->started_boot_ns = (uint64_t)boot.tv_sec * 1000000000 + (uint64_t)boot.tv_nsec;
 	event_clock_start(&m->clock, m->started_boot_ns, (int64_t)time(NULL), m->last_ts);
-	m->saved_ts = m->rollup_ts = m->clock.now;
+	m->saved_ts = m->clock.now;
 	/* The first sample is the baseline the first second is measured against. */
 	if (collect_read(m->collect, &sample) < 0)
 		return;

@@ -26,13 +26,13 @@ static const char *text_of(struct json_object *object, const char *key)
 	return json_object_get_string(value);
 }
 
-/* Syslog severities: page critical, ticket warning, notice and every close notice. */
+/* Syslog severities: page error, ticket warning, notice and every close notice. */
 static const char *priority(const char *level, const char *event)
 {
 	if (strcmp(event, "close") == 0)
 		return "<5>";
 	if (strcmp(level, "page") == 0)
-		return "<2>";
+		return "<3>";
 	return strcmp(level, "ticket") == 0 ? "<4>" : "<5>";
 }
 
