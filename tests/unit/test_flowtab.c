@@ -189,7 +189,6 @@ static void a_new_row_counts_from_its_birth(void **state)
 	assert_int_equal(flow->scope, EG_SCOPE_PUBLIC);
 	assert_string_equal(flow->actor->user, "33");
 	assert_int_equal(f->tick.rows[0].port, 443);
-	assert_ptr_equal(f->tick.rows[0].largest, flow);
 	assert_int_equal(f->tick.rows[0].init, EG_INIT_CONNECTED);
 	assert_int_equal(f->tick.rows[0].scope, EG_SCOPE_PUBLIC);
 	assert_int_equal(flow->last_wall_ns, f->sample.wall_ns - S / 2);
@@ -453,23 +452,6 @@ static void what_is_printed_adds_up(void **state)
 	}
 }
 
-static void a_row_names_its_largest_flow(void **state)
-{
-	struct fixture *f = *state;
-
-	step(f);
-	row(f, 0, "203.0.113.7", 443);
-	row(f, 1, "203.0.113.200", 443);
-	row(f, 2, "203.0.113.9", 443);
-	sends(f, 0, 900);
-	sends(f, 1, 9000);
-	sends(f, 2, 10);
-	step(f);
-	assert_int_equal(f->tick.row_count, 1);
-	assert_int_equal(f->tick.rows[0].tx_bytes, 9910);
-	assert_string_equal(f->tick.rows[0].largest->dst, "203.0.113.200");
-}
-
 static void words_of_a_query_are_checked(void **state)
 {
 	enum flow_by by;
@@ -499,7 +481,6 @@ int main(void)
 		T(rows_may_change_places),
 		T(a_broken_invariant_is_told),
 		T(what_is_printed_adds_up),
-		T(a_row_names_its_largest_flow),
 		T(words_of_a_query_are_checked),
 	};
 

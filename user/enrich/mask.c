@@ -20,6 +20,7 @@
 struct masker {
 	struct buf *out;
 	const struct mask_program *program; /* the last one named whose options we know */
+	bool command_next;                  /* the argument before was a shell's -c */
 	bool mask_next;                     /* the word before announced a secret */
 };
 
@@ -171,8 +172,12 @@ static void emit_arg(struct masker *m, const char *arg, size_t len)
 {
 	const char *p = arg, *end = arg + len;
 
+	bool is_command = m->command_next;
+
+	/* "-c", "-lc": a shell's program follows. */
+	m->command_next = len >= 2 && len <= 4 && arg[0] == '-' && arg[len - 1] == 'c';
 	/* The whole argument is the secret, blanks and all. */
-	if (m->mask_next || is_secret_pair(arg, len)) {
+	if (m->mask_next || (!is_command && is_secret_pair(arg, len))) {
 		emit_word(m, arg, len, true);
 		return;
 	}
@@ -186,7 +191,7 @@ static void emit_arg(struct masker *m, const char *arg, size_t len)
 			n = word_len(p, (size_t)(end - p));
 		}
 		if (n > 0)
-			emit_word(m, p, n, p == arg);
+			emit_word(m, p, n, p == arg && !is_command);
 		p += n;
 		if (p < end)
 			emit(m, p++, 1);
