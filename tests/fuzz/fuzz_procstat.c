@@ -17,7 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char path[64];
 	uint32_t uid;
 
-	if (proc_parse_stat(text, size, &st) == 0 && strnlen(st.comm, sizeof(st.comm)) == sizeof(st.comm))
+	if (proc_parse_stat(text, size, &st) == 0 &&
+	    strnlen(st.comm, sizeof(st.comm)) == sizeof(st.comm))
 		abort();
 	(void)proc_parse_uid(text, size, &uid);
 	proc_parse_cgroup(text, size, path, sizeof(path));

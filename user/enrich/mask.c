@@ -39,8 +39,8 @@ static size_t url_secret(const char *word, size_t len, size_t *ret_len)
 	if (!auth)
 		return 0;
 	auth += 3;
-	slash = auth + strcspn(auth, "/?#");
-	slash = MIN(slash, end);
+	for (slash = auth; slash < end && !strchr("/?#", *slash); slash++)
+		;
 	colon = memchr(auth, ':', (size_t)(end - auth));
 	if (!colon)
 		return 0;

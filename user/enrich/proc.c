@@ -101,8 +101,8 @@ void proc_parse_cgroup(const char *text, size_t len, char *out, size_t size)
 
 		if (colon)
 			path = memchr(colon + 1, ':', (size_t)(line_end - colon - 1));
-		if (path++) {
-			size_t n = (size_t)(line_end - path);
+		if (path) {
+			size_t n = (size_t)(line_end - ++path);
 			unsigned int rank = cgroup_rank(p, path, n);
 
 			if (rank > best_rank || (rank == 1 && best_rank == 1 && n > best_len)) {

@@ -38,8 +38,9 @@ struct series {
 
 struct flow_row {
 	struct flow flow;
-	struct eg_flow_val last;       /* the kernel row as seen last; zero when ended */
-	struct eg_flow_val base;       /* kernel rows of this key that were drained before */
+	/* The kernel row as seen last; zero when ended. flow.total less this is what drained
+	 * kernel rows of the key had counted: the base. */
+	struct eg_flow_val last;
 	struct rate_window windows[2]; /* 10 s, 60 s */
 	struct series *series;         /* NULL: feeds nothing */
 	uint64_t seen_tick, ended_ns;
@@ -60,7 +61,7 @@ struct flowtab {
 	size_t hint_count, hint_max;
 	struct tick_row *tick_rows;
 	size_t tick_count, tick_max;
-	struct eg_flow_val base_sum[EG_COLUMNS];    /* of listed rows */
+	struct eg_flow_val base_sum[EG_COLUMNS];    /* bases of listed rows */
 	struct eg_flow_val expired_sum[EG_COLUMNS]; /* of forgotten rows */
 	uint64_t residue_seen
 		[EG_COLUMNS]; /* drained payload that no row explains, reported so far */

@@ -93,10 +93,9 @@ static void row_activate(struct flowtab *t, struct flow_row *r)
 	DL_APPEND(t->active, r);
 }
 
-/* The kernel row is gone: what it counted stays in the flow as its base. */
+/* The kernel row is gone: what it counted stays in the flow's total, as its base. */
 static void row_bank(struct flowtab *t, struct flow_row *r)
 {
-	val_add(&r->base, &r->last);
 	val_add(&t->base_sum[r->flow.key.column], &r->last);
 	memset(&r->last, 0, sizeof(r->last));
 }
@@ -120,8 +119,7 @@ static void row_change(struct flowtab *t, struct flow_row *r, const struct sampl
 	f->delta = *now;
 	val_sub(&f->delta, &r->last);
 	r->last = *now;
-	f->total = r->base;
-	val_add(&f->total, now);
+	val_add(&f->total, &f->delta);
 	f->last_wall_ns = s->wall_ns - MIN(s->wall_ns, s->boot_ns - MIN(s->boot_ns, now->last_ns));
 	if (f->first_wall_ns > f->last_wall_ns)
 		f->first_wall_ns = f->last_wall_ns;
@@ -189,9 +187,9 @@ static void row_forget(struct flowtab *t, struct flow_row *r)
 {
 	DL_DELETE(t->ended, r);
 	t->ended_count--;
-	val_sub(&t->base_sum[r->flow.key.column], &r->base);
-	val_add(&t->expired_sum[r->flow.key.column], &r->base);
-	val_add(&t->totals.other[r->flow.key.column], &r->base);
+	val_sub(&t->base_sum[r->flow.key.column], &r->flow.total);
+	val_add(&t->expired_sum[r->flow.key.column], &r->flow.total);
+	val_add(&t->totals.other[r->flow.key.column], &r->flow.total);
 	row_free(t, r);
 }
 

@@ -18,8 +18,9 @@
 #include "model/destgroup.h"
 #include "model/names.h"
 
-/* Raw spellings kept; 100k destinations of a busy host fit, then the cache starts anew. */
-#define RAW_MAX (128u << 10)
+/* Raw spellings kept, about 150 bytes each; then the cache starts anew. Live flows keep
+ * their destination themselves, so this is for a trace's repetitions. */
+#define RAW_MAX (64u << 10)
 /* Identities kept; above it new ones share "other", so that a flood of made-up names
  * cannot take the memory. About 200 bytes each. */
 #define ACTORS_MAX (64u << 10)
