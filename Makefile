@@ -133,6 +133,15 @@ $(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/libegress-fuzz.a Makefile
 	$(Q)$(CLANG) $(CPPFLAGS_ALL) -std=gnu11 $(FUZZ_FLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -o $@ $< \
 		$(BUILD)/libegress-fuzz.a $(LIBS)
 
+$(BUILD)/libegresstop-fuzz.a: $(TOP_PURE:$(BUILD)/%=$(BUILD)/fuzz-obj/%)
+	@echo "  AR      $@"
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(BUILD)/fuzz/fuzz_top_%: tests/fuzz/fuzz_top_%.c $(BUILD)/libegresstop-fuzz.a $(BUILD)/libegress-fuzz.a Makefile
+	@mkdir -p $(@D)
+	@echo "  FUZZ    $@"
+	$(Q)$(CLANG) $(CPPFLAGS_ALL) -std=gnu11 $(FUZZ_FLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -o $@ $< \
+		$(BUILD)/libegresstop-fuzz.a $(BUILD)/libegress-fuzz.a $(LIBS)
+
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 # --- tests -----------------------------------------------------------------

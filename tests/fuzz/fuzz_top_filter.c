@@ -3,9 +3,7 @@
  * The filter language on any text: it must end, leak nothing, and either give a
  * filter or say why not; matching must end too.
  */
-#include "top/filter.c"
-#include "top/fields.c"
-#include "top/filter_match.c"
+#include "top/filter.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

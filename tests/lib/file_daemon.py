@@ -6,42 +6,44 @@ While DIR/garbage exists the answers are foreign bytes. Prints "ready" once it l
 
 usage: file_daemon.py SOCKET DIR
 """
+import json
 import os
 import sys
 import threading
 
-from fake_daemon import FakeDaemon
+from fake_daemon import END, ERROR, ROWS, FakeDaemon
 
-
-class Files:
-    def __init__(self, directory):
-        self.directory = directory
-
-    def get(self, op, otherwise):
-        try:
-            path = os.path.join(self.directory, os.path.basename(op) + ".jsonl")
-            with open(path, encoding="utf-8", errors="surrogateescape") as f:
-                return f.read().splitlines()
-        except FileNotFoundError:
-            return otherwise
+FRAME_LINES = 500  # keeps a ROWS frame below 1 MiB with lines below 2 kB
 
 
 class FileDaemon(FakeDaemon):
     def _answer(self, conn, f, op):
-        if os.path.exists(os.path.join(self.answers.directory, "garbage")):
-            conn.sendall(os.urandom(64))
-            raise SystemExit  # of this thread: the connection closes
         try:
-            super()._answer(conn, f, op)
+            self._answer_file(conn, f, op)
         except (BrokenPipeError, ConnectionResetError):
-            raise SystemExit from None
+            raise SystemExit from None  # of this thread: the connection closes
+
+    def _answer_file(self, conn, f, op):
+        if os.path.exists(os.path.join(self.answers, "garbage")):
+            conn.sendall(os.urandom(64))
+            raise SystemExit
+        try:
+            with open(os.path.join(self.answers, os.path.basename(op) + ".jsonl"), "rb") as rows:
+                lines = rows.read().splitlines(keepends=True)
+        except FileNotFoundError:
+            words = json.dumps({"status": 2, "error": f'unknown operation "{op}"'})
+            conn.sendall(self._frame(ERROR, words.encode()))
+            return
+        for i in range(0, len(lines), FRAME_LINES):
+            conn.sendall(self._frame(ROWS, b"".join(lines[i:i + FRAME_LINES])))
+        conn.sendall(self._frame(END))
 
 
 def main():
     path, directory = sys.argv[1:3]
     if os.path.exists(path):
         os.unlink(path)
-    FileDaemon(path, Files(directory))
+    FileDaemon(path, directory)
     print("ready", flush=True)
     threading.Event().wait()
 

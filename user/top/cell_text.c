@@ -25,9 +25,9 @@ void cell_via(const struct view_row *row, char out[CELL_MAX])
 		snprintf(out, CELL_MAX, "several");
 	else if (strcmp(init, "accepted") == 0 || strcmp(init, "connected") == 0)
 		snprintf(out, CELL_MAX,
-			 one_port                  ? "%s %u"
-			 : view_knows(row, N_PORT) ? "%s mixed"
-						   : "%s",
+			 one_port                     ? "%s %u"
+			 : row->flows[0]->num[N_PORT] ? "%s mixed"
+						      : "%s",
 			 init[0] == 'a' ? "in" : "out", port);
 	else if (strcmp(proto, "unknown") != 0)
 		snprintf(out, CELL_MAX, one_port ? "%s %u" : "%s", proto, port);
@@ -43,6 +43,11 @@ void cell_dest(const struct view_row *row, char out[CELL_MAX])
 
 	if (row->other) {
 		snprintf(out, CELL_MAX, "rows not listed");
+		return;
+	}
+	if (row->destinations == 1 && !row->flows[0]->text[T_DST] && !group &&
+	    strcmp(view_text(row, T_SCOPE), "host-local") == 0) {
+		snprintf(out, CELL_MAX, "this host");
 		return;
 	}
 	if (row->destinations > 1) {

@@ -23,13 +23,17 @@ static int draw_who(struct canvas *c, const struct view_row *row, int y)
 
 	y = draw_field(c, y, "executable", view_text(row, T_EXE));
 	y = draw_field(c, y, "command line", view_text(row, T_CMDLINE));
+	y = draw_field(c, y, "parent", view_text(row, T_PARENT));
 	cell_text(row, C_PID, 0, text);
 	y = draw_field(c, y, "process id", text);
 	y = draw_field(c, y, "started", view_text(row, T_START));
 	y = draw_field(c, y, "user", view_text(row, T_USER));
 	y = draw_field(c, y, "container", view_text(row, T_CONTAINER));
 	y = draw_field(c, y, "unit", view_text(row, T_UNIT));
+	y = draw_field(c, y, "image", view_text(row, T_IMAGE));
 	y = draw_field(c, y, "session", view_text(row, T_SESSION));
+	y = draw_field(c, y, "client", view_text(row, T_CLIENT));
+	y = draw_field(c, y, "command", view_text(row, T_COMMAND));
 	return y;
 }
 

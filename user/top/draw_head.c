@@ -117,7 +117,7 @@ static void draw_egress(struct canvas *c, const struct ui *ui, int y)
 	else
 		piece(&p, 2, S_PLAIN, "unattributed unknown");
 	if (t->lost)
-		piece(&p, 2, S_TICKET, "lost %s events", short_bytes(a, t->lost));
+		piece(&p, 2, S_TICKET, "losses %s", short_bytes(a, t->lost));
 	piece(&p, 2, S_DIM, "loopback %6s/s", short_bytes(a, local));
 	if (ui->status.today_known && ui->status.allowed_known)
 		piece(&p, 2, S_PLAIN, "today %s (allowed %s)",

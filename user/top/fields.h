@@ -27,6 +27,11 @@ enum text_field {
 	T_DST_GROUP,
 	T_AS,
 	T_SESSION,
+	T_CLIENT,
+	T_COMMAND,
+	T_PARENT,
+	T_IMAGE,
+	T_COLUMN, /* which kernel column counted it; never summed across */
 	T_COUNT
 };
 
@@ -50,6 +55,7 @@ enum num_field {
 
 struct field {
 	const char *key;    /* JSON */
+	size_t key_len;     /* compared first: a row has many keys */
 	const char *filter; /* word of the filter language */
 	const char *help;
 };

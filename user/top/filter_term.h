@@ -5,6 +5,7 @@
 #ifndef TOP_FILTER_TERM_H
 #define TOP_FILTER_TERM_H
 
+#include "base/cleanup.h"
 #include "top/filter.h"
 
 #define FILTER_TERMS_MAX 16 /* more than anyone types */
@@ -40,5 +41,11 @@ extern const char *const is_words[IS_WORDS];
 
 /* "10.0.0.0/8", "2001:db8::/32", "192.0.2.1": 0, or -EINVAL if it is no network. */
 int filter_parse_net(const char *text, uint8_t ret_addr[16], int *ret_prefix);
+
+/* Fill the values of a term from the text behind its operator. 0, -EINVAL with
+ * *error filled, -ENOMEM. */
+int filter_take_values(struct filter_term *t, const char *text, struct filter_error *e);
+int filter_take_pattern(struct filter_term *t, const char *text, struct filter_error *e);
+_printf_(2, 3) int filter_fail(struct filter_error *e, const char *format, ...); /* -EINVAL */
 
 #endif

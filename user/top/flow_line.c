@@ -96,6 +96,8 @@ static void parse_member(struct flow_line *line, const char *key, struct json_ob
 			line->text[f] = json_object_get_string(value);
 	} else if (strcmp(key, "egress.ended") == 0) {
 		line->ended = json_object_get_boolean(value);
+	} else if (strcmp(key, "process.exited") == 0) {
+		line->exited = json_object_get_boolean(value);
 	} else if (strcmp(key, "other") == 0 || strcmp(key, "egress.other") == 0) {
 		line->other = json_object_get_boolean(value);
 	} else if (strcmp(key, "total") == 0 && json_object_is_type(value, json_type_object)) {
@@ -111,6 +113,8 @@ int flow_line_parse(const char *text, size_t len, struct flow_line *ret)
 	if (!json_object_is_type(ret->root, json_type_object))
 		return -EINVAL;
 	json_object_object_foreach(ret->root, key, value) parse_member(ret, key, value);
+	/* What a process left in its socket buffers may still be leaving. */
+	ret->ended |= ret->exited && !ret->num[N_RATE_10S];
 	if (ret->text[T_PROCESS] && strcmp(ret->text[T_PROCESS], "other") == 0 &&
 	    !(ret->known & (1u << N_PID)))
 		ret->other = true;

@@ -15,7 +15,7 @@ struct flow_line {
 	const char *text[T_COUNT];
 	uint64_t num[N_COUNT];
 	uint32_t known;
-	bool ended, other, is_total;
+	bool ended, exited, other, is_total;
 	struct flow_totals totals;
 };
 

@@ -29,9 +29,9 @@ void flow_table_begin(struct flow_table *t)
  * backend that changes hands is another sender. */
 static uint64_t row_identity(const struct flow_line *line)
 {
-	static const enum text_field texts[] = { T_PROCESS,      T_START,     T_USER,
-						 T_CONTAINER_ID, T_TRANSPORT, T_INIT,
-						 T_SCOPE,        T_DST,       T_SESSION };
+	static const enum text_field texts[] = { T_PROCESS,   T_START, T_USER,  T_CONTAINER_ID,
+						 T_TRANSPORT, T_INIT,  T_SCOPE, T_DST,
+						 T_SESSION,   T_COLUMN };
 	static const enum num_field nums[] = { N_PID, N_PORT, N_NETNS };
 	uint64_t h = line->other ? 1 : 0;
 

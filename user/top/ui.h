@@ -116,6 +116,10 @@ int ui_take(struct ui *ui, const struct snapshot *snapshot);
 /* One key. */
 void ui_press(struct ui *ui, uint32_t key);
 
+/* For ui_press() only: keys that move the cursor, or time; false for others. */
+bool ui_press_move(struct ui *ui, uint32_t key);
+bool ui_press_time(struct ui *ui, uint32_t key);
+
 /* Keys while a prompt is open; for ui_press() only. */
 void prompt_press(struct ui *ui, uint32_t key);
 void prompt_open(struct ui *ui, enum prompt prompt);

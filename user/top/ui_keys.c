@@ -22,46 +22,6 @@ static void back(struct ui *ui)
 	ui->page_top = 0;
 }
 
-/* By how much a movement key moves; false for other keys. */
-static bool movement(const struct ui *ui, uint32_t key, long *ret)
-{
-	long page = MAX(ui->height - 8, 1);
-
-	switch (key) {
-	case KEY_ARROW_UP: *ret = -1; return true;
-	case KEY_ARROW_DOWN: *ret = 1; return true;
-	case KEY_MOUSE_WHEEL_UP: *ret = -3; return true;
-	case KEY_MOUSE_WHEEL_DOWN: *ret = 3; return true;
-	case KEY_PAGE_UP:
-	case 'B' - '@': *ret = -page; return true;
-	case KEY_PAGE_DOWN:
-	case 'F' - '@': *ret = page; return true;
-	case KEY_TO_START: *ret = INT32_MIN; return true;
-	case KEY_TO_END:
-	case 'G': *ret = INT32_MAX; return true;
-	default: return false;
-	}
-}
-
-static long clamp(long v, long count)
-{
-	return v < 0 || count <= 0 ? 0 : v >= count ? count - 1 : v;
-}
-
-static void move(struct ui *ui, long by)
-{
-	switch (ui->screen) {
-	case SCREEN_MAIN:
-		ui->cursor = clamp(ui->cursor + by, (long)ui->view.count);
-		ui->selected = ui->view.count ? ui->view.rows[ui->cursor].id : 0;
-		break;
-	case SCREEN_ALERTS:
-		ui->alert_cursor = clamp(ui->alert_cursor + by, (long)ui->alerts.count);
-		break;
-	default: ui->page_top = clamp(ui->page_top + by, ui->page_lines);
-	}
-}
-
 /* The sort column moves among those on the screen. */
 static void move_sort(struct ui *ui, int step)
 {
@@ -251,32 +211,6 @@ static void press_main(struct ui *ui, uint32_t key)
 	}
 }
 
-#define SPEED_MAX 4096
-
-/* Time travel, on any screen; false if it is none of its keys. */
-static bool press_time(struct ui *ui, uint32_t key)
-{
-	static const char keys[] = "[]{}@+-";
-
-	if (key >= 128 || !key || !strchr(keys, (int)key))
-		return false;
-	if (!ui->replay) {
-		ui_say(ui,
-		       "this is live; the past is shown by egresstop --replay FILE (egressctl record makes one)");
-		return true;
-	}
-	switch (key) {
-	case '[': ui->seek = (struct seek){ SEEK_STEPS, -1 }; break;
-	case ']': ui->seek = (struct seek){ SEEK_STEPS, 1 }; break;
-	case '{': ui->seek = (struct seek){ SEEK_BY, -3600 }; break;
-	case '}': ui->seek = (struct seek){ SEEK_BY, 3600 }; break;
-	case '@': prompt_open(ui, PROMPT_TIME); break;
-	case '+': ui->speed = MIN(ui->speed * 2, SPEED_MAX); break;
-	default: ui->speed = MAX(ui->speed / 2, 1u);
-	}
-	return true;
-}
-
 /* Keys that mean the same on every screen; false if it is none of them. */
 static bool press_common(struct ui *ui, uint32_t key)
 {
@@ -313,19 +247,13 @@ static bool press_common(struct ui *ui, uint32_t key)
 
 void ui_press(struct ui *ui, uint32_t key)
 {
-	long by;
-
 	ui->message[0] = '\0';
 	if (ui->prompt) {
 		prompt_press(ui, key);
 		return;
 	}
-	if (press_common(ui, key) || press_time(ui, key))
+	if (press_common(ui, key) || ui_press_time(ui, key) || ui_press_move(ui, key))
 		return;
-	if (movement(ui, key, &by)) {
-		move(ui, by);
-		return;
-	}
 	if (ui->screen == SCREEN_MAIN)
 		press_main(ui, key);
 	else if (key == KEY_RETURN && ui->screen == SCREEN_ALERTS)

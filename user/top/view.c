@@ -24,7 +24,7 @@ static uint64_t hash_text(const struct flow_row *row, enum text_field f, uint64_
 
 static uint64_t group_key(const struct flow_row *row, enum group group)
 {
-	uint64_t h = (uint64_t)group + (row->other ? 1000 : 0);
+	uint64_t h = hash_text(row, T_COLUMN, (uint64_t)group + (row->other ? 1000 : 0));
 
 	switch (group) {
 	case G_WORKLOAD:
@@ -73,6 +73,25 @@ static bool row_is_local(const struct flow_row *row)
 	return scope == EG_SCOPE_LOOPBACK || scope == EG_SCOPE_HOST_LOCAL;
 }
 
+/* Hand-off bytes of an IP socket are a cross-check of what left it: shown, they
+ * would count the same bytes twice. Other families are billed by them. */
+static bool row_is_shadow(const struct flow_row *row)
+{
+	static const char *const billed[] = { "unix", "vsock", "packet" };
+
+	if (!row->text[T_COLUMN] || strcmp(row->text[T_COLUMN], "handoff") != 0 || row->other)
+		return false;
+	for (size_t i = 0; row->text[T_TRANSPORT] && i < ARRAY_SIZE(billed); i++)
+		if (strcmp(row->text[T_TRANSPORT], billed[i]) == 0)
+			return false;
+	return true;
+}
+
+static bool row_is_handoff_rest(const struct flow_row *row)
+{
+	return row->other && row->text[T_COLUMN] && strcmp(row->text[T_COLUMN], "handoff") == 0;
+}
+
 /* Facts stay true once seen: a column does not come and go. */
 static void learn_facts(struct column_facts *facts, const struct flow_row *row)
 {
@@ -92,8 +111,11 @@ static size_t select_flows(struct view *v, const struct flow_table *table,
 	memset(v->scope_rate, 0, sizeof(v->scope_rate));
 	v->hidden = 0;
 	HASH_ITER(hh, table->rows, row, next) {
+		if (row_is_shadow(row))
+			continue;
 		v->scope_rate[row_scope(row)] += row->num[N_RATE_1S];
-		if (row->dismissed || (!o->all_scopes && row_is_local(row)))
+		if (row->dismissed ||
+		    (!o->all_scopes && (row_is_local(row) || row_is_handoff_rest(row))))
 			continue;
 		if (!filter_match(o->filter, row)) {
 			v->hidden++;
@@ -243,45 +265,4 @@ void view_free(struct view *v)
 	free(v->flows);
 	free(v->order);
 	*v = (struct view){ 0 };
-}
-
-const char *view_text(const struct view_row *row, enum text_field f)
-{
-	const char *text = row->flows[0]->text[f];
-
-	if (!(row->same & (1u << f)))
-		return "several";
-	if (text)
-		return text;
-	if (row->other)
-		return "-";
-	switch (f) {
-	case T_CONTAINER:
-		text = row->same & (1u << T_CONTAINER_ID) ? row->flows[0]->text[T_CONTAINER_ID]
-							  : NULL;
-		return text ? text : "-";
-	case T_SESSION:
-	case T_UNIT:
-	case T_DST_NAME:
-	case T_AS:
-	case T_CMDLINE: return "-";
-	default: return "unknown";
-	}
-}
-
-double view_history(const struct flow_table *t, const struct view_row *row, unsigned int age)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < row->flow_count; i++)
-		sum += (double)flow_history(t, row->flows[i], age);
-	return sum;
-}
-
-long view_find(const struct view *v, uint64_t id)
-{
-	for (size_t i = 0; i < v->count; i++)
-		if (v->rows[i].id == id)
-			return (long)i;
-	return -1;
 }

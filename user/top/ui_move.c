@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Keys that move: the cursor on any screen, and time in a replay; see ui.h.
+ */
+#include "top/ui.h"
+
+#define SPEED_MAX 4096
+
+/* By how much a movement key moves; false for other keys. */
+static bool movement(const struct ui *ui, uint32_t key, long *ret)
+{
+	long page = MAX(ui->height - 8, 1);
+
+	switch (key) {
+	case KEY_ARROW_UP: *ret = -1; return true;
+	case KEY_ARROW_DOWN: *ret = 1; return true;
+	case KEY_MOUSE_WHEEL_UP: *ret = -3; return true;
+	case KEY_MOUSE_WHEEL_DOWN: *ret = 3; return true;
+	case KEY_PAGE_UP:
+	case 'B' - '@': *ret = -page; return true;
+	case KEY_PAGE_DOWN:
+	case 'F' - '@': *ret = page; return true;
+	case KEY_TO_START: *ret = INT32_MIN; return true;
+	case KEY_TO_END:
+	case 'G': *ret = INT32_MAX; return true;
+	default: return false;
+	}
+}
+
+static long clamp(long v, long count)
+{
+	return v < 0 || count <= 0 ? 0 : v >= count ? count - 1 : v;
+}
+
+static void move(struct ui *ui, long by)
+{
+	switch (ui->screen) {
+	case SCREEN_MAIN:
+		ui->cursor = clamp(ui->cursor + by, (long)ui->view.count);
+		ui->selected = ui->view.count ? ui->view.rows[ui->cursor].id : 0;
+		break;
+	case SCREEN_ALERTS:
+		ui->alert_cursor = clamp(ui->alert_cursor + by, (long)ui->alerts.count);
+		break;
+	default: ui->page_top = clamp(ui->page_top + by, ui->page_lines);
+	}
+}
+
+bool ui_press_move(struct ui *ui, uint32_t key)
+{
+	long by;
+
+	if (!movement(ui, key, &by))
+		return false;
+	move(ui, by);
+	return true;
+}
+
+/* Time travel, on any screen; false if it is none of its keys. */
+bool ui_press_time(struct ui *ui, uint32_t key)
+{
+	static const char keys[] = "[]{}@+-";
+
+	if (key >= 128 || !key || !strchr(keys, (int)key))
+		return false;
+	if (!ui->replay) {
+		ui_say(ui,
+		       "this is live; the past is shown by egresstop --replay FILE (egressctl record makes one)");
+		return true;
+	}
+	switch (key) {
+	case '[': ui->seek = (struct seek){ SEEK_STEPS, -1 }; break;
+	case ']': ui->seek = (struct seek){ SEEK_STEPS, 1 }; break;
+	case '{': ui->seek = (struct seek){ SEEK_BY, -3600 }; break;
+	case '}': ui->seek = (struct seek){ SEEK_BY, 3600 }; break;
+	case '@': prompt_open(ui, PROMPT_TIME); break;
+	case '+': ui->speed = MIN(ui->speed * 2, SPEED_MAX); break;
+	default: ui->speed = MAX(ui->speed / 2, 1u);
+	}
+	return true;
+}
