@@ -3,6 +3,8 @@
 # network namespaces, and a sensor of our own. Source it; it cleans up at exit and
 # ends only what it started.
 
+# shellcheck shell=bash disable=SC2034
+# (variables are for the scripts that source this file)
 BUILD=${BUILD:-build}
 failures=0
 pids=()

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The daemon as its user meets it: exact bytes by owner, restarts, one instance, bad
 # input, and a theft that becomes an alert. Needs root.
+# shellcheck disable=SC2119,SC2120
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/system.sh

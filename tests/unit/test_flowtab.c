@@ -452,6 +452,38 @@ static void what_is_printed_adds_up(void **state)
 	}
 }
 
+/* The collector says that the kernel made the row anew: all of it is new, even if it is
+ * more than before. */
+static void a_row_made_anew_is_not_subtracted(void **state)
+{
+	struct fixture *f = *state;
+
+	step(f);
+	row(f, 0, "203.0.113.7", 443);
+	sends(f, 0, 100);
+	step(f);
+	f->sample.drained[EG_COLUMN_EGRESS].payload_bytes = 100;
+	f->rows[0].instance++;
+	f->rows[0].val.payload_bytes = 250;
+	f->rows[0].val.last_ns = f->sample.boot_ns + S / 2;
+	step(f);
+	assert_int_equal(tick_sum(f), 250);
+	assert_int_equal(only_flow(f)->total.payload_bytes, 350);
+}
+
+/* What goes into a tun device is sent on by a program, whose own flow is billed. */
+static void a_tun_row_is_an_edge(void **state)
+{
+	struct fixture *f = *state;
+
+	step(f);
+	row(f, 0, "203.0.113.7", 443)->key.flags = EG_FLOW_TUN;
+	sends(f, 0, 5000);
+	step(f);
+	assert_int_equal(f->tick.row_count, 0);
+	assert_int_equal(only_flow(f)->total.payload_bytes, 5000);
+}
+
 static void words_of_a_query_are_checked(void **state)
 {
 	enum flow_by by;
@@ -481,6 +513,8 @@ int main(void)
 		T(rows_may_change_places),
 		T(a_broken_invariant_is_told),
 		T(what_is_printed_adds_up),
+		T(a_row_made_anew_is_not_subtracted),
+		T(a_tun_row_is_an_edge),
 		T(words_of_a_query_are_checked),
 	};
 

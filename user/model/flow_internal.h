@@ -44,6 +44,7 @@ struct flow_row {
 	struct rate_window windows[2]; /* 10 s, 60 s */
 	struct series *series;         /* NULL: feeds nothing */
 	uint64_t seen_tick, ended_ns;
+	uint64_t instance; /* of the kernel row `last` was read from */
 	uint32_t ident_generation;
 	bool active; /* in `active`: rates may be above zero */
 	UT_hash_handle hh;

@@ -19,6 +19,9 @@ bool flow_is_egress(const struct flow *flow)
 	/* Columns are never added: each family is billed in one of them. */
 	if (handed_off != (flow->key.column == EG_COLUMN_HANDOFF))
 		return false;
+	/* Into a tun device: a program carries it on, and its own flow is the egress. */
+	if (flow->key.flags & EG_FLOW_TUN)
+		return false;
 	return flow->scope != EG_SCOPE_LOOPBACK && flow->scope != EG_SCOPE_HOST_LOCAL;
 }
 

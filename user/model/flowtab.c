@@ -110,12 +110,14 @@ static void row_return(struct flowtab *t, struct flow_row *r)
 }
 
 static void row_change(struct flowtab *t, struct flow_row *r, const struct sample *s,
-		       const struct eg_flow_val *now, bool baseline)
+		       const struct sample_row *in, bool baseline)
 {
+	const struct eg_flow_val *now = &in->val;
 	struct flow *f = &r->flow;
 
-	if (val_below(now, &r->last))
+	if (in->instance != r->instance || val_below(now, &r->last))
 		row_bank(t, r); /* drained and made again since the last sample */
+	r->instance = in->instance;
 	f->delta = *now;
 	val_sub(&f->delta, &r->last);
 	r->last = *now;
@@ -242,9 +244,9 @@ static void take_rows(struct flowtab *t, const struct sample *s, bool baseline)
 		if (r->flow.ended)
 			row_return(t, r);
 		r->seen_tick = t->totals.ticks;
-		if (in->val.last_ns != r->last.last_ns ||
+		if (in->val.last_ns != r->last.last_ns || in->instance != r->instance ||
 		    memcmp(&in->val, &r->last, sizeof(r->last)) != 0)
-			row_change(t, r, s, &in->val, baseline);
+			row_change(t, r, s, in, baseline);
 	}
 	t->hint_count = s->row_count;
 	if (matched == t->live_count)
