@@ -44,6 +44,23 @@ static void put_text(char *out, size_t size, struct json_object *v)
 	}
 }
 
+/* The groups that count bytes and found a way to; the others are for egressctl status. */
+static bool counts_bytes(struct json_object *rung, struct json_object **ret_name)
+{
+	static const char *const groups[] = { "egress", "handoff", "file" };
+	struct json_object *how;
+
+	if (!json_object_object_get_ex(rung, "group", ret_name) ||
+	    !json_object_object_get_ex(rung, "rung", &how) ||
+	    !json_object_is_type(how, json_type_string) ||
+	    strcmp(json_object_get_string(how), "missing") == 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
+		if (strcmp(json_object_get_string(*ret_name), groups[i]) == 0)
+			return true;
+	return false;
+}
+
 /* "exact (egress, handoff)" from counting.exact and the groups that have a rung. */
 static void put_counting(struct status *s, struct json_object *root)
 {
@@ -61,7 +78,7 @@ static void put_counting(struct status *s, struct json_object *root)
 	for (size_t i = 0; i < json_object_array_length(rungs) && used + 2 < size; i++) {
 		struct json_object *rung = json_object_array_get_idx(rungs, i);
 
-		if (json_object_object_get_ex(rung, "group", &name))
+		if (counts_bytes(rung, &name))
 			used += (size_t)snprintf(s->counting + used, size - used, "%s%s",
 						 strchr(s->counting, '(') ? ", " : " (",
 						 json_object_get_string(name));

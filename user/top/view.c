@@ -92,6 +92,11 @@ static bool row_is_handoff_rest(const struct flow_row *row)
 	return row->other && row->text[T_COLUMN] && strcmp(row->text[T_COLUMN], "handoff") == 0;
 }
 
+static bool row_is_empty_rest(const struct flow_row *row)
+{
+	return row->other && !row->num[N_PAYLOAD];
+}
+
 /* Facts stay true once seen: a column does not come and go. */
 static void learn_facts(struct column_facts *facts, const struct flow_row *row)
 {
@@ -114,7 +119,7 @@ static size_t select_flows(struct view *v, const struct flow_table *table,
 		if (row_is_shadow(row))
 			continue;
 		v->scope_rate[row_scope(row)] += row->num[N_RATE_1S];
-		if (row->dismissed ||
+		if (row->dismissed || row_is_empty_rest(row) ||
 		    (!o->all_scopes && (row_is_local(row) || row_is_handoff_rest(row))))
 			continue;
 		if (!filter_match(o->filter, row)) {
