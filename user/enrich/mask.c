@@ -112,6 +112,15 @@ static void emit_pairs(struct masker *m, const char *word, size_t len, bool whol
 	emit(m, word + done, len - done);
 }
 
+/* Is the argument one "--key=..." or "KEY=..." whose key is secret? */
+static bool is_secret_pair(const char *arg, size_t len)
+{
+	const char *sign = memchr(arg, '=', len);
+	size_t at = sign ? (size_t)(sign - arg) : 0;
+
+	return sign && key_before(arg, at) == at && mask_is_secret_key(arg, at);
+}
+
 static void emit_word(struct masker *m, const char *word, size_t len, bool whole)
 {
 	size_t url_len = 0, url = url_secret(word, len, &url_len), attached;
@@ -129,7 +138,7 @@ static void emit_word(struct masker *m, const char *word, size_t len, bool whole
 	if (attached) {
 		emit(m, word, attached);
 		emit(m, MASK, strlen(MASK));
-	} else if (url) {
+	} else if (url && !is_secret_pair(word, len)) {
 		emit_pairs(m, word, url, false);
 		emit(m, MASK, strlen(MASK));
 		emit_pairs(m, word + url + url_len, len - url - url_len, false);
@@ -157,15 +166,6 @@ static size_t word_len(const char *s, size_t len)
 			break;
 	}
 	return i;
-}
-
-/* Is the argument one "--key=..." or "KEY=..." whose key is secret? */
-static bool is_secret_pair(const char *arg, size_t len)
-{
-	const char *sign = memchr(arg, '=', len);
-	size_t at = sign ? (size_t)(sign - arg) : 0;
-
-	return sign && key_before(arg, at) == at && mask_is_secret_key(arg, at);
 }
 
 static void emit_arg(struct masker *m, const char *arg, size_t len)
