@@ -33,7 +33,7 @@ static bool ends(struct part p, const char *suffix)
 
 static bool contains(struct part p, const char *text)
 {
-	return memmem(p.s, p.len, text, strlen(text)) != NULL;
+	return p.s && memmem(p.s, p.len, text, strlen(text)) != NULL;
 }
 
 static bool is_hex(const char *s, size_t len)
