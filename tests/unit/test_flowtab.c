@@ -189,6 +189,7 @@ static void a_new_row_counts_from_its_birth(void **state)
 	assert_int_equal(flow->scope, EG_SCOPE_PUBLIC);
 	assert_string_equal(flow->actor->user, "33");
 	assert_int_equal(f->tick.rows[0].port, 443);
+	assert_ptr_equal(f->tick.rows[0].largest, flow);
 	assert_int_equal(f->tick.rows[0].init, EG_INIT_CONNECTED);
 	assert_int_equal(f->tick.rows[0].scope, EG_SCOPE_PUBLIC);
 	assert_int_equal(flow->last_wall_ns, f->sample.wall_ns - S / 2);
@@ -455,6 +456,7 @@ static void what_is_printed_adds_up(void **state)
 /* The collector says that the kernel made the row anew: all of it is new, even if it is
  * more than before. */
 static void a_row_made_anew_is_not_subtracted(void **state)
+static void a_row_names_its_largest_flow(void **state)
 {
 	struct fixture *f = *state;
 
@@ -482,6 +484,15 @@ static void a_tun_row_is_an_edge(void **state)
 	step(f);
 	assert_int_equal(f->tick.row_count, 0);
 	assert_int_equal(only_flow(f)->total.payload_bytes, 5000);
+	row(f, 1, "203.0.113.200", 443);
+	row(f, 2, "203.0.113.9", 443);
+	sends(f, 0, 900);
+	sends(f, 1, 9000);
+	sends(f, 2, 10);
+	step(f);
+	assert_int_equal(f->tick.row_count, 1);
+	assert_int_equal(f->tick.rows[0].tx_bytes, 9910);
+	assert_string_equal(f->tick.rows[0].largest->dst, "203.0.113.200");
 }
 
 static void words_of_a_query_are_checked(void **state)
@@ -515,6 +526,7 @@ int main(void)
 		T(what_is_printed_adds_up),
 		T(a_row_made_anew_is_not_subtracted),
 		T(a_tun_row_is_an_edge),
+		T(a_row_names_its_largest_flow),
 		T(words_of_a_query_are_checked),
 	};
 

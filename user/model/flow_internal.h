@@ -77,8 +77,8 @@ struct flowtab {
 int flow_resolve(struct flowtab *t, struct flow_row *r);
 void flow_unresolve(struct flowtab *t, struct flow_row *r);
 
-/* Adds a delta to the tick under the flow's series; to HOST alone with series NULL. */
-int tick_add(struct flowtab *t, struct series *series, enum eg_scope scope, uint64_t bytes);
+/* Adds a delta to the tick under the flow's series; to HOST alone with `from` NULL. */
+int tick_add(struct flowtab *t, const struct flow_row *from, enum eg_scope scope, uint64_t bytes);
 
 /* Is this row's payload egress: billed in its own column and off this host? */
 bool flow_is_egress(const struct flow *flow);

@@ -146,12 +146,16 @@ static struct tick_row *tick_room(struct flowtab *t)
 	return &t->tick_rows[t->tick_count++];
 }
 
-int tick_add(struct flowtab *t, struct series *series, enum eg_scope scope, uint64_t bytes)
+int tick_add(struct flowtab *t, const struct flow_row *from, enum eg_scope scope, uint64_t bytes)
 {
+	struct series *series = from ? from->series : NULL;
 	struct tick_row *row;
 
 	if (series && series->tick == t->totals.ticks) {
-		t->tick_rows[series->row].tx_bytes += bytes;
+		row = &t->tick_rows[series->row];
+		row->tx_bytes += bytes;
+		if (from->flow.delta.payload_bytes > row->largest->delta.payload_bytes)
+			row->largest = &from->flow;
 		return 0;
 	}
 	row = tick_room(t);
@@ -162,6 +166,7 @@ int tick_add(struct flowtab *t, struct series *series, enum eg_scope scope, uint
 		return 0;
 	series->tick = t->totals.ticks;
 	series->row = (uint32_t)(row - t->tick_rows);
+	row->largest = &from->flow;
 	row->actor = series->actor;
 	row->dest = series->dest;
 	row->port = series->key.port;

@@ -138,7 +138,7 @@ static void row_change(struct flowtab *t, struct flow_row *r, const struct sampl
 		rate_add(&r->windows[i], window_ns[i], s->boot_ns, f->delta.payload_bytes);
 	if (r->series) {
 		t->totals.egress_bytes += f->delta.payload_bytes;
-		if (tick_add(t, r->series, f->scope, f->delta.payload_bytes))
+		if (tick_add(t, r, f->scope, f->delta.payload_bytes))
 			t->error = -ENOMEM;
 	}
 }

@@ -14,17 +14,20 @@
 #include "egress/types.h"
 #include "model/names.h"
 
+struct flow;
+
 /* Rows are additive: several for one series and interval sum. */
 struct tick_row {
-	const struct actor *actor; /* NULL: feeds HOST only */
-	const struct dest *dest;   /* NULL with UNKNOWN scope: HOST only, no destination points */
-	uint64_t tx_bytes;         /* payload bytes sent in the interval */
-	uint64_t rd_bytes;         /* bytes read from watched database files in the interval */
-	uint16_t port;             /* service port, 0 = none */
-	uint8_t proto;             /* IPPROTO_*, 0 = unknown */
-	uint8_t init;              /* enum eg_init */
-	uint8_t scope;             /* enum eg_scope; loopback and host-local never feed a series */
-	bool tx_unknown;           /* a gap, not a zero */
+	const struct actor *actor;  /* NULL: feeds HOST only */
+	const struct dest *dest;    /* NULL with UNKNOWN scope: HOST only, no destination points */
+	const struct flow *largest; /* live: the flow that sent most of it; NULL in a replay */
+	uint64_t tx_bytes;          /* payload bytes sent in the interval */
+	uint64_t rd_bytes;          /* bytes read from watched database files in the interval */
+	uint16_t port;              /* service port, 0 = none */
+	uint8_t proto;              /* IPPROTO_*, 0 = unknown */
+	uint8_t init;               /* enum eg_init */
+	uint8_t scope;              /* enum eg_scope; loopback and host-local never feed a series */
+	bool tx_unknown;            /* a gap, not a zero */
 };
 
 struct tick {
