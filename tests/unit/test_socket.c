@@ -9,7 +9,7 @@ static void test_socket_file(void **state)
 {
 	struct serve_options options = { .read_group = "", .admin_group = "", .ops = fixture_ops };
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	struct event_base *base = event_base_new();
+	struct event_base *base;
 	struct serve *second = NULL;
 	struct fixture f;
 	char other[128], too_long[200];
@@ -17,6 +17,7 @@ static void test_socket_file(void **state)
 
 	(void)state;
 	fixture_start(&f, &options);
+	base = event_base_new(); /* after the fork: the child has its own */
 	options.path = f.path;
 	assert_int_equal(serve_open(base, &options, &second), -EADDRINUSE);
 	/* What a killed server leaves behind is replaced, and removed at the end. */

@@ -63,6 +63,8 @@ int emit_alert(void *manager, const struct alert_event *event)
 		show_unkept(&json);
 	if (m->store && store_add_alert(m->store, event, json.data) < 0)
 		log_debug("history is paused; the alert is in the spool");
+	if (event->kind == ALERT_OPEN)
+		m->saved_ts = 0; /* the state goes to disk this tick: a crash keeps the id */
 	serve_publish(m->serve, "subscribe", json.data, json.len);
 	return 0;
 }
