@@ -80,6 +80,7 @@ int cmd_baseline_reset(struct ctl *ctl, const struct cli_args *args);
 int cmd_record(struct ctl *ctl, const struct cli_args *args);
 int cmd_replay(struct ctl *ctl, const struct cli_args *args);
 int cmd_check_config(struct ctl *ctl, const struct cli_args *args);
+int cmd_export(struct ctl *ctl, const struct cli_args *args);
 int cmd_support(struct ctl *ctl, const struct cli_args *args);
 int cmd_doctor(struct ctl *ctl, const struct cli_args *args);
 int cmd_detach(struct ctl *ctl, const struct cli_args *args);
@@ -87,7 +88,7 @@ int cmd_help(struct ctl *ctl, const struct cli_args *args);
 int cmd_version(struct ctl *ctl, const struct cli_args *args);
 
 extern const struct cli_option flows_options[], alerts_options[], history_options[],
-	record_options[], replay_options_table[], check_config_options[];
+	record_options[], replay_options_table[], check_config_options[], export_options[];
 extern const struct cli_command ctl_commands[]; /* ends with name NULL */
 
 #endif

@@ -35,6 +35,8 @@ const struct cli_command ctl_commands[] = {
 	  "Judge a trace; needs no daemon and no root" },
 	{ "check-config", "[FILE]", 0, 1, J, check_config_options, cmd_check_config,
 	  "Check a configuration file" },
+	{ "export", "", 0, 0, S, export_options, cmd_export,
+	  "Alerts or flows as a SIEM gets them" },
 	{ "support", "", 0, 0, S | J, NULL, cmd_support,
 	  "What this kernel offers, what each gap costs" },
 	{ "doctor", "", 0, 0, S | J, NULL, cmd_doctor, "Look for what is wrong, with remedies" },

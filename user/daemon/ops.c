@@ -130,6 +130,7 @@ static const struct serve_op operations[] = {
 	{ .name = "support", .handler = op_support },
 	{ .name = "flows", .handler = op_flows },
 	{ .name = "alerts", .handler = op_alerts },
+	{ .name = "export", .handler = op_export },
 	{ .name = "show", .handler = op_show },
 	{ .name = "history", .handler = op_history },
 	{ .name = "baseline", .handler = op_baseline },

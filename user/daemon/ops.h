@@ -18,6 +18,8 @@ int op_flows(void *ctx, const struct serve_peer *peer, struct json_object *reque
 	     struct buf *rows, struct buf *error, int *status);
 int op_alerts(void *ctx, const struct serve_peer *peer, struct json_object *request,
 	      struct buf *rows, struct buf *error, int *status);
+int op_export(void *ctx, const struct serve_peer *peer, struct json_object *request,
+	      struct buf *rows, struct buf *error, int *status);
 int op_show(void *ctx, const struct serve_peer *peer, struct json_object *request, struct buf *rows,
 	    struct buf *error, int *status);
 int op_ack(void *ctx, const struct serve_peer *peer, struct json_object *request, struct buf *rows,

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `export`: alerts or flows as the documents a receiver would get, one a row:
+ * {"document":"..."}; a document need not be JSON.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/jsonw.h"
+#include "daemon/manager.h"
+#include "daemon/ops.h"
+#include "sink/format.h"
+
+static int add_document(const struct manager *m, const struct format *format,
+			const struct format_options *options, const char *line, size_t len,
+			struct buf *rows)
+{
+	struct record r _cleanup_record_ = { 0 };
+	struct buf doc _cleanup_buf_ = BUF_INIT;
+	int result = record_parse(line, len, &r);
+
+	if (result == -ENODATA || result == -EINVAL)
+		return 0; /* a sum, or the remainder */
+	if (result < 0)
+		return result;
+	if (!record_str(&r, "host"))
+		r.host = m->host;
+	result = format->fn(&r, options, &doc);
+	if (result < 0)
+		return result;
+	jsonw_open(rows, '{');
+	jsonw_strn(rows, "document", doc.data, doc.len);
+	jsonw_close(rows, '}');
+	buf_add_char(rows, '\n');
+	return rows->error;
+}
+
+static const struct format *which(struct json_object *request, struct buf *error)
+{
+	const char *name = op_string(request, "format");
+	const struct format *format = format_find(name ? name : "ecs");
+
+	if (format && format->text)
+		return format;
+	if (format)
+		buf_addf(error, "%s documents are not text; its sink sends them", name);
+	else
+		buf_addf(error, "no format '%s'; there are: %s", name, format_names());
+	return NULL;
+}
+
+int op_export(void *ctx, const struct serve_peer *peer, struct json_object *request,
+	      struct buf *rows, struct buf *error, int *status)
+{
+	const struct manager *m = ctx;
+	const struct format *format = which(request, error);
+	const struct format_options options = {
+		.cef_standard = op_bool(request, "cef_standard"),
+		.cef_wide_integers = op_bool(request, "cef_wide"),
+	};
+	struct buf lines _cleanup_buf_ = BUF_INIT;
+	int r;
+
+	if (!format) {
+		*status = 2;
+		return -EINVAL;
+	}
+	r = op_bool(request, "flows") ? op_flows(ctx, peer, request, &lines, error, status)
+				      : op_alerts(ctx, peer, request, &lines, error, status);
+	for (size_t at = 0; r == 0 && at < lines.len;) {
+		const char *line = lines.data + at, *end = memchr(line, '\n', lines.len - at);
+		size_t len = end ? (size_t)(end - line) : lines.len - at;
+
+		r = add_document(m, format, &options, line, len, rows);
+		at += len + 1;
+	}
+	return r;
+}

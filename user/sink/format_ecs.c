@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Elastic Common Schema 9.4.0, dotted keys. Tables say which of our keys becomes
+ * which field; code is only what follows from who began the conversation.
+ */
+#include "base/jsonw.h"
+#include "egress/version.h"
+#include "sink/format.h"
+#include "sink/format_parts.h"
+
+static const struct part parts[] = {
+	{ "event.id", "event.id", PART_TEXT },
+	{ "event.sequence", "event.sequence", PART_NUMBER },
+	{ "event.reason", "reason", PART_TEXT },
+	{ "event.risk_score", "score", PART_NUMBER },
+	{ "rule.id", "rule", PART_TEXT },
+	{ "process.pid", "process.pid", PART_NUMBER },
+	{ "process.name", "process.name", PART_NAME },
+	{ "process.executable", "process.executable", PART_TEXT },
+	{ "process.executable", "process.name", PART_PATH },
+	{ "process.command_line", "process.command_line", PART_TEXT },
+	{ "process.start", "process.start", PART_TIME },
+	{ "process.parent.name", "process.parent.name", PART_TEXT },
+	{ "user.name", "user.name", PART_TEXT },
+	{ "service.name", "service.name", PART_TEXT },
+	{ "container.id", "container.id", PART_TEXT },
+	{ "container.name", "container.name", PART_TEXT },
+	{ "container.image.name", "container.image.name", PART_TEXT },
+	{ "related.user", "user.name", PART_LIST },
+	{ "network.transport", "network.transport", PART_TEXT },
+	{ "host.network.egress.bytes", "egress.interval_bytes", PART_NUMBER },
+};
+
+/* Ours, below "egressd.": nothing here is a beginning of another key. */
+static const struct part own[] = {
+	{ "egressd.alert.id", "alert.id", PART_TEXT },
+	{ "egressd.alert.event", "event", PART_TEXT },
+	{ "egressd.alert.level", "level", PART_TEXT },
+	{ "egressd.alert.peak_level", "alert.peak_level", PART_TEXT },
+	{ "egressd.alert.folded", "alert.folded", PART_NUMBER },
+	{ "egressd.alert.digest", "alert.digest", PART_BOOL },
+	{ "egressd.alert.acknowledged_by", "alert.acknowledged_by", PART_TEXT },
+	{ "egressd.alert.subject", "subject", PART_TEXT },
+	{ "egressd.series.id", "series.id", PART_TEXT },
+	{ "egressd.series.class", "series.class", PART_TEXT },
+	{ "egressd.window.bytes", "observed", PART_NUMBER },
+	{ "egressd.window.allowed_bytes", "allowed", PART_NUMBER },
+	{ "egressd.window.baseline_bytes", "baseline", PART_NUMBER },
+	{ "egressd.window.floor_bytes", "floor", PART_NUMBER },
+	{ "egressd.window.seconds", "horizon_s", PART_NUMBER },
+	{ "egressd.window.ratio", "ratio", PART_NUMBER },
+	{ "egressd.day_bytes", "day_total", PART_NUMBER },
+	{ "egressd.read_bytes", "read_bytes", PART_NUMBER },
+	{ "egressd.profile.age_days", "profile_age_days", PART_NUMBER },
+	{ "egressd.profile.warm", "profile.warm", PART_BOOL },
+	{ "egressd.database.bytes", "db.bytes", PART_NUMBER },
+	{ "egressd.database.share_percent", "db.share_percent", PART_NUMBER },
+	{ "egressd.database.session", "database.session", PART_TEXT },
+	{ "egressd.score.context", "score.context", PART_NUMBER },
+	{ "egressd.score.volume", "points.volume", PART_NUMBER },
+	{ "egressd.peer.address", "destination.address", PART_TEXT },
+	{ "egressd.peer.ip", "destination.ip", PART_TEXT },
+	{ "egressd.peer.group", "destination.group", PART_TEXT },
+	{ "egressd.peer.scope", "egress.scope", PART_TEXT },
+	{ "egressd.egress.initiation", "egress.initiation", PART_TEXT },
+	{ "egressd.egress.wire_bytes", "egress.wire_bytes", PART_NUMBER },
+	{ "egressd.egress.retransmit_bytes", "egress.retransmit_bytes", PART_NUMBER },
+	{ "egressd.gap.from", "gap.from", PART_NUMBER },
+	{ "egressd.gap.to", "gap.to", PART_NUMBER },
+	{ "egressd.gap.records", "gap.records", PART_NUMBER },
+	{ "egressd.sensor.uptime_s", "egressd.uptime_s", PART_NUMBER },
+	{ "egressd.sensor.config_hash", "config.hash", PART_TEXT },
+	{ "egressd.sensor.exact", "counting.exact", PART_BOOL },
+	{ "egressd.sensor.flows", "flows.tracked", PART_NUMBER },
+	{ "egressd.sensor.alerts_open", "alerts.open", PART_NUMBER },
+	{ "egressd.sensor.lost", "lost.total", PART_NUMBER },
+	{ "egressd.sensor.unattributed_bytes", "unattributed_bytes", PART_NUMBER },
+};
+
+static const char *const kinds[] = {
+	[RECORD_ALERT] = "alert", [RECORD_FLOW] = "event",  [RECORD_HEARTBEAT] = "metric",
+	[RECORD_GAP] = "event",   [RECORD_AUDIT] = "event",
+};
+
+static void add_list(struct buf *b, const char *key, const char *first, const char *second)
+{
+	jsonw_key(b, key);
+	jsonw_open(b, '[');
+	jsonw_str(b, NULL, first);
+	if (second)
+		jsonw_str(b, NULL, second);
+	jsonw_close(b, ']');
+}
+
+static const char *event_type(const struct record *r)
+{
+	if (r->kind == RECORD_FLOW)
+		return record_bool(r, "process.exited") ? "end" : "connection";
+	return "info"; /* allowed by both of an alert's categories */
+}
+
+static void add_event(struct buf *b, const struct record *r)
+{
+	bool network = r->kind == RECORD_ALERT || r->kind == RECORD_FLOW;
+
+	jsonw_str(b, "event.kind", kinds[r->kind]);
+	add_list(b, "event.category", network ? "network" : "host",
+		 r->kind == RECORD_ALERT ? "intrusion_detection" : NULL);
+	add_list(b, "event.type", event_type(r), NULL);
+	jsonw_key(b, "event.action");
+	buf_addf(b, "\"egress-%s\"", r->kind == RECORD_AUDIT ? "audit" : r->event);
+	jsonw_str(b, "event.module", "egressd");
+	jsonw_str(b, "event.provider", "egressd");
+	jsonw_u64(b, "event.severity", r->severity->ecs);
+	jsonw_time(b, "event.start", r->first_ts);
+	jsonw_time(b, "event.end", r->ts);
+	jsonw_u64(b, "event.duration", (uint64_t)(r->ts - r->first_ts) * 1000000000);
+	if (r->kind == RECORD_GAP)
+		jsonw_str(b, "event.outcome", "failure");
+}
+
+static void add_data_stream(struct buf *b, const struct record *r, const struct format_options *o)
+{
+	const char *dataset = format_dataset(r);
+
+	jsonw_str(b, "data_stream.type", "logs");
+	jsonw_str(b, "data_stream.dataset", dataset);
+	jsonw_str(b, "data_stream.namespace", o->data_stream ? o->data_stream : "default");
+	jsonw_str(b, "event.dataset", dataset);
+}
+
+/* One end of the conversation: "source" or "destination". */
+static void add_end(struct buf *b, const char *side, const char *field, const char *text)
+{
+	char key[64];
+
+	(void)snprintf(key, sizeof(key), "%s.%s", side, field);
+	jsonw_str(b, key, text);
+}
+
+static void add_end_u64(struct buf *b, const char *side, const char *field, uint64_t value)
+{
+	char key[64];
+
+	(void)snprintf(key, sizeof(key), "%s.%s", side, field);
+	jsonw_u64(b, key, value);
+}
+
+/* The service's port is the destination's: the initiator asked for it. What this host
+ * sent is counted at its own end: source.bytes are sent by the source. */
+static void add_ends(struct buf *b, const struct record *r)
+{
+	const char *ours = r->role == ROLE_SOURCE ? "source" : "destination";
+	const char *theirs = r->role == ROLE_SOURCE ? "destination" : "source";
+
+	if (r->role == ROLE_SOURCE || r->role == ROLE_DESTINATION) {
+		add_end(b, theirs, "address", r->peer);
+		if (r->peer_is_ip)
+			add_end(b, theirs, "ip", r->peer);
+		else
+			add_end(b, theirs, "domain", r->peer);
+		add_end(b, ours, "address", r->host);
+		if (r->has_bytes)
+			add_end_u64(b, ours, "bytes", r->bytes);
+		if (r->port)
+			jsonw_u64(b, "destination.port", r->port);
+	}
+	if (r->peer && r->peer_is_ip) {
+		add_list(b, "related.ip", r->peer, NULL);
+		jsonw_str(b, "network.type", r->peer_is_ip6 ? "ipv6" : "ipv4");
+	}
+	if (r->peer || r->has_bytes)
+		jsonw_str(b, "network.direction", "egress");
+}
+
+static void add_bytes(struct buf *b, const struct record *r)
+{
+	if (!r->has_bytes)
+		return;
+	jsonw_u64(b, "egressd.egress.bytes", r->bytes);
+	jsonw_str(b, "egressd.egress.layer", "payload");
+	jsonw_str(b, "egressd.egress.counts", format_counts(r));
+}
+
+static void add_threat(struct buf *b, const struct record *r)
+{
+	struct record_threat t;
+
+	if (!record_threat(r, &t))
+		return;
+	jsonw_str(b, "threat.framework", "MITRE ATT&CK");
+	add_list(b, "threat.tactic.id", t.tactic_id, NULL);
+	add_list(b, "threat.tactic.name", t.tactic, NULL);
+	add_list(b, "threat.technique.id", t.id, NULL);
+	add_list(b, "threat.technique.name", t.name, NULL);
+}
+
+int format_ecs(const struct record *r, const struct format_options *o, struct buf *out)
+{
+	struct buf doc _cleanup_buf_ = BUF_INIT;
+
+	jsonw_open(&doc, '{');
+	jsonw_time(&doc, "@timestamp", r->ts);
+	jsonw_str(&doc, "ecs.version", FORMAT_ECS_VERSION);
+	jsonw_str(&doc, "message", record_message(r));
+	add_event(&doc, r);
+	add_data_stream(&doc, r, o);
+	if (r->kind == RECORD_ALERT) {
+		jsonw_str(&doc, "rule.name", record_title(r));
+		jsonw_str(&doc, "rule.ruleset", "egressd");
+	}
+	format_parts(&doc, r, parts, ARRAY_SIZE(parts));
+	add_ends(&doc, r);
+	add_bytes(&doc, r);
+	add_threat(&doc, r);
+	jsonw_str(&doc, "host.name", r->host);
+	jsonw_str(&doc, "host.hostname", r->host);
+	add_list(&doc, "related.hosts", r->host, r->peer && !r->peer_is_ip ? r->peer : NULL);
+	jsonw_str(&doc, "observer.vendor", "egressd");
+	jsonw_str(&doc, "observer.product", "egressd");
+	jsonw_str(&doc, "observer.type", "sensor");
+	jsonw_str(&doc, "observer.version", EGRESS_VERSION);
+	format_parts(&doc, r, own, ARRAY_SIZE(own));
+	jsonw_close(&doc, '}');
+	return format_take(&doc, out);
+}

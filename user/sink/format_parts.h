@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Shared by the formats: copying members by table, and the words they all use.
+ */
+#ifndef SINK_FORMAT_PARTS_H
+#define SINK_FORMAT_PARTS_H
+
+#include <stddef.h>
+
+#include "sink/record.h"
+
+struct buf;
+
+enum part_type {
+	PART_TEXT,   /* a string */
+	PART_NUMBER, /* a number, as exact as it came */
+	PART_BOOL,
+	PART_LIST, /* a string, as a list of one */
+	PART_NAME, /* a string, its part behind the last '/' */
+	PART_PATH, /* a string, if it is an absolute path */
+	PART_TIME, /* a string, if it is a time */
+};
+
+struct part {
+	const char *to, *from;
+	enum part_type type;
+};
+
+/* Writes those parts the record has; the first of several for one key wins. */
+void format_parts(struct buf *b, const struct record *r, const struct part *parts, size_t count);
+
+/* The document of a format that was built apart, behind what `out` has. jsonw puts a
+ * comma before a value, so a document must begin in an empty buffer. */
+int format_take(const struct buf *doc, struct buf *out);
+
+/* "egressd.alert", "egressd.flow", "egressd.sensor". */
+const char *format_dataset(const struct record *r);
+
+/* What egress.bytes counts: "since_incident", "since_flow_began", "since_boot". */
+const char *format_counts(const struct record *r);
+
+/* Text with every byte below a blank made one, cut to at most `max` bytes between
+ * characters, without blanks at its end. */
+void format_add_plain(struct buf *b, const char *text, size_t max);
+
+#endif

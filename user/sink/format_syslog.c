@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * RFC 5424: header, one element of structured data, the sentence as UTF-8. A
+ * receiver may cut at 2048 octets, so what identifies comes first.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/units.h"
+#include "sink/format.h"
+#include "sink/format_parts.h"
+
+enum {
+	FACILITY_AUDIT = 13,        /* RFC 5424 6.2.1 */
+	ENTERPRISE_EXAMPLE = 32473, /* RFC 5612: for documentation */
+	HOST_MAX = 255,
+	PARAM_MAX = 1024,
+};
+
+static const struct part params[] = {
+	{ "eventId", "event.id", PART_TEXT },
+	{ "alertId", "alert.id", PART_TEXT },
+	{ "event", "event", PART_TEXT },
+	{ "level", "level", PART_TEXT },
+	{ "rule", "rule", PART_TEXT },
+	{ "sequence", "event.sequence", PART_NUMBER },
+	{ "score", "score", PART_NUMBER },
+	{ "observedBytes", "observed", PART_NUMBER },
+	{ "allowedBytes", "allowed", PART_NUMBER },
+	{ "baselineBytes", "baseline", PART_NUMBER },
+	{ "windowSeconds", "horizon_s", PART_NUMBER },
+	{ "process", "process.name", PART_TEXT },
+	{ "pid", "process.pid", PART_NUMBER },
+	{ "user", "user.name", PART_TEXT },
+	{ "container", "container.name", PART_TEXT },
+	{ "destination", "destination.address", PART_TEXT },
+	{ "destinationIp", "destination.ip", PART_TEXT },
+	{ "servicePort", "service.port", PART_NUMBER },
+	{ "transport", "network.transport", PART_TEXT },
+	{ "scope", "egress.scope", PART_TEXT },
+	{ "initiation", "egress.initiation", PART_TEXT },
+	{ "technique", "threat.technique.id", PART_TEXT },
+	{ "gapFrom", "gap.from", PART_NUMBER },
+	{ "gapTo", "gap.to", PART_NUMBER },
+	{ "configHash", "config.hash", PART_TEXT },
+};
+
+/* 6.3.3: " \ and ] are escaped. */
+static void add_param(struct buf *b, const char *name, const char *value)
+{
+	struct buf plain _cleanup_buf_ = BUF_INIT;
+
+	format_add_plain(&plain, value, PARAM_MAX);
+	buf_addf(b, " %s=\"", name);
+	for (size_t i = 0; i < plain.len; i++) {
+		if (strchr("\"\\]", plain.data[i]))
+			buf_add_char(b, '\\');
+		buf_add_char(b, plain.data[i]);
+	}
+	buf_add_char(b, '"');
+	if (plain.error)
+		b->error = plain.error;
+}
+
+/* PRINTUSASCII without blanks, at most max; "-" when nothing is left. */
+static void add_header_word(struct buf *b, const char *word, size_t max)
+{
+	size_t n = 0;
+
+	for (; *word && n < max; word++) {
+		if (*word <= ' ' || *word > '~')
+			continue;
+		buf_add_char(b, *word);
+		n++;
+	}
+	if (n == 0)
+		buf_add_char(b, '-');
+}
+
+static void add_header(struct buf *b, const struct record *r, const struct format_options *o)
+{
+	uint32_t facility = o->facility ? o->facility : FACILITY_AUDIT;
+	char time[32];
+
+	format_time(time, r->ts);
+	buf_addf(b, "<%" PRIu32 ">1 %s ", facility * 8 + r->severity->syslog, time);
+	add_header_word(b, r->host, HOST_MAX);
+	buf_add_str(b, " egressd - ");
+	add_header_word(b, r->event, 32);
+	buf_add_char(b, ' ');
+}
+
+static void add_number(struct buf *b, const char *name, uint64_t value)
+{
+	buf_addf(b, " %s=\"%" PRIu64 "\"", name, value);
+}
+
+static void add_data(struct buf *b, const struct record *r, const struct format_options *o)
+{
+	uint64_t v;
+
+	buf_addf(b, "[egressd@%" PRIu32, o->enterprise ? o->enterprise : ENTERPRISE_EXAMPLE);
+	if (r->has_bytes) {
+		add_number(b, "egressBytes", r->bytes);
+		add_param(b, "egressLayer", "payload");
+		add_param(b, "egressCounts", format_counts(r));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(params); i++) {
+		const char *text = record_str(r, params[i].from);
+
+		if (text)
+			add_param(b, params[i].to, text);
+		else if (record_u64(r, params[i].from, &v))
+			add_number(b, params[i].to, v);
+	}
+	buf_add_char(b, ']');
+}
+
+int format_syslog(const struct record *r, const struct format_options *o, struct buf *out)
+{
+	add_header(out, r, o);
+	add_data(out, r, o);
+	buf_add_str(out, " \xef\xbb\xbf"); /* 6.4: the message is UTF-8 */
+	format_add_plain(out, record_message(r), SIZE_MAX);
+	return out->error;
+}
+
+int format_syslog_around(const struct record *r, const struct format_options *o,
+			 const char *message, size_t len, struct buf *out)
+{
+	add_header(out, r, o);
+	buf_add_str(out, "- ");
+	buf_add(out, message, len);
+	return out->error;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * OTLP/HTTP logs: the request around log records, and what an answer says.
+ */
+#ifndef SINK_OTLP_H
+#define SINK_OTLP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+
+/* Begins an ExportLogsServiceRequest's parts in `scope`: add records by
+ * otlp_add_record(), then otlp_request() closes it into `out`. */
+void otlp_add_record(struct buf *scope, const struct buf *record);
+int otlp_request(const char *host, const struct buf *scope, struct buf *out);
+
+/* rejected_log_records of an ExportLogsServiceResponse, and its error message (cut to
+ * `size`). -EBADMSG: no such response. */
+int otlp_response(const void *data, size_t len, uint64_t *ret_rejected, char *message, size_t size);
+
+#endif
