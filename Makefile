@@ -197,7 +197,7 @@ lint-man: all
 	$(Q)mandoc -T lint -W warning $(PROSE)
 	$(Q)tools/check-usage --self-test && BUILD=$(BUILD) tools/check-usage
 lint-shell:
-	$(Q)shellcheck -x -e SC2317 $(SCRIPTS)
+	$(Q)shellcheck -x -e SC2317,SC2119 $(SCRIPTS)
 
 lint-unit:
 	$(Q)if command -v systemd-analyze >/dev/null; then \
