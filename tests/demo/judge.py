@@ -49,6 +49,8 @@ def judge(theft, sensor, world):
         events = wait_for("alert", lambda: sensor.alerts_to(theft.destination), ALERT_WAIT_S)
     except TimeoutError:
         print("    MISSED: no ticket and no page about " + theft.destination)
+        for _, e in sensor.events:
+            print(f"      (said instead: {e.get('event')} {e.get('level')} {e.get('subject')}: {e.get('reason')})")
         failures.append("missed")
     else:
         arrived, event = best(events, theft)
