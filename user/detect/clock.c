@@ -14,6 +14,10 @@ enum {
 	/* Silence beyond this is not gone through: it counts as not seen. */
 	SILENT_DAYS_LIMIT = 128,
 	ANCHOR_DAYS = 28,
+	/* Two weeks must have been seen before an hour can break the habit of its week. */
+	WEEK_JUDGE_DAYS = 14,
+	WEEK_FACTOR = 4,
+	WEEK_FLOOR_PART = 16, /* of F_1h: smaller hours break no habit */
 };
 
 struct span {
@@ -45,23 +49,51 @@ static uint32_t learned_mask(const struct engine *e)
 	return mask;
 }
 
+/* Whether an hour of the day that ends was far above what its slot knows. */
+static bool broke_habit(const struct engine *e, const struct series *s)
+{
+	uint64_t floor = core_floors_kib(e, s)[H_1H] / WEEK_FLOOR_PART;
+
+	for (uint32_t hour = 0; hour < RING_HOURS; hour++) {
+		uint64_t kib = s->ring.slot_kib[RING_HOURS_FIRST + hour];
+
+		if (kib > floor &&
+		    kib / WEEK_FACTOR > weekslot_peak_kib(&s->week, e->day * 24 + hour))
+			return true;
+	}
+	return false;
+}
+
 static void series_day_end(struct engine *e, struct series *s, const struct ring_clock *last,
 			   struct envelope_day *day)
 {
 	bool held = false;
 
-	ring_advance(&s->ring, last);
+	series_advance(s, last);
 	day->floor_kib = core_floors_kib(e, s);
 	day->warm_mask = core_warm_mask(e, s);
 	/* The first week must be learned even where it looks odd, or nothing ever is:
 	 * only a page stops that. */
 	day->frozen = day->warm_mask & (1U << WARM_HORIZON) ? s->alerted : s->paged;
 	if (day->learned_mask) {
+		struct steady_day steady = {
+			.floor_kib = core_steady_floor_kib(e, s),
+			.decay_q32 = day->decay_q32,
+			.growth_milli = day->growth_milli,
+			.warm = core_steady_is_warm(e, s),
+			.frozen = day->frozen,
+		};
+
 		held = envelope_day_end(&s->envelope, day) != 0;
+		steady_day_end(&s->steady, &steady);
+		if (e->learned[WARM_HORIZON] >= WEEK_JUDGE_DAYS + s->cold_days)
+			s->odd_days |= broke_habit(e, s);
 		weekslot_day_end(&s->week, &s->ring.slot_kib[RING_HOURS_FIRST], e->day, day->frozen);
 	}
 	s->alert_days = (s->alert_days | s->alerted) << 1;
 	s->held_days = (s->held_days | held) << 1;
+	s->odd_days <<= 1;
+	s->steady.above_days <<= 1;
 	s->dest_weight_bytes /= 2;
 	if (day->learned_mask)
 		s->alerted = s->paged = false;
@@ -85,7 +117,7 @@ static void day_end(struct engine *e)
 		if (!s->id)
 			continue;
 		series_day_end(e, s, &last, &day);
-		ring_advance(&s->ring, &next);
+		series_advance(s, &next);
 		envelope_observe(&s->envelope, s->ring.sum_kib, e->first_horizon);
 	}
 	for (unsigned int h = 0; h < EG_HORIZONS; h++)

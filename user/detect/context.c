@@ -54,7 +54,7 @@ static bool is_read_coupled(struct engine *e, const struct actor_record *r)
 
 	if (!read)
 		return false;
-	ring_advance(&read->ring, &e->clock);
+	series_advance(read, &e->clock);
 	core_peak(e, read, &peak);
 	if (!peak.any || peak.value_kib < peak.allowed_kib)
 		return false;
@@ -68,11 +68,14 @@ static bool is_read_coupled(struct engine *e, const struct actor_record *r)
 	return read_kib && sent_kib >= read_kib * 3 / 10 && sent_kib <= read_kib * 3;
 }
 
-static bool is_off_hours(const struct engine *e, const struct series *s)
+static bool is_off_hours(const struct engine *e, const struct series *s, const struct peak *peak)
 {
 	uint64_t hour_kib = s->ring.sum_kib[H_1H];
 
-	return core_slots_speak(e, s) && hour_kib >= e->minimum_kib &&
+	/* Not twice for the same thing. */
+	if (peak->evidence == EVIDENCE_WEEK || !core_week_speaks(e, s))
+		return false;
+	return hour_kib >= e->minimum_kib &&
 	       weekslot_peak_kib(&s->week, e->clock.index[RING_TIERS - 2]) <
 		       hour_kib / OFF_HOURS_FACTOR;
 }
@@ -118,7 +121,7 @@ int32_t core_context(struct engine *e, struct series *s, const struct peak *peak
 	add_point(e, f, EG_CTX_FIRST_PUBLIC,
 		  sends && s->cls == CLASS_PUBLIC && public_is_small(e, r));
 	add_point(e, f, EG_CTX_READ_COUPLED, coupled);
-	add_point(e, f, EG_CTX_OFF_HOURS, s->kind != SERIES_READ && is_off_hours(e, s));
+	add_point(e, f, EG_CTX_OFF_HOURS, s->kind != SERIES_READ && is_off_hours(e, s, peak));
 	for (size_t i = 0; i < f->point_count; i++)
 		sum += f->points[i].points;
 	return MIN(sum, e->params->context_cap);

@@ -23,7 +23,7 @@ enum {
 	ACTOR_OVERFLOW = 0,   /* record of the actor that stands for all that found no room */
 	DAY_S = 86400,
 	WARM_HORIZON = H_1H,  /* a series is warm when this horizon is */
-	SLOT_LEARN_DAYS = 21, /* hour-of-week slots speak after three weeks */
+	WEEK_LEARN_DAYS = 21, /* hour-of-week slots speak after three weeks */
 };
 
 /* One actor and the series that belong to it; SERIES_NONE where there is none yet. */
@@ -92,12 +92,13 @@ struct engine {
 	uint64_t decay_q32;
 };
 
-/* V_h against T_h for the horizon that stands out most. */
+/* V against T for what stands out most. */
 struct peak {
+	enum finding_evidence evidence;
 	unsigned int horizon;
 	uint64_t value_kib, allowed_kib; /* allowed > 0 */
+	uint64_t baseline_kib;
 	bool warm;
-	bool slot; /* allowed is the hour-of-week's */
 	bool any;  /* false: no horizon may score */
 };
 
@@ -138,8 +139,18 @@ void core_note_gap(struct engine *e, uint32_t seconds); /* of today, not seen */
 
 /* warm.c */
 uint32_t core_warm_mask(const struct engine *e, const struct series *s);
-bool core_slots_speak(const struct engine *e, const struct series *s);
+/* The week is known and has been kept to: its hours may speak. */
+bool core_week_speaks(const struct engine *e, const struct series *s);
+/* Whether the quietest hour is known well enough to be learned by the slow rules. */
+bool core_steady_is_warm(const struct engine *e, const struct series *s);
+uint64_t core_steady_floor_kib(const struct engine *e, const struct series *s);
+/* The horizon that stands out most against its peak, then indirect evidence. */
 void core_peak(const struct engine *e, const struct series *s, struct peak *ret);
+/* Indirect evidence that is above its allowance and weighs more than `direct`. */
+bool core_indirect(const struct engine *e, const struct series *s, const struct peak *direct,
+		   struct peak *ret);
+/* Its points: 10 log2(V / T) x 1000, bounded for indirect evidence. */
+int32_t core_points_milli(const struct peak *peak);
 
 /* T_h, before context. */
 uint64_t core_allowed_kib(const struct engine *e, const struct series *s, unsigned int h, bool warm);

@@ -9,7 +9,7 @@ enum { MB = 1000 * 1000 };
 
 const struct params_detect detect_defaults = {
 	/* 10 s, 1 min, 10 min, 1 h, 6 h, 1 d, 7 d, 28 d: the longer, the steadier. */
-	.factor_milli = { 3000, 3000, 2500, 2000, 2000, 1750, 1500, 1400 },
+	.factor_milli = { 3000, 3000, 3000, 3000, 3000, 2500, 1500, 1400 },
 	.floor_bytes = { 64ULL * MB, 128ULL * MB, 256ULL * MB, 512ULL * MB, 768ULL * MB, 1000ULL * MB,
 			 2000ULL * MB, 4000ULL * MB },
 	.growth_milli = 1020,

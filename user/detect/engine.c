@@ -149,7 +149,7 @@ static void account_rows(struct engine *e, const struct tick *tick)
 	for (uint32_t i = 0; i < e->touched_count; i++) {
 		struct series *s = &e->series[e->touched[i]];
 
-		ring_advance(&s->ring, &e->clock);
+		series_advance(s, &e->clock);
 		ring_add(&s->ring, &e->clock, s->pending_bytes);
 		envelope_observe(&s->envelope, s->ring.sum_kib, e->first_horizon);
 	}
@@ -168,7 +168,7 @@ static void judge_watched(struct engine *e)
 		struct series *s = &e->series[e->watched[i]];
 
 		if (!s->touched) {
-			ring_advance(&s->ring, &e->clock);
+			series_advance(s, &e->clock);
 			judge(e, s);
 		}
 		if (s->watch_until < e->end_ts) {

@@ -27,6 +27,14 @@ enum series_kind {
 /* Destination class of a series. */
 enum series_class { CLASS_ANY = 0, CLASS_INTERNAL = 1, CLASS_PUBLIC = 2 };
 
+/* What stands out. Indirect evidence (week, steady) raises a ticket, never a page
+ * by its volume alone. */
+enum finding_evidence {
+	EVIDENCE_PEAK = 0,   /* volume over the horizon against its known peak */
+	EVIDENCE_WEEK = 1,   /* this hour of the week is usually far quieter (horizon 1 h) */
+	EVIDENCE_STEADY = 2, /* 24 x its quietest hour of the last day (horizon 1 d) */
+};
+
 struct finding_point {
 	uint8_t context; /* enum eg_context */
 	int32_t points;
@@ -40,9 +48,10 @@ struct finding {
 	const struct dest *dest;   /* PAIR: the group; NOVEL, ACTOR: the largest new one, or NULL */
 	uint8_t init;              /* enum eg_init */
 	uint16_t port;
+	enum finding_evidence evidence;
 	uint8_t horizon;           /* index into the eight horizons: the one that scored */
 	int32_t score_milli;       /* 1000 = one point; 10 points = one doubling */
-	int32_t volume_milli;      /* 10 log2(value / allowed) part of it */
+	int32_t volume_milli;      /* 10 log2(value / allowed) part; indirect: at most 15000 */
 	enum eg_level level;       /* after the cold-start cap */
 	bool capped;               /* cold start held it at ticket */
 	bool warm;                 /* this horizon had learned enough */

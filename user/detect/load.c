@@ -134,6 +134,7 @@ static void load_body(const struct engine *e, struct series *s, struct wire_read
 	s->watch_until = (int64_t)wire_get(r, 1ULL << 40);
 	s->alert_days = (uint32_t)wire_get(r, UINT32_MAX);
 	s->held_days = (uint32_t)wire_get(r, UINT32_MAX);
+	s->odd_days = (uint32_t)wire_get(r, UINT32_MAX);
 	s->cold_days = (uint16_t)wire_get(r, UINT16_MAX);
 	s->level = (uint8_t)wire_get(r, EG_LEVEL_COUNT - 1);
 	s->alerted = wire_get(r, 1);
@@ -146,6 +147,11 @@ static void load_body(const struct engine *e, struct series *s, struct wire_read
 		s->envelope.today_kib[h] = wire_get(r, kib_max);
 		s->envelope.anchor_kib[h] = wire_get(r, kib_max);
 	}
+	s->steady.value_kib = wire_get(r, kib_max);
+	s->steady.peak_kib = wire_get(r, kib_max);
+	s->steady.today_kib = wire_get(r, kib_max);
+	s->steady.hour = (uint32_t)wire_get(r, UINT32_MAX);
+	s->steady.above_days = (uint32_t)wire_get(r, UINT32_MAX);
 	for (unsigned int i = 0; i < WEEKSLOT_HOURS; i++)
 		s->week.q[i] = (uint8_t)wire_get(r, UINT8_MAX);
 }

@@ -87,6 +87,7 @@ static void save_series(const struct engine *e, const struct series *s, struct b
 	wire_put(out, (uint64_t)s->watch_until);
 	wire_put(out, s->alert_days);
 	wire_put(out, s->held_days);
+	wire_put(out, s->odd_days);
 	wire_put(out, s->cold_days);
 	wire_put(out, s->level);
 	wire_put(out, s->alerted);
@@ -100,6 +101,11 @@ static void save_series(const struct engine *e, const struct series *s, struct b
 		wire_put(out, s->envelope.today_kib[h]);
 		wire_put(out, s->envelope.anchor_kib[h]);
 	}
+	wire_put(out, s->steady.value_kib);
+	wire_put(out, s->steady.peak_kib);
+	wire_put(out, s->steady.today_kib);
+	wire_put(out, s->steady.hour);
+	wire_put(out, s->steady.above_days);
 	for (unsigned int i = 0; i < WEEKSLOT_HOURS; i++)
 		wire_put(out, s->week.q[i]);
 }

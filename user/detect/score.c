@@ -40,7 +40,7 @@ static void decide_level(struct engine *e, struct series *s, const struct peak *
 	bool unlocked, warm = core_warm_mask(e, s) & (1U << WARM_HORIZON);
 	int32_t points = core_context(e, s, peak, f, &unlocked);
 
-	f->volume_milli = fixed_points_milli(peak->value_kib, peak->allowed_kib);
+	f->volume_milli = core_points_milli(peak);
 	f->score_milli = f->volume_milli + points * MILLI;
 	f->level = level_of(e->params, f->score_milli);
 	/* A hundredth of the database to a new public place is never a small thing. */
@@ -79,11 +79,13 @@ static void describe(struct engine *e, struct series *s, const struct peak *peak
 	f->horizon = (uint8_t)h;
 	f->warm = peak->warm;
 	f->value_bytes = bytes_of(peak->value_kib);
-	f->baseline_bytes = bytes_of(s->envelope.peak_kib[h]);
-	f->floor_bytes = floors[h];
+	f->evidence = peak->evidence;
+	f->baseline_bytes = bytes_of(peak->baseline_kib);
+	f->floor_bytes = peak->evidence == EVIDENCE_STEADY ? bytes_of(core_steady_floor_kib(e, s)) :
+							     floors[h];
 	/* The floor to the byte where it is what rules, not rounded to KiB. */
-	f->allowed_bytes = peak->allowed_kib == floors[h] >> 10 ? floors[h] :
-								   bytes_of(peak->allowed_kib);
+	f->allowed_bytes = peak->allowed_kib == f->floor_bytes >> 10 ? f->floor_bytes :
+								       bytes_of(peak->allowed_kib);
 	f->tx_bytes = s->pending_bytes;
 	/* with the part of a KiB that waits, so that a new destination's sum is exact */
 	f->day_bytes = fixed_add(bytes_of(s->ring.sum_kib[H_1D]), s->ring.carry_bytes);
@@ -91,7 +93,7 @@ static void describe(struct engine *e, struct series *s, const struct peak *peak
 	f->profile_age_days = e->learned[WARM_HORIZON];
 	f->ratio_milli = fixed_ratio_milli(peak->value_kib, MAX(peak->allowed_kib, 1ULL));
 	if (read) {
-		ring_advance(&read->ring, &e->clock);
+		series_advance(read, &e->clock);
 		f->read_bytes = bytes_of(read->ring.sum_kib[h]);
 	}
 }
@@ -109,11 +111,15 @@ static bool keep_watch(struct engine *e, struct series *s, const struct finding 
 
 bool core_judge(struct engine *e, struct series *s, struct finding *ret)
 {
-	struct peak peak;
+	struct peak peak, indirect;
 
 	core_peak(e, s, &peak);
-	if (is_hopeless(e, &peak) && !s->watch_until)
+	if (core_indirect(e, s, &peak, &indirect))
+		peak = indirect;
+	if (is_hopeless(e, &peak) && !s->watch_until) {
+		s->level = EG_LEVEL_NONE;
 		return false;
+	}
 	*ret = (struct finding){ .level = EG_LEVEL_NONE };
 	if (peak.any)
 		decide_level(e, s, &peak, ret);

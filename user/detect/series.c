@@ -29,11 +29,18 @@ void series_init(struct series *s, const struct series_key *key, const struct ri
 {
 	memset(s, 0, sizeof(*s));
 	ring_init(&s->ring, clock);
+	s->steady.hour = s->ring.index[RING_TIERS - 2];
 	s->id = series_id(key);
 	s->kind = (uint8_t)key->kind;
 	s->cls = (uint8_t)key->cls;
 	s->init = key->init;
 	s->port = key->port;
+}
+
+void series_advance(struct series *s, const struct ring_clock *clock)
+{
+	ring_advance(&s->ring, clock);
+	steady_update(&s->steady, &s->ring);
 }
 
 void series_vote_dest(struct series *s, const struct dest *dest, uint64_t bytes)

@@ -13,6 +13,7 @@
 #include "detect/envelope.h"
 #include "detect/finding.h"
 #include "detect/ring.h"
+#include "detect/steady.h"
 #include "detect/weekslot.h"
 
 #define ACTOR_NONE UINT32_MAX
@@ -27,9 +28,11 @@ struct series {
 	struct ring ring;
 	struct envelope envelope;
 	struct weekslot week;
+	struct steady steady;
 	uint32_t actor;                /* index of the actor's record; ACTOR_NONE for HOST */
 	uint32_t alert_days;           /* bit n: an alert was open n days ago */
 	uint32_t held_days;            /* bit n: growth was held back n days ago */
+	uint32_t odd_days;             /* bit n: an hour broke its week's habit n days ago */
 	uint32_t pair;                 /* PAIR: its place in the heavy hitters, else PAIR_NONE */
 	uint16_t cold_days;            /* learned days of the engine before this one began */
 	uint16_t port;
@@ -52,6 +55,9 @@ uint64_t series_id(const struct series_key *key);
 
 /* An empty series that stands at `clock`. */
 void series_init(struct series *s, const struct series_key *key, const struct ring_clock *clock);
+
+/* Moves its windows to `clock`. */
+void series_advance(struct series *s, const struct ring_clock *clock);
 
 /* Votes for the destination most of a mixed series' bytes go to. */
 void series_vote_dest(struct series *s, const struct dest *dest, uint64_t bytes);

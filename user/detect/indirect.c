@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Evidence beside the peaks: an hour far above what its hour of the week usually
+ * brings, and a quietest hour that has risen. Each speaks only for a series that
+ * has kept to it, since many servers have no week and no quiet hour.
+ */
+#include "base/cleanup.h"
+#include "detect/core.h"
+#include "detect/fixed.h"
+
+enum {
+	WEEK_FACTOR = 4,        /* an hour breaks its habit at four times its slot */
+	STEADY_FLOOR_PART = 2,  /* of F_1d */
+	STEADY_WARM_DAYS = 14,
+	POINTS_MAX_MILLI = 15000, /* a ticket, never a page */
+};
+
+/* Bits 1 to 27 of a day mask. */
+static const uint32_t past_days = 0x0ffffffeU;
+
+bool core_week_speaks(const struct engine *e, const struct series *s)
+{
+	return e->learned[WARM_HORIZON] >= WEEK_LEARN_DAYS + s->cold_days &&
+	       !(s->odd_days & past_days);
+}
+
+bool core_steady_is_warm(const struct engine *e, const struct series *s)
+{
+	return e->learned[WARM_HORIZON] >= STEADY_WARM_DAYS + s->cold_days;
+}
+
+uint64_t core_steady_floor_kib(const struct engine *e, const struct series *s)
+{
+	return MAX(core_floors_kib(e, s)[H_1D] / STEADY_FLOOR_PART, 1ULL);
+}
+
+int32_t core_points_milli(const struct peak *peak)
+{
+	int32_t points = fixed_points_milli(peak->value_kib, peak->allowed_kib);
+
+	return peak->evidence == EVIDENCE_PEAK ? points : MIN(points, (int32_t)POINTS_MAX_MILLI);
+}
+
+static void week_peak(const struct engine *e, const struct series *s, struct peak *ret)
+{
+	uint64_t floor = core_floors_kib(e, s)[H_1H] * WEEK_FACTOR;
+	uint64_t usual, value = s->ring.sum_kib[H_1H];
+
+	*ret = (struct peak){ .evidence = EVIDENCE_WEEK, .horizon = H_1H, .warm = true };
+	if (value < floor || e->first_horizon > H_1H || !core_week_speaks(e, s))
+		return;
+	usual = weekslot_peak_kib(&s->week, e->clock.index[RING_TIERS - 2]);
+	ret->value_kib = value;
+	ret->baseline_kib = usual;
+	ret->allowed_kib = MAX(usual * WEEK_FACTOR, floor);
+	ret->any = value >= ret->allowed_kib;
+}
+
+static void steady_peak(const struct engine *e, const struct series *s, struct peak *ret)
+{
+	uint64_t value = s->steady.value_kib;
+
+	*ret = (struct peak){ .evidence = EVIDENCE_STEADY, .horizon = H_1D, .warm = true };
+	/* What has a level already goes on being judged, or a leak would fall silent. */
+	if (value < e->minimum_kib || e->first_horizon > H_1H || !core_steady_is_warm(e, s) ||
+	    (steady_is_fickle(&s->steady) && s->level == EG_LEVEL_NONE))
+		return;
+	ret->value_kib = value;
+	ret->baseline_kib = s->steady.peak_kib;
+	ret->allowed_kib = steady_allowed_kib(&s->steady, core_steady_floor_kib(e, s));
+	ret->any = value >= ret->allowed_kib;
+}
+
+bool core_indirect(const struct engine *e, const struct series *s, const struct peak *direct,
+		   struct peak *ret)
+{
+	struct peak week, steady;
+	int32_t best = direct->any ? core_points_milli(direct) : INT32_MIN;
+	bool found = false;
+
+	week_peak(e, s, &week);
+	if (week.any && core_points_milli(&week) > best) {
+		best = core_points_milli(&week);
+		*ret = week;
+		found = true;
+	}
+	steady_peak(e, s, &steady);
+	if (steady.any && core_points_milli(&steady) > best) {
+		*ret = steady;
+		found = true;
+	}
+	return found;
+}
