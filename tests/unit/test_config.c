@@ -39,7 +39,7 @@ static void expect_error(const char *text, const char *words)
 
 static void test_defaults(void **state)
 {
-	static const uint32_t factor[] = { 3000, 3000, 2500, 2000, 2000, 1750, 1500, 1400 };
+	static const uint32_t factor[] = { 3000, 3000, 3000, 3000, 3000, 2500, 1500, 1400 };
 	static const uint64_t floor_mb[] = { 64, 128, 256, 512, 768, 1000, 2000, 4000 };
 	static const int32_t points[] = { 30, 20, 20, 10, 10, 10, 10, -40, -20 };
 	struct config *c = parse_ok("");

@@ -14,7 +14,7 @@
 #define STATE_TS_MAX (UINT64_C(1) << 40)
 
 enum {
-	STATE_VERSION = 1,
+	STATE_VERSION = 2,
 	STATE_MAGIC = 0x4c414745,  /* "EGAL" */
 	STATE_COUNT_MAX = 1 << 20, /* of incidents or members: more is no state of ours */
 };

@@ -36,6 +36,7 @@ void finding_put(struct buf *out, const struct finding *f)
 	put_dest(out, f->dest);
 	pack_u8(out, f->init);
 	pack_u32(out, f->port);
+	pack_u8(out, (uint8_t)f->evidence);
 	pack_u8(out, f->horizon);
 	pack_u32(out, (uint32_t)f->score_milli);
 	pack_u32(out, (uint32_t)f->volume_milli);
@@ -119,6 +120,7 @@ void finding_get(struct unpack *w, struct names *names, struct finding *ret)
 	ret->dest = get_dest(w, names);
 	ret->init = unpack_u8(w);
 	ret->port = (uint16_t)unpack_u32(w);
+	ret->evidence = (enum finding_evidence)unpack_u8(w);
 	ret->horizon = unpack_u8(w);
 	ret->score_milli = (int32_t)unpack_u32(w);
 	ret->volume_milli = (int32_t)unpack_u32(w);
@@ -137,6 +139,6 @@ void finding_get(struct unpack *w, struct names *names, struct finding *ret)
 	ret->ratio_milli = unpack_u32(w);
 	get_points(w, ret);
 	if (ret->kind >= SERIES_KINDS || ret->cls > CLASS_PUBLIC || ret->init >= EG_INIT_COUNT ||
-	    ret->horizon >= EG_HORIZONS || ret->level >= EG_LEVEL_COUNT)
+	    ret->evidence > EVIDENCE_STEADY || ret->horizon >= EG_HORIZONS || ret->level >= EG_LEVEL_COUNT)
 		w->bad = true;
 }

@@ -152,12 +152,15 @@ static void add_deed(struct buf *out, const struct alert_event *event,
 		add_where(out, f);
 	}
 	buf_add_str(out, " in ");
-	if (extra->since_s && extra->since_s < engine_horizon_s[f->horizon] &&
+	if (f->evidence != EVIDENCE_STEADY && extra->since_s &&
+	    extra->since_s < engine_horizon_s[f->horizon] &&
 	    extra->seen_bytes >= f->value_bytes - f->value_bytes / SEEN_TOLERANCE &&
 	    f->kind != SERIES_READ && f->kind != SERIES_FAN)
 		format_duration(out, extra->since_s);
 	else
 		buf_add_str(out, engine_horizon_names[f->horizon]);
+	if (f->evidence == EVIDENCE_STEADY)
+		buf_add_str(out, " by its quietest hour alone, taken 24 times");
 	buf_add_str(out, ". ");
 }
 
@@ -174,6 +177,10 @@ static void add_normal(struct buf *out, const struct finding *f)
 		buf_add_str(out, "at most ");
 		add_amount(out, f, f->baseline_bytes);
 		buf_addf(out, " per %s", engine_horizon_names[f->horizon]);
+		if (f->evidence == EVIDENCE_WEEK)
+			buf_add_str(out, " at this time of the week");
+		if (f->evidence == EVIDENCE_STEADY)
+			buf_add_str(out, " so counted");
 		if (f->kind == SERIES_PAIR)
 			buf_add_str(out, " there");
 	} else if (f->kind == SERIES_PAIR && !has_point(f, EG_CTX_UNUSUAL_ACTOR)) {
