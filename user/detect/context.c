@@ -52,7 +52,8 @@ static bool is_read_coupled(struct engine *e, const struct actor_record *r)
 	uint64_t sent_kib = 0, read_kib;
 	struct peak peak;
 
-	if (!read)
+	/* While its reads are not known, a database reads about what it sends. */
+	if (!read || !core_is_warm(e, read))
 		return false;
 	series_advance(read, &e->clock);
 	core_peak(e, read, &peak);
@@ -72,8 +73,10 @@ static bool is_off_hours(const struct engine *e, const struct series *s, const s
 {
 	uint64_t hour_kib = s->ring.sum_kib[H_1H];
 
-	/* Not twice for the same thing. */
-	if (peak->evidence == EVIDENCE_WEEK || !core_week_speaks(e, s))
+	/* Not twice for the same thing, and not for what has no week: a newcomer. A host
+	 * that sends nothing is no newcomer. */
+	if (peak->evidence == EVIDENCE_WEEK || !core_week_speaks(e, s) ||
+	    (s->kind != SERIES_HOST && series_days_above(s, 1) < USUAL_DAYS))
 		return false;
 	return hour_kib >= e->minimum_kib &&
 	       weekslot_peak_kib(&s->week, e->clock.index[RING_TIERS - 2]) <
@@ -108,8 +111,9 @@ int32_t core_context(struct engine *e, struct series *s, const struct peak *peak
 	bool sends = r && s->kind != SERIES_READ;
 	bool tool = sends && r->actor->is_tool && !is_habit(e, s);
 	bool coupled = sends && is_read_coupled(e, r);
-	bool warm = core_warm_mask(e, s) & (1U << WARM_HORIZON);
-	bool share = core_share_reached(e, s, peak) && peak->value_kib >= cold_share_kib;
+	bool warm = core_is_warm(e, s);
+	/* With an actor: the host's sum cannot tell a theft from the first night. */
+	bool share = sends && core_share_reached(e, s, peak) && peak->value_kib >= cold_share_kib;
 	bool newness = warm || tool || coupled || share;
 	int32_t sum = 0;
 

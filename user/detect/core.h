@@ -139,6 +139,10 @@ void core_note_gap(struct engine *e, uint32_t seconds); /* of today, not seen */
 
 /* warm.c */
 uint32_t core_warm_mask(const struct engine *e, const struct series *s);
+static inline bool core_is_warm(const struct engine *e, const struct series *s)
+{
+	return core_warm_mask(e, s) & (1U << WARM_HORIZON);
+}
 /* The week is known and has been kept to: its hours may speak. */
 bool core_week_speaks(const struct engine *e, const struct series *s);
 /* Whether the quietest hour is known well enough to be learned by the slow rules. */

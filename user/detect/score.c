@@ -37,7 +37,7 @@ static enum eg_level level_of(const struct params_detect *p, int32_t score_milli
 static void decide_level(struct engine *e, struct series *s, const struct peak *peak,
 			 struct finding *f)
 {
-	bool unlocked, warm = core_warm_mask(e, s) & (1U << WARM_HORIZON);
+	bool unlocked, warm = core_is_warm(e, s);
 	int32_t points = core_context(e, s, peak, f, &unlocked);
 
 	f->volume_milli = core_points_milli(peak);
