@@ -453,6 +453,40 @@ static void what_is_printed_adds_up(void **state)
 	}
 }
 
+static void tell_normal(const void *ctx, const struct actor *actor, struct flow_normal *ret)
+{
+	*ret = *(const struct flow_normal *)ctx;
+	assert_non_null(actor);
+}
+
+static void a_row_says_what_is_normal(void **state)
+{
+	static const struct flow_normal used = { .rate_bps = 700,
+						 .ratio_milli = 1250,
+						 .rate_known = true,
+						 .ratio_known = true },
+					unknown = { 0 };
+	struct fixture *f = *state;
+	struct flow_query query = { .normal = tell_normal, .normal_ctx = &used };
+	struct buf out _cleanup_buf_ = BUF_INIT;
+
+	row(f, 0, "203.0.113.7", 443);
+	sends(f, 0, 5);
+	step(f);
+	assert_int_equal(flow_json_list(f->table, &query, &out), 0);
+	assert_non_null(strstr(out.data, "\"egress.workload\":\""));
+	assert_non_null(strstr(out.data, "\"egress.baseline_rate\":700,\"egress.ratio\":1.25"));
+	buf_clear(&out);
+	query.normal_ctx = &unknown;
+	query.by = FLOW_BY_WORKLOAD;
+	assert_int_equal(flow_json_list(f->table, &query, &out), 0);
+	assert_non_null(strstr(out.data, "\"egress.baseline_rate\":null,\"egress.ratio\":null"));
+	buf_clear(&out);
+	query.by = FLOW_BY_USER; /* several workloads: no number stands for them */
+	assert_int_equal(flow_json_list(f->table, &query, &out), 0);
+	assert_null(strstr(out.data, "egress.ratio"));
+}
+
 static void a_row_names_its_largest_flow(void **state)
 {
 	struct fixture *f = *state;
@@ -531,6 +565,7 @@ int main(void)
 		T(rows_may_change_places),
 		T(a_broken_invariant_is_told),
 		T(what_is_printed_adds_up),
+		T(a_row_says_what_is_normal),
 		T(a_row_names_its_largest_flow),
 		T(a_row_made_anew_is_not_subtracted),
 		T(a_tun_row_is_an_edge),

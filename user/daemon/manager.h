@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "daemon/clock.h"
+#include "daemon/normals.h"
 #include "egress/params.h"
 
 struct alerts;
@@ -51,6 +52,7 @@ struct manager {
 	struct event_base *loop;
 	struct event *tick_event, *life_event, *term_event, *int_event, *hup_event;
 
+	struct normals normals; /* for who asks; never older than a tick */
 	struct event_clock clock;
 	uint64_t started_boot_ns;
 	uint64_t ticks;

@@ -14,10 +14,12 @@
 int op_flows(void *ctx, const struct serve_peer *peer, struct json_object *request,
 	     struct buf *rows, struct buf *error, int *status)
 {
-	const struct manager *m = ctx;
+	struct manager *m = ctx;
 	struct flow_query query = {
 		.all = op_bool(request, "all"),
 		.limit = (size_t)op_u64(request, "limit", 0),
+		.normal = normals_find,
+		.normal_ctx = &m->normals,
 	};
 	const char *by = op_string(request, "by");
 	const char *scope = op_string(request, "scope");
@@ -43,5 +45,7 @@ int op_flows(void *ctx, const struct serve_peer *peer, struct json_object *reque
 		return -EINVAL;
 	}
 	*status = 1;
+	if (normals_refresh(&m->normals, m->engine, m->ticks) < 0)
+		return -ENOMEM;
 	return flow_json_list(m->flows, &query, rows);
 }

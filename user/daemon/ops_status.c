@@ -48,6 +48,18 @@ static void add_rungs(struct buf *b, const struct manager *m)
 	jsonw_close(b, ']');
 }
 
+/* The last 24 hours against what is allowed in a day; null while nothing has left. */
+static void add_day(struct buf *b, struct manager *m)
+{
+	if (normals_refresh(&m->normals, m->engine, m->ticks) < 0 || !m->normals.host_day_allowed) {
+		jsonw_null(b, "egress.today_bytes");
+		jsonw_null(b, "egress.today_allowed_bytes");
+		return;
+	}
+	jsonw_u64(b, "egress.today_bytes", m->normals.host_day_bytes);
+	jsonw_u64(b, "egress.today_allowed_bytes", m->normals.host_day_allowed);
+}
+
 static void add_totals(struct buf *b, const struct manager *m)
 {
 	struct flowtab_totals t;
@@ -163,7 +175,7 @@ static void add_self(struct buf *b, const struct manager *m)
 int op_status(void *ctx, const struct serve_peer *peer, struct json_object *request,
 	      struct buf *rows, struct buf *error, int *status)
 {
-	const struct manager *m = ctx;
+	struct manager *m = ctx;
 	struct timespec boot;
 
 	(void)request;
@@ -182,6 +194,7 @@ int op_status(void *ctx, const struct serve_peer *peer, struct json_object *requ
 	jsonw_bool(rows, "egressd.may_change", peer->may_change);
 	jsonw_bool(rows, "clock.stepped", m->clock.stepped);
 	add_totals(rows, m);
+	add_day(rows, m);
 	add_learning(rows, m);
 	add_databases(rows, m);
 	add_disk(rows, m);

@@ -299,6 +299,7 @@ void manager_stop(struct manager *m)
 	alerts_free(m->alerts);
 	engine_free(m->engine);
 	flowtab_free(m->flows);
+	normals_free(&m->normals);
 	names_free(m->names);
 	enrich_free(m->enrich);
 	collect_close(m->collect);

@@ -173,7 +173,7 @@ int flow_json_list(const struct flowtab *t, const struct flow_query *query, stru
 		      query->sort == FLOW_SORT_TOTAL ? by_total : by_rate);
 	limit = query->limit && query->limit < s.count ? query->limit : s.count;
 	for (size_t i = 0; i < limit; i++) {
-		flow_line_json(&s.rows[i], query->by, out);
+		flow_line_json(&s.rows[i], query, out);
 		val_add(&s.shown[s.rows[i].flow->key.column], &s.rows[i].sum);
 	}
 	flowtab_get_totals(t, &totals);

@@ -25,12 +25,23 @@ enum flow_by {
 };
 enum flow_sort { FLOW_SORT_RATE = 0, FLOW_SORT_TOTAL };
 
+/* What is normal for a workload, as detection knows it. */
+struct flow_normal {
+	uint64_t rate_bps;    /* payload bytes/s it is used to, over an hour; 0 = never sent */
+	uint64_t ratio_milli; /* observed / allowed x 1000, of the horizon that stands out most */
+	bool rate_known;      /* false: not a day has been learned yet */
+	bool ratio_known;     /* false: it has no series */
+};
+typedef void (*flow_normal_fn)(const void *ctx, const struct actor *actor, struct flow_normal *ret);
+
 struct flow_query {
 	enum flow_by by;
 	enum flow_sort sort; /* ties: total, then key order */
 	enum eg_scope scope; /* only this one; UNKNOWN = as `all` says */
 	bool all;            /* loopback, host-local and ended flows too */
 	size_t limit;        /* rows at most; 0 = no limit */
+	flow_normal_fn normal; /* NULL: the keys are null */
+	const void *normal_ctx;
 };
 
 int flow_by_parse(const char *s, enum flow_by *ret);     /* -EINVAL */

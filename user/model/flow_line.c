@@ -176,17 +176,42 @@ static void add_counters(const struct flow_line *row, struct buf *b)
 	jsonw_bool(b, "egress.ended", row->ended);
 }
 
-void flow_line_json(const struct flow_line *row, enum flow_by by, struct buf *out)
+/* The same of every row of a workload: it is judged as a whole. */
+static void add_normal(const struct flow *f, const struct flow_query *query, struct buf *b)
+{
+	struct flow_normal normal = { 0 };
+	char id[17];
+
+	if (f->actor) {
+		snprintf(id, sizeof(id), "%016llx", (unsigned long long)f->actor->id);
+		jsonw_str(b, "egress.workload", id);
+	}
+	if (f->actor && query->normal)
+		query->normal(query->normal_ctx, f->actor, &normal);
+	if (normal.rate_known)
+		jsonw_u64(b, "egress.baseline_rate", normal.rate_bps);
+	else
+		jsonw_null(b, "egress.baseline_rate");
+	if (normal.ratio_known)
+		jsonw_milli(b, "egress.ratio", (int64_t)normal.ratio_milli);
+	else
+		jsonw_null(b, "egress.ratio");
+}
+
+void flow_line_json(const struct flow_line *row, const struct flow_query *query, struct buf *out)
 {
 	const struct flow *f = row->flow;
+	enum flow_by by = query->by;
 
 	jsonw_open(out, '{');
 	jsonw_time_ns(out, "@timestamp", f->last_wall_ns);
 	jsonw_str(out, "egress.column", f->key.column == EG_COLUMN_EGRESS ? "egress" : "handoff");
 	if (by == FLOW_BY_FLOW || by == FLOW_BY_PROCESS)
 		add_process(f, out);
-	if (by == FLOW_BY_FLOW || by == FLOW_BY_PROCESS || by == FLOW_BY_WORKLOAD)
+	if (by == FLOW_BY_FLOW || by == FLOW_BY_PROCESS || by == FLOW_BY_WORKLOAD) {
 		add_workload(f, out);
+		add_normal(f, query, out);
+	}
 	if (by != FLOW_BY_CONTAINER && by != FLOW_BY_DESTINATION)
 		add_text(out, "user.name", f->ident->user);
 	if (by != FLOW_BY_USER && by != FLOW_BY_DESTINATION)

@@ -19,7 +19,7 @@ struct flow_line {
  * never added together. Returns the new count. */
 size_t flow_lines_group(struct flow_line *rows, size_t count, enum flow_by by);
 
-void flow_line_json(const struct flow_line *row, enum flow_by by, struct buf *out);
+void flow_line_json(const struct flow_line *row, const struct flow_query *query, struct buf *out);
 void flow_line_other(const struct eg_flow_val *sum, const char *column, struct buf *out);
 
 #endif

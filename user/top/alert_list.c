@@ -89,7 +89,7 @@ static void fill(struct alert_row *a)
 	(void)get_num(o, "tx_total", &a->sent);
 	a->baseline_known = get_num(o, "baseline", &a->baseline);
 	a->open = !event || strcmp(event, "close") != 0;
-	a->acked = json_object_object_get_ex(o, "acked", &v) && json_object_get_boolean(v);
+	a->acked = TEXT(o, "alert.acknowledged_by") != NULL;
 	a->ts = get_time(o, "ts");
 	if (!a->ts)
 		a->ts = get_time(o, "@timestamp");

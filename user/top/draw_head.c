@@ -120,11 +120,11 @@ static void draw_egress(struct canvas *c, const struct ui *ui, int y)
 		piece(&p, 2, S_TICKET, "losses %s", short_bytes(a, t->lost));
 	piece(&p, 2, S_DIM, "loopback %6s/s", short_bytes(a, local));
 	if (ui->status.today_known && ui->status.allowed_known)
-		piece(&p, 2, S_PLAIN, "today %s (allowed %s)",
+		piece(&p, 2, S_PLAIN, "24 h %s (allowed %s)",
 		      short_bytes(a, ui->status.today_bytes),
 		      short_bytes(b, ui->status.allowed_bytes));
 	else if (ui->status.today_known)
-		piece(&p, 2, S_PLAIN, "today %s", short_bytes(a, ui->status.today_bytes));
+		piece(&p, 2, S_PLAIN, "24 h %s", short_bytes(a, ui->status.today_bytes));
 }
 
 static void clock_text(int64_t unix_s, char out[16])
