@@ -19,6 +19,7 @@
 #include "base/buf.h"
 #include "sink/spool.h"
 #include "store/db.h"
+#include "store/schema.h"
 #include "store/slots.h"
 #include "store/store.h"
 
@@ -182,7 +183,7 @@ static void test_history(void **state)
 	assert_int_equal(store_open(&options, &aside, &s), 0); /* and is not taken for damaged */
 	assert_null(aside);
 	store_close(s);
-	assert_int_equal(db_open(path, 1u << 20, NULL, 1, &db), 0);
+	assert_int_equal(db_open(path, 1u << 20, NULL, schema_version, &db), 0);
 	assert_int_equal(
 		db_number(db, "SELECT count(*) FROM audit WHERE action = 'history.gap'", &gaps), 0);
 	db_close(db);

@@ -62,7 +62,9 @@ static void expect_history(struct store *s, int64_t since, int64_t until, const 
 {
 	struct buf out _cleanup_buf_ = BUF_INIT;
 
-	assert_int_equal(store_history_json(s, since, until, &out), 0);
+	const struct store_query query = { .since = since, .until = until };
+
+	assert_int_equal(store_history_json(s, &query, &out), 0);
 	assert_string_equal(out.data ? out.data : "", expected);
 }
 
@@ -70,7 +72,8 @@ static void expect_history(struct store *s, int64_t since, int64_t until, const 
 	"{\"ts\":" ts ",\"exe\":\"pg_dump\",\"comm\":\"pg_dump\",\"container\":\"\"," \
 	"\"user\":\"mallory\",\"dst\":\"203.0.113.7\",\"group\":\"203.0.113.0/24\","  \
 	"\"port\":443,\"proto\":\"tcp\",\"init\":\"connected\",\"scope\":\"public\"," \
-	"\"column\":\"egress\",\"tx\":" tx ",\"wire\":" wire "}\n"
+	"\"column\":\"egress\",\"tx\":" tx ",\"wire\":" wire ","                      \
+	"\"workload\":\"ffffffffffffff01\"}\n"
 
 static const struct actor dumper = { .id = 0xffffffffffffff01,
 				     .exe = "pg_dump",
@@ -116,6 +119,50 @@ static void test_rollups(void **state)
 	s = open_store(&p, false); /* the past is not booked again after a restart */
 	assert_int_equal(store_add_rollup(s, 240, &table), 0);
 	expect_history(s, 240, 1000, "");
+	store_close(s);
+	remove_place(&p);
+}
+
+static void expect_query(struct store *s, const struct store_query *query, const char *expected)
+{
+	struct buf out _cleanup_buf_ = BUF_INIT;
+
+	assert_int_equal(store_history_json(s, query, &out), 0);
+	assert_string_equal(out.data ? out.data : "", expected);
+}
+
+/* Longer steps, one workload, one destination, sums without hand-offs on the host. */
+static void test_history_questions(void **state)
+{
+	static const struct actor other = {
+		.id = 7, .exe = "curl", .comm = "curl", .container = "", .user = "u"
+	};
+	struct flow flows[3] = { make_flow(&dumper, &away, 10, 0), make_flow(&other, NULL, 11, 0),
+				 make_flow(&other, NULL, 12, 0) };
+	struct flowtab table = { flows, 3 };
+	struct place p;
+	struct store *s;
+
+	(void)state;
+	make_place(&p);
+	flows[2].scope = EG_SCOPE_LOOPBACK;
+	s = open_store(&p, false);
+	assert_int_equal(store_add_rollup(s, 3600, &table), 0);
+	for (int i = 0; i < 3; i++) {
+		for (int k = 0; k < 3; k++)
+			flows[k].total.payload_bytes += (uint64_t)(k + 1) * 10;
+		assert_int_equal(store_add_rollup(s, 3600 + i * 1800, &table), 0);
+	}
+	expect_query(s, &(struct store_query){ .until = 9000, .step_s = 3600, .actor = dumper.id },
+		     ROW("3600", "20", "0") ROW("7200", "10", "0"));
+	expect_query(s, &(struct store_query){ .until = 9000, .step_s = 86400, .actor = dumper.id },
+		     ROW("0", "30", "0"));
+	expect_query(s, &(struct store_query){ .until = 9000, .step_s = 7200, .sum = true },
+		     "{\"ts\":0,\"tx\":60,\"wire\":0}\n{\"ts\":7200,\"tx\":30,\"wire\":0}\n");
+	expect_query(s, &(struct store_query){ .until = 5401, .group = away.group, .sum = true },
+		     "{\"ts\":3600,\"tx\":10,\"wire\":0}\n{\"ts\":5400,\"tx\":10,\"wire\":0}\n");
+	expect_query(s, &(struct store_query){ .until = 9000, .group = "nowhere", .sum = true },
+		     "");
 	store_close(s);
 	remove_place(&p);
 }
@@ -179,6 +226,7 @@ static void test_trim_by_age(void **state)
 	store_close(s);
 	assert_int_equal(ask_file(p.path, "SELECT count(*) FROM rollup"), 8);
 	assert_int_equal(ask_file(p.path, "SELECT min(minute) FROM rollup"), 13 * DAY_S);
+	assert_int_equal(ask_file(p.path, "SELECT min(hour) FROM rollup_hour"), 13 * DAY_S);
 	assert_int_equal(ask_file(p.path, "SELECT count(*) FROM alert_event"), 8);
 	assert_int_equal(ask_file(p.path, "SELECT count(*) FROM audit"), 8);
 	assert_int_equal(ask_file(p.path, "SELECT count(*) FROM series"), 1);
@@ -239,8 +287,11 @@ static void test_bounded_in_size(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_alerts),          cmocka_unit_test(test_rollups),
-		cmocka_unit_test(test_many_series),     cmocka_unit_test(test_trim_by_age),
+		cmocka_unit_test(test_alerts),
+		cmocka_unit_test(test_rollups),
+		cmocka_unit_test(test_history_questions),
+		cmocka_unit_test(test_many_series),
+		cmocka_unit_test(test_trim_by_age),
 		cmocka_unit_test(test_bounded_in_size),
 	};
 

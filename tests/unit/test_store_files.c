@@ -3,6 +3,7 @@
  * Bad history files: damaged ones are put aside, a newer one is left alone, an older one
  * brought up to date.
  */
+#include "store/schema.h"
 #include "unit/store_fixture.h"
 
 int flowtab_each(const struct flowtab *t, flow_fn fn, void *ctx)
@@ -171,13 +172,31 @@ static void test_migrations(void **state)
 	remove_place(&p);
 }
 
+/* A history of the first release gets its hours from its minutes. */
+static void test_hours_of_old_files(void **state)
+{
+	struct sqlite3 *db = NULL;
+	struct place p;
+
+	(void)state;
+	make_place(&p);
+	assert_int_equal(db_open(p.path, 1u << 20, schema_migrations, 1, &db), 0);
+	assert_int_equal(db_exec(db, "INSERT INTO rollup VALUES(3600, 1, 5, 6), (3660, 1, 7, 8),"
+				     " (7200, 1, 9, 9), (7200, 2, 1, 1)"),
+			 0);
+	db_close(db);
+	store_close(open_store(&p, false));
+	assert_int_equal(ask_file(p.path, "SELECT count(*) FROM rollup_hour"), 3);
+	assert_int_equal(ask_file(p.path, "SELECT tx FROM rollup_hour WHERE hour = 3600"), 12);
+	remove_place(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_bad_files),
-		cmocka_unit_test(test_damage_while_open),
-		cmocka_unit_test(test_newer_version),
-		cmocka_unit_test(test_migrations),
+		cmocka_unit_test(test_bad_files),          cmocka_unit_test(test_damage_while_open),
+		cmocka_unit_test(test_newer_version),      cmocka_unit_test(test_migrations),
+		cmocka_unit_test(test_hours_of_old_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

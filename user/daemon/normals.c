@@ -43,8 +43,8 @@ static int add_series(void *ctx, const struct engine_series_info *info)
 		n->host_day_allowed += info->allowed_bytes[H_1D];
 	}
 	/* Reads and fan-out have no bytes sent; an overflow series has no actor. */
-	if (!info->actor || (info->kind != SERIES_ACTOR && info->kind != SERIES_PAIR &&
-			     info->kind != SERIES_NOVEL))
+	if (!info->actor ||
+	    (info->kind != SERIES_ACTOR && info->kind != SERIES_PAIR && info->kind != SERIES_NOVEL))
 		return 0;
 	if (n->count == n->room) {
 		size_t room = n->room ? 2 * n->room : 64;

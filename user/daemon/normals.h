@@ -18,9 +18,9 @@ struct flow_normal;
 struct normals {
 	struct normal *rows; /* by actor id */
 	size_t count, room;
-	uint64_t tick;            /* + 1 of the tick it was made at; 0 = never made */
-	bool learned;             /* a whole day, at least */
-	uint64_t host_day_bytes;  /* left this host in the last 24 h */
+	uint64_t tick;             /* + 1 of the tick it was made at; 0 = never made */
+	bool learned;              /* a whole day, at least */
+	uint64_t host_day_bytes;   /* left this host in the last 24 h */
 	uint64_t host_day_allowed; /* 0 = nothing has left yet */
 };
 

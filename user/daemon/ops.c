@@ -84,28 +84,6 @@ static int op_record(void *ctx, const struct serve_peer *peer, struct json_objec
 				  m->params->detect.database_bytes);
 }
 
-static int op_history(void *ctx, const struct serve_peer *peer, struct json_object *request,
-		      struct buf *rows, struct buf *error, int *status)
-{
-	const struct manager *m = ctx;
-	int64_t now = m->clock.now;
-	int r;
-
-	(void)peer;
-	(void)status;
-	if (!m->store) {
-		buf_add_str(
-			error,
-			"no history is kept (daemon.store is off, or the store could not be opened)");
-		return -ENODATA;
-	}
-	r = store_history_json(m->store, (int64_t)op_u64(request, "since", (uint64_t)now - 3600),
-			       (int64_t)op_u64(request, "until", (uint64_t)now), rows);
-	if (r == -EFBIG)
-		buf_add_str(error, "too much for one answer; ask for a shorter time");
-	return r;
-}
-
 static int op_detach(void *ctx, const struct serve_peer *peer, struct json_object *request,
 		     struct buf *rows, struct buf *error, int *status)
 {

@@ -24,6 +24,8 @@ int op_show(void *ctx, const struct serve_peer *peer, struct json_object *reques
 	    struct buf *error, int *status);
 int op_ack(void *ctx, const struct serve_peer *peer, struct json_object *request, struct buf *rows,
 	   struct buf *error, int *status);
+int op_history(void *ctx, const struct serve_peer *peer, struct json_object *request,
+	       struct buf *rows, struct buf *error, int *status);
 int op_baseline(void *ctx, const struct serve_peer *peer, struct json_object *request,
 		struct buf *rows, struct buf *error, int *status);
 int op_baseline_change(void *ctx, const struct serve_peer *peer, struct json_object *request,
@@ -32,6 +34,8 @@ int op_baseline_change(void *ctx, const struct serve_peer *peer, struct json_obj
 /* A string member of the request; NULL if absent or not a string. */
 const char *op_string(struct json_object *request, const char *key);
 bool op_bool(struct json_object *request, const char *key);
+/* The id behind "workload"; 0 if absent. -EINVAL: it is none. */
+int op_workload(struct json_object *request, uint64_t *ret);
 /* A whole number >= 0; `fallback` if absent. */
 uint64_t op_u64(struct json_object *request, const char *key, uint64_t fallback);
 

@@ -31,6 +31,7 @@ static const char *const class_names[] = { "any", "internal", "public" };
 struct listing {
 	struct buf *rows;
 	const char *prefix; /* of the id; NULL = all */
+	uint64_t actor;     /* only series of this workload; 0 = all */
 	size_t found;
 };
 
@@ -51,6 +52,8 @@ static int add_series(void *ctx, const struct engine_series_info *info)
 
 	snprintf(id, sizeof(id), "%016" PRIx64, info->id);
 	if (l->prefix && strncmp(id, l->prefix, strlen(l->prefix)) != 0)
+		return 0;
+	if (l->actor && (!info->actor || info->actor->id != l->actor))
 		return 0;
 	l->found++;
 	jsonw_open(b, '{');
@@ -111,6 +114,11 @@ int op_baseline(void *ctx, const struct serve_peer *peer, struct json_object *re
 	if (action && strcmp(action, "list") != 0 && strcmp(action, "show") != 0) {
 		buf_addf(error, "baseline cannot '%s'; it can list, show, export, import, reset",
 			 action);
+		*status = 2;
+		return -EINVAL;
+	}
+	if (op_workload(request, &l.actor) < 0) {
+		buf_add_str(error, "workload is the id that flows give");
 		*status = 2;
 		return -EINVAL;
 	}

@@ -36,10 +36,10 @@ typedef void (*flow_normal_fn)(const void *ctx, const struct actor *actor, struc
 
 struct flow_query {
 	enum flow_by by;
-	enum flow_sort sort; /* ties: total, then key order */
-	enum eg_scope scope; /* only this one; UNKNOWN = as `all` says */
-	bool all;            /* loopback, host-local and ended flows too */
-	size_t limit;        /* rows at most; 0 = no limit */
+	enum flow_sort sort;   /* ties: total, then key order */
+	enum eg_scope scope;   /* only this one; UNKNOWN = as `all` says */
+	bool all;              /* loopback, host-local and ended flows too */
+	size_t limit;          /* rows at most; 0 = no limit */
 	flow_normal_fn normal; /* NULL: the keys are null */
 	const void *normal_ctx;
 };

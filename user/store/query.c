@@ -12,6 +12,10 @@
 #include "store/internal.h"
 
 #define HISTORY_MAX (16u << 20) /* bytes of one answer: about 60,000 rows, 0.1 s */
+/* A question is given up after WORK_STEP x HISTORY_WORK instructions of SQLite, about half
+ * a second: the daemon counts in between. */
+#define WORK_STEP 10000
+#define HISTORY_WORK 3000
 
 int store_alerts_json(struct store *s, int64_t since_ts, size_t limit, struct buf *out)
 {
@@ -86,6 +90,8 @@ static void add_proto(struct buf *out, unsigned int proto)
 /* The keys of a trace row, and what a trace has not got. */
 static void add_history_row(struct buf *out, sqlite3_stmt *q)
 {
+	char workload[17];
+
 	jsonw_open(out, '{');
 	jsonw_i64(out, "ts", sqlite3_column_int64(q, 0));
 	add_text(out, "exe", q, 1);
@@ -102,24 +108,66 @@ static void add_history_row(struct buf *out, sqlite3_stmt *q)
 		  sqlite3_column_int(q, 11) == EG_COLUMN_EGRESS ? "egress" : "handoff");
 	jsonw_i64(out, "tx", sqlite3_column_int64(q, 12));
 	jsonw_i64(out, "wire", sqlite3_column_int64(q, 13));
+	snprintf(workload, sizeof(workload), "%016llx",
+		 (unsigned long long)sqlite3_column_int64(q, 14));
+	jsonw_str(out, "workload", workload);
 	jsonw_close(out, '}');
 	buf_add_char(out, '\n');
 }
 
-int store_history_json(struct store *s, int64_t since_ts, int64_t until_ts, struct buf *out)
+static void add_sum_row(struct buf *out, sqlite3_stmt *q)
 {
-	sqlite3_stmt *q = store_statement(s, LIST_HISTORY);
+	jsonw_open(out, '{');
+	jsonw_i64(out, "ts", sqlite3_column_int64(q, 0));
+	jsonw_i64(out, "tx", sqlite3_column_int64(q, 1));
+	jsonw_i64(out, "wire", sqlite3_column_int64(q, 2));
+	jsonw_close(out, '}');
+	buf_add_char(out, '\n');
+}
+
+static sqlite3_stmt *bind_query(struct store *s, const struct store_query *query)
+{
+	uint32_t step = query->step_s ? query->step_s : 60;
+	bool hours = step >= 3600;
+	sqlite3_stmt *q = store_statement(s, query->sum ? (hours ? SUM_HOURS : SUM_MINUTES)
+							: (hours ? LIST_HOURS : LIST_MINUTES));
+
+	sqlite3_bind_int64(q, 1, query->since);
+	sqlite3_bind_int64(q, 2, query->until);
+	sqlite3_bind_int64(q, 3, step);
+	sqlite3_bind_int64(q, 4, (int64_t)query->actor);
+	if (query->group)
+		sqlite3_bind_text(q, 5, query->group, -1, SQLITE_STATIC);
+	else
+		sqlite3_bind_null(q, 5);
+	return q;
+}
+
+/* Asked by SQLite every WORK_STEP instructions: ends what takes too long. */
+static int work_done(void *ctx)
+{
+	unsigned int *left = ctx;
+
+	return *left == 0 || --*left == 0;
+}
+
+int store_history_json(struct store *s, const struct store_query *query, struct buf *out)
+{
+	unsigned int work = HISTORY_WORK;
 	size_t from = out->len;
+	sqlite3_stmt *q;
 	int code;
 
 	if (!s->db)
 		return -EIO;
-	sqlite3_bind_int64(q, 1, since_ts);
-	sqlite3_bind_int64(q, 2, until_ts);
+	q = bind_query(s, query);
+	sqlite3_progress_handler(s->db, WORK_STEP, work_done, &work);
 	while ((code = sqlite3_step(q)) == SQLITE_ROW && out->len - from < HISTORY_MAX)
-		add_history_row(out, q);
+		query->sum ? add_sum_row(out, q) : add_history_row(out, q);
+	sqlite3_progress_handler(s->db, 0, NULL, NULL);
 	(void)sqlite3_reset(q);
-	if (code == SQLITE_ROW)
+	(void)sqlite3_clear_bindings(q);
+	if (code == SQLITE_ROW || code == SQLITE_INTERRUPT)
 		return -EFBIG;
 	return code == SQLITE_DONE ? out->error : db_error(code);
 }

@@ -160,19 +160,26 @@ static int find_series(struct store *s, const struct series *e, int64_t minute, 
 	return db_error(code);
 }
 
-static int write_series(struct rollup *rollup, const struct series *e)
+static int add_bytes(sqlite3_stmt *q, int64_t time, int64_t id, const struct series *e)
 {
-	sqlite3_stmt *q = store_statement(rollup->store, ADD_ROLLUP);
-	int64_t id;
-	int r = find_series(rollup->store, e, rollup->minute, &id);
-
-	if (r < 0)
-		return r;
-	sqlite3_bind_int64(q, 1, rollup->minute);
+	sqlite3_bind_int64(q, 1, time);
 	sqlite3_bind_int64(q, 2, id);
 	sqlite3_bind_int64(q, 3, (int64_t)e->tx);
 	sqlite3_bind_int64(q, 4, (int64_t)e->wire);
 	return store_run(q);
+}
+
+static int write_series(struct rollup *rollup, const struct series *e)
+{
+	struct store *s = rollup->store;
+	int64_t minute = rollup->minute, id;
+	int r = find_series(s, e, minute, &id);
+
+	if (r == 0)
+		r = add_bytes(store_statement(s, ADD_ROLLUP), minute, id, e);
+	if (r == 0)
+		r = add_bytes(store_statement(s, ADD_HOUR), minute / 3600 * 3600, id, e);
+	return r;
 }
 
 /* What is beyond the largest: one row "other" a scope and column. */

@@ -33,5 +33,14 @@ static const char version_1[] =
 	"  action TEXT NOT NULL, detail TEXT NOT NULL) STRICT;"
 	"CREATE INDEX audit_ts ON audit(ts);";
 
-const char *const schema_migrations[] = { version_1 };
+/* Weeks in a chart: hours are few where minutes are too many to read. */
+static const char version_2[] =
+	"CREATE TABLE rollup_hour("
+	"  hour INTEGER NOT NULL, series INTEGER NOT NULL,"
+	"  tx INTEGER NOT NULL, wire INTEGER NOT NULL,"
+	"  PRIMARY KEY(hour, series)) STRICT, WITHOUT ROWID;"
+	"INSERT INTO rollup_hour SELECT minute / 3600 * 3600, series, sum(tx), sum(wire)"
+	"  FROM rollup GROUP BY 1, 2;";
+
+const char *const schema_migrations[] = { version_1, version_2 };
 const unsigned int schema_version = ARRAY_SIZE(schema_migrations);

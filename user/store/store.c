@@ -15,6 +15,20 @@
 #include "store/internal.h"
 #include "store/schema.h"
 
+/* ?1 since, ?2 until, ?3 step, ?4 actor (0 = all), ?5 destination group (NULL = all). */
+#define HISTORY_FROM(table, time)                            \
+	" FROM " table " r JOIN series s ON s.id = r.series" \
+	" WHERE r." time " >= ?1 AND r." time " < ?2"        \
+	" AND (?4 = 0 OR s.actor = ?4) AND (?5 IS NULL OR s.dst_group = ?5)"
+#define LIST_FROM(table, time)                                                                    \
+	" s.exe, s.comm, s.container, s.user, s.dst, s.dst_group,"                                \
+	" s.port, s.proto, s.init, s.scope, s.col, sum(r.tx), sum(r.wire), s.actor" HISTORY_FROM( \
+		table, time) " GROUP BY 1, r.series ORDER BY 1, r.series"
+/* Only what left the host: IP columns beyond loopback (1) and host-local (2). */
+#define SUM_FROM(table, time)                   \
+	" sum(r.tx), sum(r.wire)" HISTORY_FROM( \
+		table, time) " AND s.col = 0 AND s.scope NOT IN (1, 2) GROUP BY 1 ORDER BY 1"
+
 static const char *const statement_texts[STATEMENTS] = {
 	[ADD_ALERT] = "INSERT INTO alert_event(event_id, alert_id, ts, kind, level, json)"
 		      " VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(event_id) DO NOTHING",
@@ -28,16 +42,20 @@ static const char *const statement_texts[STATEMENTS] = {
 	[ADD_ROLLUP] = "INSERT INTO rollup(minute, series, tx, wire) VALUES(?1, ?2, ?3, ?4)"
 		       " ON CONFLICT(minute, series)"
 		       " DO UPDATE SET tx = tx + excluded.tx, wire = wire + excluded.wire",
+	[ADD_HOUR] = "INSERT INTO rollup_hour(hour, series, tx, wire) VALUES(?1, ?2, ?3, ?4)"
+		     " ON CONFLICT(hour, series)"
+		     " DO UPDATE SET tx = tx + excluded.tx, wire = wire + excluded.wire",
 	[LIST_ALERTS] = "SELECT json FROM (SELECT id, json FROM alert_event WHERE ts >= ?1"
 			" ORDER BY id DESC LIMIT ?2) ORDER BY id",
 	[FIND_ALERT] = "SELECT alert_id, json FROM alert_event WHERE id IN"
 		       " (SELECT max(id) FROM alert_event WHERE alert_id >= ?1 AND alert_id < ?2"
 		       "  GROUP BY alert_id LIMIT 2)",
-	[LIST_HISTORY] = "SELECT r.minute, s.exe, s.comm, s.container, s.user, s.dst, s.dst_group,"
-			 " s.port, s.proto, s.init, s.scope, s.col, r.tx, r.wire"
-			 " FROM rollup r JOIN series s ON s.id = r.series"
-			 " WHERE r.minute >= ?1 AND r.minute < ?2 ORDER BY r.minute, r.series",
+	[LIST_MINUTES] = "SELECT r.minute / ?3 * ?3," LIST_FROM("rollup", "minute"),
+	[LIST_HOURS] = "SELECT r.hour / ?3 * ?3," LIST_FROM("rollup_hour", "hour"),
+	[SUM_MINUTES] = "SELECT r.minute / ?3 * ?3," SUM_FROM("rollup", "minute"),
+	[SUM_HOURS] = "SELECT r.hour / ?3 * ?3," SUM_FROM("rollup_hour", "hour"),
 	[TRIM_ROLLUP] = "DELETE FROM rollup WHERE minute < ?1",
+	[TRIM_HOUR] = "DELETE FROM rollup_hour WHERE hour < ?1",
 	[TRIM_SERIES] = "DELETE FROM series WHERE id IN"
 			" (SELECT id FROM series WHERE last_minute < ?1 LIMIT ?2)",
 	[TRIM_ALERT] = "DELETE FROM alert_event WHERE id IN"
