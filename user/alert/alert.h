@@ -18,6 +18,7 @@ struct alerts;
 struct buf;
 struct engine;
 struct names;
+struct witness;
 
 enum alert_event_kind { ALERT_OPEN = 0, ALERT_UPDATE = 1, ALERT_CLOSE = 2 };
 
@@ -41,6 +42,7 @@ struct alert_event {
 	uint32_t folded;       /* other series folded into this incident */
 	bool digest;           /* page cap reached: counted, not paged */
 	char acked_by[64];     /* "" = not acknowledged */
+	const struct witness *witness; /* process and peer (alert/witness.h); NULL in a replay */
 };
 typedef int (*alert_event_fn)(void *ctx, const struct alert_event *event);
 

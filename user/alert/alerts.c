@@ -35,6 +35,7 @@ void alerts_free(struct alerts *a)
 	while (a->incidents)
 		incident_free(a, a->incidents);
 	outbox_clear(a);
+	pending_clear(a);
 	free(a->by_series);
 	free(a->pending);
 	free(a->pending_next);

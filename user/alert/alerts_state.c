@@ -14,7 +14,7 @@
 #define STATE_TS_MAX (UINT64_C(1) << 40)
 
 enum {
-	STATE_VERSION = 2,
+	STATE_VERSION = 3,         /* 2 had no witnesses */
 	STATE_MAGIC = 0x4c414745,  /* "EGAL" */
 	STATE_COUNT_MAX = 1 << 20, /* of incidents or members: more is no state of ours */
 };
@@ -28,6 +28,7 @@ static void put_member(struct buf *out, const struct member *m)
 	pack_u64(out, (uint64_t)m->first_ts);
 	pack_u8(out, (uint8_t)m->level);
 	pack_u32(out, m->ratio_milli);
+	witness_vote_put(out, &m->vote);
 }
 
 static void put_told(struct buf *out, const struct told *t)
@@ -85,6 +86,7 @@ static void put_event(struct buf *out, const struct alert_event *e)
 	pack_u32(out, e->folded);
 	pack_u8(out, e->digest);
 	pack_str(out, e->acked_by);
+	witness_put(out, e->witness);
 }
 
 int alerts_save(const struct alerts *a, struct buf *out)
@@ -156,6 +158,8 @@ static int get_member(struct unpack *w, struct alerts *a, struct incident *i, st
 	m->first_ts = get_ts(w);
 	m->level = get_level(w);
 	m->ratio_milli = unpack_u32(w);
+	if (w->version > 2)
+		witness_vote_get(w, &m->vote);
 	return 0;
 }
 
@@ -245,6 +249,8 @@ static int get_event(struct unpack *w, struct alerts *a, struct names *names)
 	e->folded = unpack_u32(w);
 	e->digest = unpack_u8(w) != 0;
 	snprintf(e->acked_by, sizeof(e->acked_by), "%s", unpack_str(w));
+	if (w->version > 2)
+		e->witness = entry->witness = witness_get(w);
 	if (!entry->subject || !entry->reason || !entry->technique)
 		return -ENOMEM;
 	return w->bad ? -EBADMSG : 0;
@@ -255,7 +261,10 @@ static int get_all(struct unpack *w, struct alerts *a, struct names *names)
 	uint32_t count;
 	int err = 0;
 
-	if (unpack_u32(w) != STATE_MAGIC || unpack_u32(w) != STATE_VERSION)
+	if (unpack_u32(w) != STATE_MAGIC)
+		return -EBADMSG;
+	w->version = unpack_u32(w);
+	if (w->version < 2 || w->version > STATE_VERSION)
 		return -EBADMSG;
 	a->sequence = unpack_u64(w);
 	a->dropped = unpack_u64(w);

@@ -47,6 +47,7 @@ static void incident_fields(const struct alerts *a, const struct incident *i,
 	e->folded = (uint32_t)(i->member_count - 1);
 	e->digest = i->digest;
 	memcpy(e->acked_by, i->acked_by, sizeof(e->acked_by));
+	e->witness = about->vote.leader;
 }
 
 int incident_event(const struct alerts *a, const struct incident *i, const struct member *about,
@@ -60,7 +61,7 @@ int incident_event(const struct alerts *a, const struct incident *i, const struc
 	};
 
 	incident_fields(a, i, about, ret);
-	alert_subject(subject, &about->last, a->host);
+	alert_subject(subject, &about->last, a->host, witness_address(about->vote.leader));
 	alert_reason(reason, ret, &extra);
 	if (subject->error || reason->error)
 		return -ENOMEM;
@@ -88,5 +89,6 @@ int incident_tell(struct alerts *a, struct incident *i, enum alert_event_kind ki
 	}
 	e->event.subject = e->subject = TAKE_PTR(subject.data);
 	e->event.reason = e->reason = TAKE_PTR(reason.data);
+	e->event.witness = e->witness = witness_hold(about->vote.leader);
 	return 0;
 }

@@ -8,6 +8,7 @@
 
 #include "alert/alert.h"
 #include "alert/severity.h"
+#include "alert/witness.h"
 #include "base/jsonw.h"
 #include "base/units.h"
 #include "base/vocab.h"
@@ -111,9 +112,16 @@ static void add_points(const struct finding *f, struct buf *out)
 			jsonw_i64(out, point_keys[f->points[i].context], f->points[i].points);
 }
 
-static void add_actor(const struct actor *actor, struct buf *out)
+static void add_actor(const struct alert_event *e, struct buf *out)
 {
-	jsonw_str(out, "process.name", actor->exe[0] ? actor->exe : actor->comm);
+	const struct actor *actor = e->headline.actor;
+
+	if (actor)
+		jsonw_str(out, "process.name", actor->exe[0] ? actor->exe : actor->comm);
+	if (e->witness)
+		witness_json(out, e->witness, &e->headline);
+	if (!actor || e->witness)
+		return;
 	if (actor->seen_pid)
 		jsonw_u64(out, "process.pid", actor->seen_pid);
 	if (actor->user[0])
@@ -122,14 +130,23 @@ static void add_actor(const struct actor *actor, struct buf *out)
 		jsonw_str(out, "container.name", actor->container);
 }
 
-static void add_dest(const struct finding *f, struct buf *out)
+/* The witness's peer; else the last one seen in the destination's group. */
+static void add_dest(const struct alert_event *e, struct buf *out)
 {
+	const struct finding *f = &e->headline;
+	const char *address = f->kind == SERIES_FAN || f->kind == SERIES_READ
+				      ? NULL
+				      : witness_address(e->witness);
 	uint8_t addr[16];
 
+	if (!address && f->dest)
+		address = f->dest->example;
+	if (address) {
+		jsonw_str(out, "destination.address", address);
+		if (parse_addr(address, addr) == 0)
+			jsonw_str(out, "destination.ip", address);
+	}
 	if (f->dest) {
-		jsonw_str(out, "destination.address", f->dest->example);
-		if (parse_addr(f->dest->example, addr) == 0)
-			jsonw_str(out, "destination.ip", f->dest->example);
 		jsonw_str(out, "destination.group", f->dest->group);
 		jsonw_str(out, "egress.scope", scope_name(f->dest->scope));
 	}
@@ -145,9 +162,8 @@ int alert_event_json(const struct alert_event *e, struct buf *out)
 	add_identity(e, out);
 	add_numbers(e, out);
 	add_points(&e->headline, out);
-	if (e->headline.actor)
-		add_actor(e->headline.actor, out);
-	add_dest(&e->headline, out);
+	add_actor(e, out);
+	add_dest(e, out);
 	jsonw_str(out, "threat.technique.id", e->technique);
 	jsonw_str(out, "subject", e->subject);
 	jsonw_str(out, "reason", e->reason);

@@ -83,6 +83,7 @@ static void incident_drop_member(struct alerts *a, struct member *m)
 	*at = m->next;
 	m->incident->member_count--;
 	series_remove(a, m->series_id);
+	witness_vote_clear(&m->vote);
 	free(m);
 }
 
@@ -124,6 +125,13 @@ struct member *incident_join(struct alerts *a, struct incident *i, const struct 
 	a->by_series[series_slot(a, m->series_id)] = m;
 	a->by_series_count++;
 	return m;
+}
+
+void pending_clear(struct alerts *a)
+{
+	for (size_t i = 0; i < a->pending_count; i++)
+		witness_vote_clear(&a->pending[i].vote);
+	a->pending_count = 0;
 }
 
 bool incident_has_key(const struct incident *i, const struct alert_key *key)

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "alert/alert.h"
+#include "alert/witness.h"
 #include "base/buf.h"
 
 enum {
@@ -43,6 +44,7 @@ struct member {
 	bool turned;          /* its largest new destination has changed since it was told */
 	enum eg_level level;  /* in that tick */
 	uint32_t ratio_milli;
+	struct witness_vote vote; /* who sent most of it in loud ticks */
 };
 
 /* What people were last told, to decide whether to tell them again. */
@@ -85,12 +87,14 @@ struct pending {
 	int64_t first_ts, last_ts; /* start of its first tick, end of its last */
 	uint64_t seen_bytes;       /* sent in those ticks */
 	uint32_t ticks;
+	struct witness_vote vote; /* owned */
 };
 
 struct outbox_entry {
 	struct alert_event event;
 	char *subject, *reason; /* what the event points to */
 	char *technique;        /* only of a loaded event; else a constant */
+	struct witness *witness;
 };
 
 struct alerts {
@@ -131,6 +135,7 @@ bool incident_add_key(struct incident *i, const struct alert_key *key); /* true:
 bool incident_has_actor(const struct incident *i, uint64_t actor_id);   /* 0: has any */
 bool incident_has_dest(const struct incident *i);
 struct member *incident_headline(const struct incident *i);
+void pending_clear(struct alerts *a); /* forgets what was loud in the tick before */
 struct alert_key finding_key(const struct finding *f);
 unsigned int finding_rank(const struct finding *f); /* 0 = most specific */
 
@@ -163,7 +168,8 @@ struct reason_extra {
 	const char *louder;  /* what is louder than the headline, or NULL */
 	bool news;           /* its key is new in an incident that was open */
 };
-void alert_subject(struct buf *out, const struct finding *f, const char *host);
+/* address: of the peer, NULL = the last one seen in the destination's group */
+void alert_subject(struct buf *out, const struct finding *f, const char *host, const char *address);
 void alert_reason(struct buf *out, const struct alert_event *event,
 		  const struct reason_extra *extra);
 const char *alert_technique(const struct finding *f, uint32_t horizons);

@@ -9,7 +9,7 @@
 
 #include "alert/incident.h"
 
-static const struct pending *find_pending(const struct alerts *a, uint64_t series_id)
+static struct pending *find_pending(struct alerts *a, uint64_t series_id)
 {
 	size_t low = 0, high = a->pending_count;
 
@@ -30,19 +30,24 @@ static const struct pending *find_pending(const struct alerts *a, uint64_t serie
 static bool confirm(struct feed *feed, const struct finding *f, struct pending *ret)
 {
 	struct alerts *a = feed->a;
-	const struct pending *before = find_pending(a, f->series_id);
+	struct pending *before = find_pending(a, f->series_id);
 
 	*ret = (struct pending){ .series_id = f->series_id, .first_ts = feed->tick->ts };
-	if (before && before->last_ts + (int64_t)feed->tick->interval_s >= feed->tick->ts)
+	if (before && before->last_ts + (int64_t)feed->tick->interval_s >= feed->tick->ts) {
 		*ret = *before;
+		before->vote = (struct witness_vote){ NULL, 0 };
+	}
 	ret->last_ts = feed->now;
 	ret->seen_bytes += f->tx_bytes;
 	ret->ticks++;
+	witness_vote(&ret->vote, feed->tick, f);
 	if (ret->ticks >= 2 || f->score_milli >= PENDING_SKIP_MILLI ||
 	    feed->tick->interval_s >= PENDING_SKIP_INTERVAL_S)
 		return true;
 	if (a->pending_next_count < ALERT_PENDING_MAX)
 		a->pending_next[a->pending_next_count++] = *ret;
+	else
+		witness_vote_clear(&ret->vote);
 	return false;
 }
 
@@ -112,7 +117,7 @@ static bool is_news(const struct incident *i, const struct alert_key *key)
 }
 
 /* A series that is loud for good joins an incident. */
-static int activate(struct feed *feed, const struct finding *f, const struct pending *p)
+static int activate(struct feed *feed, const struct finding *f, struct pending *p)
 {
 	struct incident *i = find_home(feed, f, p->first_ts);
 	struct alert_key key = finding_key(f);
@@ -132,6 +137,9 @@ static int activate(struct feed *feed, const struct finding *f, const struct pen
 	}
 	if (m->tx_total < m->seen_bytes) /* rings count in KiB */
 		m->tx_total = m->seen_bytes;
+	witness_vote_clear(&m->vote);
+	m->vote = p->vote;
+	p->vote = (struct witness_vote){ NULL, 0 };
 	member_loud(feed, m, f);
 	if (is_news(i, &key) && !i->opened && (!i->news || f->level > i->news->level))
 		i->news = m;
@@ -175,6 +183,8 @@ static int take_all(struct feed *feed, const struct finding *findings, size_t co
 			m->seen_bytes += f->tx_bytes;
 			member_loud(feed, m, f);
 			member_turned(m);
+			if (f->level > EG_LEVEL_NONE)
+				witness_vote(&m->vote, feed->tick, f);
 		} else if (f->level > EG_LEVEL_NONE &&
 			   confirm(feed, f, &loud[loud_count].pending)) {
 			loud[loud_count++].finding = f;
@@ -183,6 +193,8 @@ static int take_all(struct feed *feed, const struct finding *findings, size_t co
 	qsort(loud, loud_count, sizeof(*loud), by_rank);
 	for (size_t n = 0; n < loud_count && !err; n++)
 		err = activate(feed, loud[n].finding, &loud[n].pending);
+	for (size_t n = 0; n < loud_count; n++)
+		witness_vote_clear(&loud[n].pending.vote);
 	return err;
 }
 
@@ -194,6 +206,7 @@ int alerts_take(struct feed *feed, const struct finding *findings, size_t count)
 
 	a->pending_next_count = 0;
 	err = take_all(feed, findings, count);
+	pending_clear(a);
 	a->pending = a->pending_next;
 	a->pending_next = swap;
 	a->pending_count = a->pending_next_count;

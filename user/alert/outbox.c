@@ -13,6 +13,7 @@ static void entry_free(struct outbox_entry *e)
 	free(e->subject);
 	free(e->reason);
 	free(e->technique);
+	witness_release(e->witness);
 }
 
 static void drop_first(struct alerts *a, size_t count)

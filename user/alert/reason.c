@@ -36,10 +36,12 @@ static void add_actor(struct buf *out, const struct actor *actor)
 	buf_add_char(out, ')');
 }
 
-/* "203.0.113.7:443", "[2001:db8::1]:443", "backup-3" */
-static void add_dest(struct buf *out, const struct finding *f)
+/* "203.0.113.7:443", "[2001:db8::1]:443", "backup-3". address: of the witness, or NULL. */
+static void add_dest(struct buf *out, const struct finding *f, const char *address)
 {
-	const char *name = f->dest->example[0] ? f->dest->example : f->dest->group;
+	const char *name = address               ? address
+			   : f->dest->example[0] ? f->dest->example
+						 : f->dest->group;
 	bool port = f->port && f->init != EG_INIT_ACCEPTED;
 	bool bracket = port && strchr(name, ':');
 
@@ -69,7 +71,7 @@ static const char *class_words(enum series_class cls)
 	}
 }
 
-void alert_subject(struct buf *out, const struct finding *f, const char *host)
+void alert_subject(struct buf *out, const struct finding *f, const char *host, const char *address)
 {
 	if (f->actor)
 		add_actor(out, f->actor);
@@ -81,7 +83,7 @@ void alert_subject(struct buf *out, const struct finding *f, const char *host)
 		buf_add_str(out, " -> many destinations");
 	} else if (f->dest) {
 		buf_add_str(out, " -> ");
-		add_dest(out, f);
+		add_dest(out, f, address);
 		if (f->init == EG_INIT_ACCEPTED && f->port)
 			buf_addf(out, " (accepted on %u)", f->port);
 	} else if (f->kind == SERIES_NOVEL) {
@@ -102,7 +104,7 @@ static void add_amount(struct buf *out, const struct finding *f, uint64_t value)
 		format_bytes(out, value);
 }
 
-static void add_where(struct buf *out, const struct finding *f)
+static void add_where(struct buf *out, const struct finding *f, const char *address)
 {
 	const char *mark = f->kind == SERIES_NOVEL || has_point(f, EG_CTX_NEW_DEST) ? " (new)" : "";
 
@@ -116,7 +118,7 @@ static void add_where(struct buf *out, const struct finding *f)
 	else if (f->kind != SERIES_PAIR)
 		buf_addf(out, "%s, among them", class_words(f->cls));
 	buf_add_str(out, f->kind == SERIES_PAIR || f->kind == SERIES_NOVEL ? " to " : " ");
-	add_dest(out, f);
+	add_dest(out, f, address);
 	buf_add_str(out, mark);
 	if (f->init == EG_INIT_ACCEPTED && f->port)
 		buf_addf(out, ", which connected to port %u,", f->port);
@@ -149,7 +151,7 @@ static void add_deed(struct buf *out, const struct alert_event *event,
 	} else {
 		buf_add_str(out, " sent ");
 		format_bytes(out, value);
-		add_where(out, f);
+		add_where(out, f, witness_address(event->witness));
 	}
 	buf_add_str(out, " in ");
 	if (f->evidence != EVIDENCE_STEADY && extra->since_s &&
@@ -275,7 +277,7 @@ static void add_closing(struct buf *out, const struct alert_event *event)
 	} else {
 		buf_add_str(out, " sent ");
 		format_bytes(out, event->tx_total);
-		add_where(out, f);
+		add_where(out, f, witness_address(event->witness));
 	}
 	format_time(since, event->first_ts);
 	buf_addf(out, " since %s; now below half of what is allowed. ", since);
@@ -294,6 +296,7 @@ void alert_reason(struct buf *out, const struct alert_event *event,
 	if (extra->news)
 		buf_add_str(out, "New in this incident: ");
 	add_deed(out, event, extra);
+	witness_reason(out, event->witness, f);
 	add_normal(out, f);
 	add_arithmetic(out, f);
 	if (f->read_bytes && f->kind != SERIES_READ) {

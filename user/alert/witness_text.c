@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A witness in JSON and in words.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "alert/witness.h"
+#include "base/buf.h"
+#include "base/jsonw.h"
+#include "base/units.h"
+
+enum { COMMAND_SHOWN = 120 }; /* bytes of a command line in a sentence */
+
+struct text_key {
+	const char *key;
+	enum witness_text text;
+};
+
+static void add_texts(struct buf *out, const struct witness *w, const struct text_key *keys,
+		      size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (w->text[keys[i].text][0])
+			jsonw_str(out, keys[i].key, w->text[keys[i].text]);
+}
+
+void witness_json(struct buf *out, const struct witness *w, const struct finding *f)
+{
+	static const struct text_key keys[] = {
+		{ "process.executable", WITNESS_EXECUTABLE },
+		{ "process.command_line", WITNESS_COMMAND_LINE },
+		{ "process.parent.name", WITNESS_PARENT },
+		{ "service.name", WITNESS_UNIT },
+		{ "container.id", WITNESS_CONTAINER_ID },
+		{ "container.name", WITNESS_CONTAINER_NAME },
+		{ "container.image.name", WITNESS_CONTAINER_IMAGE },
+		{ "database.session", WITNESS_SESSION },
+		{ "database.client", WITNESS_CLIENT },
+		{ "database.command", WITNESS_DB_COMMAND },
+	};
+
+	if (!f->actor)
+		jsonw_str(out, "process.name", w->text[WITNESS_NAME]);
+	if (w->pid)
+		jsonw_u64(out, "process.pid", w->pid);
+	if (w->start_wall_ns)
+		jsonw_time_ns(out, "process.start", w->start_wall_ns);
+	if (w->parent_pid)
+		jsonw_u64(out, "process.parent.pid", w->parent_pid);
+	if (w->text[WITNESS_USER][0])
+		jsonw_str(out, "user.name", w->text[WITNESS_USER]);
+	add_texts(out, w, keys, ARRAY_SIZE(keys));
+}
+
+/* Names are a stranger's: cut, made valid. */
+static void add_name(struct buf *out, const char *name, size_t max)
+{
+	utf8_add(out, name, strnlen(name, max));
+	if (strnlen(name, max + 1) > max)
+		buf_add_str(out, "...");
+}
+
+static void add_detail(struct buf *out, bool *open, const char *before, const char *name)
+{
+	enum { NAME_SHOWN = 64 };
+
+	if (!name[0])
+		return;
+	buf_add_str(out, *open ? ", " : " (");
+	*open = true;
+	buf_add_str(out, before);
+	add_name(out, name, NAME_SHOWN);
+}
+
+/* "Process 4242 (child of bash, cron.service): pg_dump -Fc prod. " */
+static void add_process(struct buf *out, const struct witness *w, const struct finding *f)
+{
+	const char *command = w->text[WITNESS_COMMAND_LINE];
+	bool open = false;
+
+	buf_addf(out, "%s %" PRIu32, f->actor ? "Process" : "Most of it by process", w->pid);
+	if (!f->actor) {
+		add_detail(out, &open, "", w->text[WITNESS_NAME]);
+		add_detail(out, &open, "user ", w->text[WITNESS_USER]);
+	}
+	add_detail(out, &open, "child of ", w->text[WITNESS_PARENT]);
+	add_detail(out, &open, "", w->text[WITNESS_UNIT]);
+	add_detail(out, &open, "container ", w->text[WITNESS_CONTAINER_NAME]);
+	if (open)
+		buf_add_char(out, ')');
+	if (!f->dest && w->text[WITNESS_ADDRESS][0] && f->kind != SERIES_READ &&
+	    f->kind != SERIES_FAN) {
+		buf_add_str(out, f->actor ? ", most of it to " : " to ");
+		add_name(out, w->text[WITNESS_ADDRESS], COMMAND_SHOWN);
+	}
+	if (command[0]) {
+		buf_add_str(out, ": ");
+		add_name(out, command, COMMAND_SHOWN);
+	}
+	buf_add_str(out, ". ");
+}
+
+/* "Database session app@prod from 10.0.0.7: COPY. " */
+static void add_session(struct buf *out, const struct witness *w)
+{
+	if (!w->text[WITNESS_SESSION][0])
+		return;
+	buf_add_str(out, "Database session ");
+	add_name(out, w->text[WITNESS_SESSION], COMMAND_SHOWN);
+	if (w->text[WITNESS_CLIENT][0]) {
+		buf_add_str(out, " from ");
+		add_name(out, w->text[WITNESS_CLIENT], COMMAND_SHOWN);
+	}
+	if (w->text[WITNESS_DB_COMMAND][0]) {
+		buf_add_str(out, ": ");
+		add_name(out, w->text[WITNESS_DB_COMMAND], COMMAND_SHOWN);
+	}
+	buf_add_str(out, ". ");
+}
+
+void witness_reason(struct buf *out, const struct witness *w, const struct finding *f)
+{
+	if (!w || !w->pid)
+		return;
+	add_process(out, w, f);
+	add_session(out, w);
+}
