@@ -16,13 +16,15 @@
  * Without it each field of the task is a probe read. Can go with 5.10. */
 const volatile bool eg_task_btf = true;
 
-/* struct net.net_cookie is a plain number since 5.12, given out when first asked for
- * before that: then the inode number of the namespace stands in. Can go with 5.10. */
+/* struct net.net_cookie is a plain number since 5.12. Before that it is an atomic, given
+ * out when first asked for: a namespace would change its name on the way, so its inode
+ * number stands in. Can go with 5.10. */
 static __always_inline u64 compat_netns(struct net *net)
 {
 	u64 id = 0;
 
-	if (bpf_core_field_exists(net->net_cookie))
+	if (!bpf_core_field_exists(((struct net___atomic *)net)->net_cookie.counter) &&
+	    bpf_core_field_exists(net->net_cookie))
 		id = BPF_CORE_READ(net, net_cookie);
 	return id ? id : BPF_CORE_READ(net, ns.inum);
 }

@@ -83,7 +83,12 @@ struct ns_common {
 };
 struct net {
 	struct ns_common ns;
-	u64 net_cookie; /* 5.12; an atomic64_t of the same size in 5.10 */
+	u64 net_cookie; /* 5.12 */
+};
+struct net___atomic {
+	struct {
+		long long counter;
+	} net_cookie; /* until 5.11 */
 };
 typedef struct {
 	struct net *net;
@@ -148,7 +153,7 @@ struct sock {
 	socket_lock_t sk_lock;
 	u16 sk_type;
 	u16 sk_protocol;
-	u8 sk_userlocks;
+	u8 sk_userlocks : 4; /* a whole byte in newer kernels */
 	u8 sk_kern_sock : 1;
 	struct sock_cgroup_data sk_cgrp_data;
 	struct socket *sk_socket;

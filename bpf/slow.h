@@ -161,7 +161,7 @@ __noinline int other_begin(struct __sk_buff *skb, u32 type, u32 proto)
 	s->key.init = EG_INIT_NONE;
 	if (proto == IPPROTO_UDP || proto == IPPROTO_UDPLITE)
 		s->key.init = EG_INIT_DATAGRAM;
-	s->bound = !!(BPF_CORE_READ(sk, sk_userlocks) & SOCK_BINDPORT_LOCK);
+	s->bound = !!(BPF_CORE_READ_BITFIELD_PROBED(sk, sk_userlocks) & SOCK_BINDPORT_LOCK);
 	s->key.proto = proto;
 	if (BPF_CORE_READ_BITFIELD_PROBED(sk, sk_kern_sock))
 		s->kind = KIND_KERNEL;

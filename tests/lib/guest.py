@@ -31,10 +31,11 @@ KERNELS = [
 ]
 MODULES = ["veth", "vsock", "vsock_loopback", "sctp", "tls", "dummy", "vxlan", "tun", "sch_tbf",
            "unix_diag", "tcp_diag", "inet_diag", "af_packet_diag", "ipip", "wireguard"]
-PROGRAMS = ["python3", "ip", "ss", "tc", "nsenter", "setpriv", "sysctl", "busybox"]
+PYTHON = "/usr/bin/python3"
+PROGRAMS = ["ip", "ss", "tc", "nsenter", "setpriv", "sysctl", "dash", "busybox"]
 MEMORY_MB = 1536
-PYTHON_UNUSED = {"test", "idlelib", "lib2to3", "pydoc_data", "distutils", "asyncio", "xml", "email/test",
-                 "dist-packages", "site-packages", "ensurepip", "venv", "turtledemo", "tkinter"}
+PYTHON_UNUSED = {"lib-dynload", "test", "idlelib", "lib2to3", "pydoc_data", "distutils", "asyncio", "xml", "email/test",
+                 "dist-packages", "site-packages", "ensurepip", "venv", "turtledemo", "tkinter", "unittest", "multiprocessing", "concurrent", "xmlrpc", "wsgiref"}
 
 
 # --- packages ---------------------------------------------------------------
@@ -216,9 +217,13 @@ class Cpio:
 
 
 def python_add(cpio):
-    home = os.path.dirname(os.__file__)
+    """The system's Python (the tests name it in their first line), whatever else is in PATH."""
+    home = subprocess.run([PYTHON, "-c", "import os; print(os.path.dirname(os.__file__))"], text=True,
+                          stdout=subprocess.PIPE, check=True).stdout.strip()
+    cpio.program(PYTHON)
+    cpio.link("bin/python3", PYTHON)
     cpio.tree(home, home, lambda at: at not in PYTHON_UNUSED and not at.startswith("config-"))
-    for extension in find(os.path.join(home, "lib-dynload"), lambda f: re.match(r"_(ctypes|json|socket|queue)\.", f)):
+    for extension in find(os.path.join(home, "lib-dynload"), lambda f: re.match(r"_(ctypes|json|queue)\.", f)):
         cpio.program(extension)
 
 
@@ -230,12 +235,13 @@ def base_image(path, build, init):
         if not where:
             raise Skip(f"no {name} here")
         cpio.program(where, "/bin/" + name)
-    cpio.link("usr/bin", "/bin")
     cpio.link("usr/sbin", "/bin")
     cpio.link("sbin", "/bin")
-    for applet in ("sh", "mount", "insmod", "cat", "echo", "poweroff", "ls", "env", "sleep", "dmesg", "mkdir"):
+    cpio.link("bin/sh", "/bin/dash")  # busybox's shell would prefer its own applets
+    for applet in ("mount", "insmod", "cat", "echo", "poweroff", "ls", "env", "sleep", "dmesg", "mkdir", "uname"):
         cpio.link("bin/" + applet, "/bin/busybox")
     python_add(cpio)
+    cpio.link("usr/bin/env", "/bin/busybox")
     cpio.tree(os.path.join(TOP, "tests", "lib"), "t/tests/lib")
     cpio.tree(os.path.join(TOP, "tests", "system"), "t/tests/system")
     for part in ("tests/probe", "tests/helpers"):

@@ -63,10 +63,13 @@ static int attach_probe(struct bpf_object *obj, const char *name, const char *cg
 	return 0;
 }
 
-static void egress_facts(struct facts *f, struct objects *o, struct collect *c)
+static void egress_facts(struct facts *f, struct objects *o, struct collect *c,
+			 const char *force_rung)
 {
-	int r = objects_load_egress(o, c, RUNG_CGROUP_SKB);
+	int r = -ENOTSUP;
 
+	if (!force_rung || strcmp(force_rung, "probe") != 0)
+		r = objects_load_egress(o, c, RUNG_CGROUP_SKB);
 	f->egress_task_btf = fact_of(r == 0);
 	if (r < 0)
 		r = objects_load_egress(o, c, RUNG_CGROUP_SKB_PROBE);
@@ -182,7 +185,7 @@ void facts_probe(struct facts *f, const char *force_rung, struct objects *o, str
 	if (f->btf == FACT_NO || f->privilege == FACT_NO)
 		return;
 	if (!f->egress_adopted) {
-		egress_facts(f, o, c);
+		egress_facts(f, o, c, force_rung);
 		f->task_file_iter = fact_of(objects_load_start(o, c) == 0);
 	}
 	if (!f->send_adopted)

@@ -105,8 +105,9 @@ void plan_make(const struct facts *f, const char *force_rung, struct plan *ret)
 
 	p.rung[PLAN_EGRESS] = egress_rung(f);
 	p.rung[PLAN_HANDOFF] =
-		force_rung ? forced_rung(force_rung, f->send_tp_btf, f->send_tracepoint)
-			   : tracing_rung(f->send_tp_btf, f->send_tracepoint, f->preemptible);
+		force_rung && strcmp(force_rung, "probe") != 0
+			? forced_rung(force_rung, f->send_tp_btf, f->send_tracepoint)
+			: tracing_rung(f->send_tp_btf, f->send_tracepoint, f->preemptible);
 	p.rung[PLAN_LIFE] = tracing_rung(f->life_tp_btf, f->life_tracepoint, f->preemptible);
 	p.rung[PLAN_START] = f->task_file_iter == FACT_YES ? RUNG_ITER : RUNG_MISSING;
 	p.rung[PLAN_PINS] = f->bpffs == FACT_YES ? RUNG_PINNED : RUNG_MISSING;

@@ -26,7 +26,8 @@ struct plan {
 	int error;                       /* 0, -ENOENT (no BTF or no way to count), -EPERM */
 };
 
-/* force_rung: "tp_btf", "tracepoint" or "missing" for the hand-off group, else NULL. */
+/* force_rung: "tp_btf", "tracepoint" or "missing" for the hand-off group, "probe" for the
+ * egress program with probe reads, else NULL. */
 void plan_make(const struct facts *facts, const char *force_rung, struct plan *ret);
 const char *plan_group_name(enum plan_group group);
 const char *plan_rung_name(enum plan_group group, enum plan_rung rung);
