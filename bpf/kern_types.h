@@ -37,6 +37,7 @@ enum {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_LRU_HASH = 9,
 	BPF_MAP_TYPE_STACK = 23,
 	BPF_MAP_TYPE_SK_STORAGE = 24,
 	BPF_MAP_TYPE_RINGBUF = 27,
@@ -112,7 +113,13 @@ struct cred {
 struct mm_struct {
 	unsigned long arg_start, arg_end;
 };
+struct files_struct;
+struct thread_info {
+	u32 status; /* x86 */
+};
 struct task_struct {
+	struct thread_info thread_info;
+	struct files_struct *files;
 	unsigned int flags;
 	int pid, tgid;
 	u64 start_boottime; /* real_start_time before 5.5 */
@@ -198,7 +205,63 @@ struct sk_buff {
 	struct sock *sk;
 };
 
+struct pt_regs { /* x86-64 */
+	unsigned long orig_ax, bx, cx, si, di;
+};
 struct file;
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+struct files_struct {
+	struct fdtable *fdt;
+};
+struct hlist_node {
+	struct hlist_node *next;
+};
+struct hlist_head {
+	struct hlist_node *first;
+};
+struct super_block {
+	u32 s_dev;
+};
+struct inode {
+	u16 i_mode;
+	unsigned long i_ino;
+	unsigned int i_nlink;
+	u32 i_generation;
+	struct super_block *i_sb;
+	struct hlist_head i_dentry;
+};
+struct dentry {
+	struct dentry *d_parent;
+	struct inode *d_inode;
+	union {
+		struct hlist_node d_alias;
+	} d_u;
+};
+struct path {
+	struct dentry *dentry;
+};
+struct file {
+	struct inode *f_inode;
+	struct path f_path;
+};
+struct address_space {
+	struct inode *host;
+};
+struct io_cqe {
+	int res;
+};
+struct io_kiocb {
+	struct file *file;
+	u8 opcode;
+	struct io_cqe cqe; /* 5.19 */
+};
+struct io_splice {
+	int splice_fd_in;
+	unsigned int flags;
+};
 struct bpf_iter_meta;
 struct bpf_iter__task_file {
 	struct bpf_iter_meta *meta;

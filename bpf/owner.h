@@ -6,7 +6,8 @@
 #ifndef EGRESS_OWNER_H
 #define EGRESS_OWNER_H
 
-#include "maps.h"
+#include "egress/abi.h"
+#include "compat.h"
 
 #define PF_KTHREAD 0x00200000
 

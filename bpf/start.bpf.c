@@ -4,6 +4,7 @@
  * processes, finds their TCP sockets, and gives each an owner, the side that began,
  * and a baseline, so that bytes of the past are not billed to the present.
  */
+#include "maps.h"
 #include "owner.h"
 #include "net.h"
 

@@ -133,6 +133,66 @@ struct eg_listener {
 };
 _Static_assert(sizeof(struct eg_listener) == 16, "ABI");
 
+/* --- reads of watched database files (group `file`) --- */
+
+#define EG_READERS_MAX 16384  /* processes at once; 1.5 MB */
+#define EG_WATCHED_MAX 256    /* directories */
+#define EG_VERDICTS_MAX 16384 /* files whose verdict is remembered; 1.5 MB */
+#define EG_WATCHED_DEVS 8     /* file systems compared one by one; with more, all are asked */
+
+/* Who reads. tgid 0: the kernel itself. */
+struct eg_reader_key {
+	eg_u64 start_ns;  /* as in eg_flow_key */
+	eg_u64 cgroup_id; /* of the reading task */
+	eg_u32 tgid;
+	eg_u32 uid; /* effective */
+};
+_Static_assert(sizeof(struct eg_reader_key) == 24, "ABI");
+
+/* What was read. Counters only rise. */
+struct eg_reader_val {
+	eg_u64 read_bytes;   /* returned by read calls of any kind */
+	eg_u64 calls;        /* that returned any */
+	eg_u64 mapped_bytes; /* pages that faults on mapped files made readable: at most */
+};
+_Static_assert(sizeof(struct eg_reader_val) == 24, "ABI");
+
+/* A directory, or a file, as the kernel itself knows it (not as stat() tells it). */
+struct eg_file_id {
+	eg_u64 ino;
+	eg_u32 dev;        /* of the superblock */
+	eg_u32 generation; /* of the inode number; directories: 0 */
+};
+_Static_assert(sizeof(struct eg_file_id) == 16, "ABI");
+
+/* What the programs are told. Written by the daemon. */
+struct eg_watch {
+	eg_u32 epoch;     /* verdicts of another one are void */
+	eg_u32 dev_count; /* file systems with a watched directory; 0 = watch nothing;
+	                   * above EG_WATCHED_DEVS = ask for every file */
+	eg_u32 dev[EG_WATCHED_DEVS];
+};
+_Static_assert(sizeof(struct eg_watch) == 40, "ABI");
+
+/* Sums of one processor; a snapshot adds them up. */
+struct eg_file_cpu {
+	struct eg_reader_val total;        /* everything counted */
+	struct eg_reader_val unattributed; /* no room for its reader */
+	eg_u64 readers_full;               /* events that found none */
+	eg_u64 pad;
+};
+_Static_assert(sizeof(struct eg_file_cpu) == 64, "ABI");
+
+/* The daemon's: readers that ended and left the table, and the journal of one move. */
+struct eg_file_ledger {
+	struct eg_reader_val drained;
+	struct eg_reader_val move_drained; /* what it becomes */
+	struct eg_reader_key move_key;
+	eg_u64 move_valid;
+	eg_u64 invariant_broken; /* snapshots whose sums did not fit */
+};
+_Static_assert(sizeof(struct eg_file_ledger) == 88, "ABI");
+
 /* Life events, by ring buffer: rare, small, never bytes of traffic. */
 #define EG_LIFE_EXEC 1
 #define EG_LIFE_EXIT 2

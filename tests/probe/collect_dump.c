@@ -2,9 +2,10 @@
  *
  * Drives the collector from a test: one command a line on standard input, one JSON
  * object a line on standard output. Commands: read, drain IDLE_MS, life, rungs,
- * close (leave by collect_close()); end of input or a signal leaves without it.
+ * watch DIR..., close (leave by collect_close()); end of input or a signal leaves without it.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 
 #include "base/buf.h"
@@ -59,6 +60,40 @@ static void put_columns(struct buf *b, const char *key, const struct eg_flow_val
 	jsonw_close(b, ']');
 }
 
+static void put_reads(struct buf *b, const char *key, const struct eg_reader_val *v)
+{
+	jsonw_key(b, key);
+	jsonw_open(b, '{');
+	jsonw_u64(b, "read", v->read_bytes);
+	jsonw_u64(b, "calls", v->calls);
+	jsonw_u64(b, "mapped", v->mapped_bytes);
+	jsonw_close(b, '}');
+}
+
+static void put_readers(struct buf *b, const struct sample *s)
+{
+	jsonw_key(b, "readers");
+	jsonw_open(b, '[');
+	for (size_t i = 0; i < s->reader_count; i++) {
+		const struct sample_reader *r = &s->readers[i];
+
+		jsonw_open(b, '{');
+		jsonw_u64(b, "tgid", r->key.tgid);
+		jsonw_u64(b, "start_ns", r->key.start_ns);
+		jsonw_u64(b, "cgroup_id", r->key.cgroup_id);
+		jsonw_u64(b, "uid", r->key.uid);
+		put_reads(b, "val", &r->val);
+		jsonw_close(b, '}');
+	}
+	jsonw_close(b, ']');
+	put_reads(b, "read_drained", &s->readers_drained);
+	put_reads(b, "read_unattributed", &s->readers_unattributed);
+	put_reads(b, "read_total", &s->read_total_after);
+	jsonw_u64(b, "readers_full", s->losses.readers_full);
+	jsonw_u64(b, "file_misses", s->losses.file_misses);
+	jsonw_bool(b, "read_invariant_ok", s->read_invariant_ok);
+}
+
 static void put_sample(struct buf *b, const struct sample *s)
 {
 	jsonw_open(b, '{');
@@ -68,6 +103,7 @@ static void put_sample(struct buf *b, const struct sample *s)
 	for (size_t i = 0; i < s->row_count; i++)
 		put_row(b, &s->rows[i]);
 	jsonw_close(b, ']');
+	put_readers(b, s);
 	put_columns(b, "drained", s->drained);
 	put_columns(b, "unattributed", s->unattributed);
 	put_columns(b, "before", s->total_before);
@@ -121,6 +157,29 @@ static void put_rungs(struct buf *b, const struct collect *c)
 	jsonw_close(b, '}');
 }
 
+/* Directories of the line, separated by spaces. */
+static int watch(struct collect *c, const char *line)
+{
+	int fds[16], r;
+	size_t count = 0;
+
+	while (*line && count < ARRAY_SIZE(fds)) {
+		char dir[256];
+		size_t n = strcspn(line, " ");
+
+		(void)snprintf(dir, sizeof(dir), "%.*s", (int)n, line);
+		fds[count] = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (fds[count] < 0)
+			return -errno;
+		count++;
+		line += n + (line[n] == ' ');
+	}
+	r = collect_watch(c, fds, count);
+	while (count-- > 0)
+		close(fds[count]);
+	return r;
+}
+
 static int command(struct collect *c, const char *line, struct buf *b)
 {
 	const struct sample *sample;
@@ -136,6 +195,10 @@ static int command(struct collect *c, const char *line, struct buf *b)
 		if (r == 0)
 			r = collect_drain_idle(c, idle_ms * 1000000);
 		buf_addf(b, "{\"drained\":%d}", r);
+	} else if (!strncmp(line, "watch ", 6) || !strcmp(line, "watch")) {
+		r = watch(c, line + strnlen(line, 6));
+		buf_addf(b, "{\"watched\":%d}", r);
+		r = MAX(r, 0);
 	} else if (!strcmp(line, "life")) {
 		jsonw_open(b, '[');
 		r = collect_life_poll(c, put_life, b);
@@ -190,7 +253,7 @@ static int serve(const struct collect_options *o)
 {
 	struct buf b = BUF_INIT;
 	struct collect *c;
-	char line[64];
+	char line[4096];
 	int r = collect_open(o, &c);
 
 	if (r < 0) {

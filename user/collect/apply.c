@@ -109,6 +109,8 @@ int apply_plan(struct collect *c)
 		r = maps_pin(c); /* before the links: links without maps could not be adopted */
 	if (r == 0)
 		r = groups_attach(c);
+	if (r == 0)
+		r = file_start(c);
 	if (r == 0 && c->plan.rung[PLAN_LIFE] != RUNG_MISSING)
 		r = life_start(c);
 	(void)malloc_trim(0); /* the kernel's type information took megabytes while loading */

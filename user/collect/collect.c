@@ -26,6 +26,7 @@ static struct collect *collect_alloc(const struct collect_options *options)
 	if (!c)
 		return NULL;
 	c->lock_fd = -1;
+	c->file.identify_fd = -1;
 	for (int i = 0; i < MAP_COUNT; i++)
 		c->map_fd[i] = -1;
 	c->ephemeral = options->ephemeral;
@@ -150,6 +151,7 @@ void collect_close(struct collect *c)
 		return;
 	if (c->ephemeral && c->pin_dir)
 		(void)collect_detach(c->pin_dir);
+	file_stop(c);
 	apply_undo(c);
 	maps_close(c);
 	if (c->lock_fd >= 0)

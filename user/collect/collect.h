@@ -57,6 +57,13 @@ int collect_read(struct collect *c, const struct sample **ret);
  * their counters move to sample.drained. Returns the number removed. */
 int collect_drain_idle(struct collect *c, uint64_t idle_ns);
 
+/* Watches these directories (descriptors, O_PATH will do; the caller keeps them) and all
+ * below them on the same file system, and no others any more. Call again now and then:
+ * what was renamed into or out of them is noticed then. Returns how many are watched.
+ * -ENOTSUP: reads cannot be counted here; -EIO: the hook is attached but does not
+ * fire, so it was taken off; other errors: some directory could not be added. */
+int collect_watch(struct collect *c, const int *dir_fds, size_t count);
+
 /* Delivers waiting life events (bounded work). fd for the event loop: */
 int collect_life_fd(const struct collect *c);
 int collect_life_poll(struct collect *c, collect_life_fn fn, void *ctx);

@@ -123,6 +123,7 @@ static bool row_idle(const struct collect *c, const struct eg_row *row, uint64_t
 
 int collect_drain_idle(struct collect *c, uint64_t idle_ns)
 {
+	file_drain(c);
 	if (c->limbo_count && clock_boot_ns() - c->limbo_since_ns < LIMBO_MIN_NS)
 		return 0;
 	if (c->limbo_count)

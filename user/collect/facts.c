@@ -63,6 +63,11 @@ static int attach_probe(struct bpf_object *obj, const char *name, const char *cg
 	return 0;
 }
 
+int facts_attach_probe(struct bpf_object *obj, const char *name)
+{
+	return attach_probe(obj, name, NULL);
+}
+
 static void egress_facts(struct facts *f, struct objects *o, struct collect *c,
 			 const char *force_rung)
 {
@@ -82,7 +87,7 @@ static void egress_facts(struct facts *f, struct objects *o, struct collect *c,
 }
 
 /* Classic tracepoints are attached through tracefs. */
-static bool tracefs_ensure(void)
+bool facts_tracefs(void)
 {
 	if (!access(TRACEFS "/events", F_OK) || !access("/sys/kernel/debug/tracing/events", F_OK))
 		return true;
@@ -111,7 +116,7 @@ static void handoff_facts(struct facts *f, struct objects *o, struct collect *c,
 	int r = handoff_try(o, c, RUNG_TP_BTF);
 
 	f->send_tp_btf = fact_of(r == 0);
-	if (classic_wanted(f, f->send_tp_btf, force_rung) && tracefs_ensure()) {
+	if (classic_wanted(f, f->send_tp_btf, force_rung) && facts_tracefs()) {
 		r = handoff_try(o, c, RUNG_TRACEPOINT);
 		f->send_tracepoint = fact_of(r == 0);
 	}
@@ -135,7 +140,7 @@ static void life_facts(struct facts *f, struct objects *o, struct collect *c,
 	int r = life_try(o, c, RUNG_TP_BTF);
 
 	f->life_tp_btf = fact_of(r == 0);
-	if (classic_wanted(f, f->life_tp_btf, force_rung) && tracefs_ensure()) {
+	if (classic_wanted(f, f->life_tp_btf, force_rung) && facts_tracefs()) {
 		r = life_try(o, c, RUNG_TRACEPOINT);
 		f->life_tracepoint = fact_of(r == 0);
 	}
@@ -192,4 +197,6 @@ void facts_probe(struct facts *f, const char *force_rung, struct objects *o, str
 		handoff_facts(f, o, c, force_rung);
 	if (!f->life_adopted)
 		life_facts(f, o, c, force_rung);
+	if (!f->file_adopted)
+		file_facts(f, force_rung, o, c);
 }

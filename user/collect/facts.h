@@ -26,9 +26,14 @@ struct facts {
 	enum fact preemptible;     /* typed tracepoints may be skipped under preemption (7.0) */
 	enum fact life_tp_btf;     /* exec and exit */
 	enum fact life_tracepoint;
-	int egress_error; /* negative errno of the load or attach that failed */
-	int send_error, life_error;
-	bool egress_adopted, send_adopted, life_adopted; /* pinned and running: not probed */
+	enum fact file_tp_btf; /* reads: exit of system calls, typed */
+	enum fact file_tracepoint;
+	enum fact file_uring;  /* ... and completions of io_uring */
+	enum fact file_mapped; /* ... and faults on mapped files */
+	int egress_error;      /* negative errno of the load or attach that failed */
+	int send_error, life_error, file_error;
+	bool egress_adopted, send_adopted, life_adopted,
+		file_adopted; /* pinned and running: not probed */
 	char cgroup_root[256];
 	char release[64]; /* for messages only, decides nothing */
 };

@@ -18,7 +18,7 @@ static bool link_alive(const struct bpf_link_info *info)
 	return info->type != BPF_LINK_TYPE_CGROUP || info->cgroup.cgroup_id != 0;
 }
 
-static int link_adopt(struct collect *c, const char *name)
+int link_adopt(struct collect *c, const char *name)
 {
 	struct collect_link *l = &c->links[c->link_count];
 	struct bpf_link_info info = {};
@@ -73,6 +73,7 @@ void links_adopt(struct collect *c)
 		f->life_tp_btf = FACT_NO;
 		f->life_tracepoint = FACT_YES;
 	}
+	file_adopt(c);
 }
 
 /* Keeps a link that was just attached, and pins it if we pin. */
@@ -115,21 +116,42 @@ int link_attach(struct collect *c, struct bpf_program *prog, const char *cgroup_
 	return link ? link_keep(c, prog, link) : -errno;
 }
 
+static void link_close(struct collect_link *l, bool keep_pinned)
+{
+	if (l->link) { /* owns both descriptors' lives */
+		if (keep_pinned)
+			bpf_link__disconnect(l->link);
+		(void)bpf_link__destroy(l->link);
+		return;
+	}
+	if (l->link_fd >= 0)
+		close(l->link_fd);
+	if (l->prog_fd >= 0)
+		close(l->prog_fd);
+}
+
 void links_close(struct collect *c)
 {
+	for (size_t i = 0; i < c->link_count; i++)
+		link_close(&c->links[i], c->pin_dir && !c->ephemeral);
+	c->link_count = 0;
+}
+
+void links_drop(struct collect *c, const char *prefix)
+{
+	size_t kept = 0;
+	char path[512];
+
 	for (size_t i = 0; i < c->link_count; i++) {
 		struct collect_link *l = &c->links[i];
 
-		if (l->link) { /* owns both descriptors' lives */
-			if (c->pin_dir && !c->ephemeral)
-				bpf_link__disconnect(l->link);
-			(void)bpf_link__destroy(l->link);
+		if (strncmp(l->name, prefix, strlen(prefix)) != 0) {
+			c->links[kept++] = *l;
 			continue;
 		}
-		if (l->link_fd >= 0)
-			close(l->link_fd);
-		if (l->prog_fd >= 0)
-			close(l->prog_fd);
+		if (c->pin_dir && !pins_path(c, "links", l->name, path, sizeof(path)))
+			(void)unlink(path);
+		link_close(l, false);
 	}
-	c->link_count = 0;
+	c->link_count = kept;
 }

@@ -16,6 +16,7 @@ struct map_shape {
 	const char *name;
 	size_t value_size;
 	bool mapped;
+	bool optional; /* made by its own group, if at all */
 };
 
 static const struct map_shape map_shapes[MAP_COUNT] = {
@@ -27,7 +28,13 @@ static const struct map_shape map_shapes[MAP_COUNT] = {
 	[MAP_LEDGER] = { "ledger", sizeof(struct eg_ledger), true },
 	[MAP_SOCKETS] = { "sockets", 0, false },
 	[MAP_LISTENERS] = { "listeners", sizeof(uint32_t), false },
-	[MAP_RING] = { "life_ring", 0, false },
+	[MAP_RING] = { "life_ring", 0, false, true },
+	[MAP_READERS] = { "readers", sizeof(struct eg_reader_val), false, true },
+	[MAP_WATCHED] = { "watched_dirs", sizeof(uint32_t), false, true },
+	[MAP_VERDICTS] = { "file_verdicts", sizeof(uint32_t), false, true },
+	[MAP_FILE_WATCH] = { "file_watch", sizeof(struct eg_watch), true, true },
+	[MAP_FILE_CPUS] = { "file_cpus", sizeof(struct eg_file_cpu), true, true },
+	[MAP_FILE_LEDGER] = { "file_ledger", sizeof(struct eg_file_ledger), true, true },
 };
 
 static int map_find(const char *name)
@@ -45,7 +52,8 @@ static unsigned int map_entries(const struct collect *c, int id)
 	case MAP_INDEX:
 	case MAP_FREE: return c->max_flows;
 	case MAP_CHUNKS: return c->max_flows / SLOTS_PER_CHUNK;
-	case MAP_CPUS: return c->cpu_count;
+	case MAP_CPUS:
+	case MAP_FILE_CPUS: return c->cpu_count;
 	default: return 0; /* as declared */
 	}
 }
@@ -60,6 +68,15 @@ static int map_check(int fd, const struct map_shape *shape, unsigned int *ret_en
 		return -errno;
 	*ret_entries = info.max_entries;
 	return shape->value_size && info.value_size != shape->value_size ? -EINVAL : 0;
+}
+
+static int maps_needed(void)
+{
+	int count = 0;
+
+	for (int i = 0; i < MAP_COUNT; i++)
+		count += !map_shapes[i].optional;
+	return count;
 }
 
 int maps_adopt(struct collect *c)
@@ -77,16 +94,16 @@ int maps_adopt(struct collect *c)
 		c->map_fd[i] = bpf_obj_get(path);
 		if (c->map_fd[i] < 0)
 			continue;
-		found += i != MAP_RING; /* made by its own group, if at all */
+		found += !map_shapes[i].optional;
 		r = map_check(c->map_fd[i], &map_shapes[i], &entries);
 		if (r < 0)
 			return r;
 		if (i == MAP_ROWS)
 			flows = entries;
-		if (i == MAP_CPUS && entries < c->cpu_count)
+		if ((i == MAP_CPUS || i == MAP_FILE_CPUS) && entries < c->cpu_count)
 			return -EINVAL;
 	}
-	if (found == MAP_COUNT - 1) {
+	if (found == maps_needed()) {
 		c->max_flows = flows;
 		return 0;
 	}
@@ -140,12 +157,18 @@ static size_t map_bytes(const struct collect *c, int id)
 	return (entries * map_shapes[id].value_size + page - 1) / page * page;
 }
 
-static void *map_memory(const struct collect *c, int id)
+void *maps_memory(const struct collect *c, int id)
 {
 	void *p =
 		mmap(NULL, map_bytes(c, id), PROT_READ | PROT_WRITE, MAP_SHARED, c->map_fd[id], 0);
 
 	return p == MAP_FAILED ? NULL : p;
+}
+
+void maps_memory_free(const struct collect *c, int id, void *memory)
+{
+	if (memory)
+		(void)munmap(memory, map_bytes(c, id));
 }
 
 /* Slot 0 comes to lie on top, so that used slots stay close together. */
@@ -163,10 +186,10 @@ int maps_start(struct collect *c, bool fresh)
 {
 	int r;
 
-	c->rows = map_memory(c, MAP_ROWS);
-	c->chunks = map_memory(c, MAP_CHUNKS);
-	c->cpus = map_memory(c, MAP_CPUS);
-	c->ledger = map_memory(c, MAP_LEDGER);
+	c->rows = maps_memory(c, MAP_ROWS);
+	c->chunks = maps_memory(c, MAP_CHUNKS);
+	c->cpus = maps_memory(c, MAP_CPUS);
+	c->ledger = maps_memory(c, MAP_LEDGER);
 	if (!c->rows || !c->chunks || !c->cpus || !c->ledger)
 		return -errno;
 	if (!fresh)
@@ -204,8 +227,7 @@ void maps_close(struct collect *c)
 				    [MAP_LEDGER] = c->ledger };
 
 	for (int i = 0; i < MAP_COUNT; i++) {
-		if (memory[i])
-			(void)munmap(memory[i], map_bytes(c, i));
+		maps_memory_free(c, i, memory[i]);
 		if (c->map_fd[i] >= 0)
 			close(c->map_fd[i]);
 		c->map_fd[i] = -1;

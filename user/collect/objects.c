@@ -39,7 +39,7 @@ static void maps_shrink(struct bpf_object *obj)
 			(void)bpf_map__set_max_entries(map, PROBE_FLOWS);
 }
 
-static int object_load(struct bpf_object *obj, struct collect *c)
+int objects_load_with(struct bpf_object *obj, struct collect *c)
 {
 	int r = 0;
 
@@ -77,7 +77,7 @@ int objects_load_egress(struct objects *o, struct collect *c, enum plan_rung run
 	if (!o->egress)
 		return -errno;
 	o->egress->rodata->eg_task_btf = rung == RUNG_CGROUP_SKB;
-	r = object_load(o->egress->obj, c);
+	r = objects_load_with(o->egress->obj, c);
 	if (r < 0) {
 		egress_bpf__destroy(o->egress);
 		o->egress = NULL;
@@ -95,7 +95,7 @@ int objects_load_handoff(struct objects *o, struct collect *c, enum plan_rung ru
 		return -errno;
 	o->handoff_rung = rung;
 	autoload(o->handoff->obj, PLAN_HANDOFF, rung);
-	r = object_load(o->handoff->obj, c);
+	r = objects_load_with(o->handoff->obj, c);
 	if (r < 0) {
 		handoff_bpf__destroy(o->handoff);
 		o->handoff = NULL;
@@ -114,7 +114,7 @@ int objects_load_life(struct objects *o, struct collect *c, enum plan_rung rung)
 		return -errno;
 	o->life_rung = rung;
 	autoload(o->life->obj, PLAN_LIFE, rung);
-	r = object_load(o->life->obj, c);
+	r = objects_load_with(o->life->obj, c);
 	if (r < 0) {
 		life_bpf__destroy(o->life);
 		o->life = NULL;
@@ -131,7 +131,7 @@ int objects_load_start(struct objects *o, struct collect *c)
 	o->start = start_bpf__open();
 	if (!o->start)
 		return -errno;
-	r = object_load(o->start->obj, c);
+	r = objects_load_with(o->start->obj, c);
 	if (r < 0) {
 		start_bpf__destroy(o->start);
 		o->start = NULL;
@@ -139,9 +139,15 @@ int objects_load_start(struct objects *o, struct collect *c)
 	return r;
 }
 
+struct bpf_program *objects_file_program(const struct objects *o, const char *name)
+{
+	return o->file ? bpf_object__find_program_by_name(o->file->obj, name) : NULL;
+}
+
 void objects_close(struct objects *o)
 {
 	egress_bpf__destroy(o->egress);
+	file_bpf__destroy(o->file);
 	handoff_bpf__destroy(o->handoff);
 	life_bpf__destroy(o->life);
 	start_bpf__destroy(o->start);

@@ -13,13 +13,16 @@
 
 struct bpf_object;
 struct collect;
+struct bpf_program;
 struct egress_bpf;
+struct file_bpf;
 struct handoff_bpf;
 struct life_bpf;
 struct start_bpf;
 
 struct objects {
 	struct egress_bpf *egress;
+	struct file_bpf *file;
 	struct handoff_bpf *handoff;
 	struct life_bpf *life;
 	struct start_bpf *start;
@@ -33,6 +36,9 @@ int objects_load_egress(struct objects *o, struct collect *c, enum plan_rung run
 int objects_load_handoff(struct objects *o, struct collect *c, enum plan_rung rung);
 int objects_load_life(struct objects *o, struct collect *c, enum plan_rung rung);
 int objects_load_start(struct objects *o, struct collect *c);
+/* Loads one object as above; and a program of the `file` group, NULL if not loaded. */
+int objects_load_with(struct bpf_object *obj, struct collect *c);
+struct bpf_program *objects_file_program(const struct objects *o, const char *name);
 void objects_close(struct objects *o);
 
 /* Names of the programs of a group at a rung, "" where there are fewer than two. */

@@ -23,6 +23,8 @@ static const struct group_words groups[PLAN_GROUPS] = {
 			   "counted; IP traffic is, in full" },
 	[PLAN_LIFE] = { "life", "exec and exit cannot be traced: command lines of processes that "
 				"lived shorter than a tick may be unknown" },
+	[PLAN_FILE] = { "file", "system calls cannot be traced: what a process reads of database "
+				"files is not known" },
 	[PLAN_START] = { "start",
 			 "sockets opened before the sensor cannot be found: what they sent "
 			 "before is not billed, but their owner is unknown until they send" },
@@ -52,6 +54,10 @@ const char *plan_rung_name(enum plan_group group, enum plan_rung rung)
 		return "tp_btf sock_send_length";
 	if (group == PLAN_HANDOFF && rung == RUNG_TRACEPOINT)
 		return "tracepoint sock_send_length";
+	if (group == PLAN_FILE && rung == RUNG_TP_BTF)
+		return "tp_btf sys_exit";
+	if (group == PLAN_FILE && rung == RUNG_TRACEPOINT)
+		return "tracepoint sys_exit";
 	if (group == PLAN_LIFE && rung == RUNG_TP_BTF)
 		return "tp_btf sched_process";
 	if (group == PLAN_LIFE && rung == RUNG_TRACEPOINT)
@@ -88,6 +94,25 @@ static enum plan_rung egress_rung(const struct facts *f)
 	return f->egress == FACT_YES ? RUNG_CGROUP_SKB_PROBE : RUNG_MISSING;
 }
 
+/* What the rung of the read group does not see. */
+static const char *file_gap(const struct facts *f, enum plan_rung rung)
+{
+	if (rung == RUNG_MISSING)
+		return groups[PLAN_FILE].missing;
+	if (rung == RUNG_TP_BTF && f->preemptible == FACT_YES)
+		return "this kernel may skip typed tracepoints under preemption: each skipped read "
+		       "is counted as a loss; mount tracefs to avoid it";
+	if (f->file_uring == FACT_NO && f->file_mapped == FACT_NO)
+		return "database files read by io_uring or through a mapping are not seen (the "
+		       "tracepoints came with 5.19 and 6.12)";
+	if (f->file_uring == FACT_NO)
+		return "database files read by io_uring are not seen";
+	if (f->file_mapped == FACT_NO)
+		return "database files read through a mapping are not seen (the tracepoints came "
+		       "with 6.12)";
+	return "";
+}
+
 static int plan_error(const struct facts *f, const struct plan *p)
 {
 	if (f->privilege == FACT_NO)
@@ -109,11 +134,13 @@ void plan_make(const struct facts *f, const char *force_rung, struct plan *ret)
 			? forced_rung(force_rung, f->send_tp_btf, f->send_tracepoint)
 			: tracing_rung(f->send_tp_btf, f->send_tracepoint, f->preemptible);
 	p.rung[PLAN_LIFE] = tracing_rung(f->life_tp_btf, f->life_tracepoint, f->preemptible);
+	p.rung[PLAN_FILE] = tracing_rung(f->file_tp_btf, f->file_tracepoint, f->preemptible);
 	p.rung[PLAN_START] = f->task_file_iter == FACT_YES ? RUNG_ITER : RUNG_MISSING;
 	p.rung[PLAN_PINS] = f->bpffs == FACT_YES ? RUNG_PINNED : RUNG_MISSING;
 
 	for (int g = 0; g < PLAN_GROUPS; g++)
 		p.detail[g] = p.rung[g] == RUNG_MISSING ? groups[g].missing : "";
+	p.detail[PLAN_FILE] = file_gap(f, p.rung[PLAN_FILE]);
 	if (p.rung[PLAN_EGRESS] == RUNG_MISSING && f->cgroup2 == FACT_NO)
 		p.detail[PLAN_EGRESS] = "no cgroup v2 mount: nothing that leaves by IP is counted; "
 					"mount one (mount -t cgroup2 none DIR)";

@@ -7,7 +7,15 @@
 
 #include "collect/facts.h"
 
-enum plan_group { PLAN_EGRESS, PLAN_HANDOFF, PLAN_LIFE, PLAN_START, PLAN_PINS, PLAN_GROUPS };
+enum plan_group {
+	PLAN_EGRESS,
+	PLAN_HANDOFF,
+	PLAN_LIFE,
+	PLAN_FILE,
+	PLAN_START,
+	PLAN_PINS,
+	PLAN_GROUPS
+};
 
 enum plan_rung {
 	RUNG_MISSING = 0,

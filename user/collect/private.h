@@ -8,6 +8,7 @@
 
 #include "collect/collect.h"
 #include "collect/facts.h"
+#include "collect/file.h"
 #include "collect/objects.h"
 #include "collect/plan.h"
 
@@ -27,10 +28,16 @@ enum map_id {
 	MAP_SOCKETS,
 	MAP_LISTENERS,
 	MAP_RING,
+	MAP_READERS, /* group `file`, this and the rest */
+	MAP_WATCHED,
+	MAP_VERDICTS,
+	MAP_FILE_WATCH,
+	MAP_FILE_CPUS,
+	MAP_FILE_LEDGER,
 	MAP_COUNT
 };
 
-enum { SLOTS_PER_CHUNK = 64, LINKS_MAX = 8 };
+enum { SLOTS_PER_CHUNK = 64, LINKS_MAX = 16 };
 
 /* A program that stays attached: the link, and how to read its misses. */
 struct collect_link {
@@ -70,6 +77,8 @@ struct collect {
 	struct sample_row *sample_rows;
 	size_t sample_cap;
 
+	struct file_side file;
+
 	struct limbo *limbo;
 	size_t limbo_count;
 	uint64_t limbo_since_ns;
@@ -96,6 +105,9 @@ int maps_take(struct collect *c, struct bpf_object *obj);
 /* Maps the counters; for new maps also fills the free slots and starts the ledger. */
 int maps_start(struct collect *c, bool fresh);
 int maps_pin(struct collect *c);
+/* A mapped one, shared with the kernel; NULL on failure. */
+void *maps_memory(const struct collect *c, int id);
+void maps_memory_free(const struct collect *c, int id, void *memory);
 void maps_close(struct collect *c);
 
 /* --- pins.c: the directory of pins --- */
@@ -118,11 +130,21 @@ enum fact pins_possible(const char *pin_dir);
 #define LINK_LIFE_EXEC_CLASSIC "life_exec__tracepoint"
 #define LINK_LIFE_EXIT_CLASSIC "life_exit__tracepoint"
 
+/* Takes over one pinned link. -ENOENT: there is none that counts. */
+int link_adopt(struct collect *c, const char *name);
+/* Detaches and unpins the programs whose names begin so. */
+void links_drop(struct collect *c, const char *prefix);
 /* Takes over the pinned links, and notes them in the facts. */
 void links_adopt(struct collect *c);
 /* Attaches (to the cgroup, where one is given), keeps, and pins if we pin. */
 int link_attach(struct collect *c, struct bpf_program *prog, const char *cgroup_root);
 void links_close(struct collect *c);
+
+/* --- facts.c --- */
+/* Attaches a program of a loaded object for a moment. */
+int facts_attach_probe(struct bpf_object *obj, const char *name);
+/* Classic tracepoints are attached through tracefs: mounts it where it is not. */
+bool facts_tracefs(void);
 
 /* --- apply.c: load and attach what the plan says --- */
 int apply_plan(struct collect *c);
@@ -145,7 +167,8 @@ void life_stop(struct collect *c);
 void snapshot_load(struct eg_flow_val *ret, const struct eg_flow_val *kernel, unsigned int column);
 void snapshot_add(struct eg_flow_val *sum, const struct eg_flow_val *v);
 bool snapshot_ownerless(const struct eg_flow_key *key);
-uint64_t snapshot_recursion_misses(const struct collect *c);
+/* Of the programs of group `file`, or of all others. */
+uint64_t snapshot_recursion_misses(const struct collect *c, bool file);
 
 uint64_t clock_boot_ns(void);
 

@@ -30,6 +30,14 @@ struct sample_losses {
 	uint64_t ring_full;         /* life events lost */
 	uint64_t recursion_misses;  /* runs of our tracing programs the kernel skipped */
 	uint64_t clock_back;        /* tcp counters that went backwards (tcp_disconnect) */
+	uint64_t readers_full;      /* reads whose process found no row: counted, without owner */
+	uint64_t file_misses;       /* runs of the read programs the kernel skipped */
+};
+
+/* What one process read of the watched directories, cumulative. */
+struct sample_reader {
+	struct eg_reader_key key;
+	struct eg_reader_val val;
 };
 
 struct sample {
@@ -44,7 +52,13 @@ struct sample {
 	struct eg_flow_val total_before[EG_COLUMNS]; /* kernel totals (payload_bytes; the
 	                                             * rest is the sum) read before the rows ... */
 	struct eg_flow_val total_after[EG_COLUMNS];  /* ... and after: before <= sum <= after */
+	const struct sample_reader *readers;         /* in no order; one a key */
+	size_t reader_count;
+	struct eg_reader_val readers_drained;      /* processes that ended and left the table */
+	struct eg_reader_val readers_unattributed; /* found no row */
+	struct eg_reader_val read_total_before, read_total_after; /* as above */
 	struct sample_losses losses;
+	bool read_invariant_ok;
 	bool inexact;      /* losses moved in this interval: say so */
 	bool invariant_ok; /* payload: total_before <= rows + drained + unattributed <= total_after */
 };

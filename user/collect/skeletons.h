@@ -8,6 +8,7 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wcast-qual"
 #include "egress.skel.h"
+#include "file.skel.h"
 #include "handoff.skel.h"
 #include "life.skel.h"
 #include "start.skel.h"

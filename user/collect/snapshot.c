@@ -162,7 +162,7 @@ bool snapshot_ownerless(const struct eg_flow_key *key)
 	return key->column == EG_COLUMN_EGRESS && !key->tgid && !(key->flags & EG_FLOW_KERNEL);
 }
 
-uint64_t snapshot_recursion_misses(const struct collect *c)
+uint64_t snapshot_recursion_misses(const struct collect *c, bool file)
 {
 	uint64_t misses = 0;
 
@@ -170,7 +170,7 @@ uint64_t snapshot_recursion_misses(const struct collect *c)
 		struct bpf_prog_info info = {};
 		uint32_t len = sizeof(info);
 
-		if (c->links[i].prog_fd >= 0 &&
+		if (!strncmp(c->links[i].name, "file_", 5) == file && c->links[i].prog_fd >= 0 &&
 		    !bpf_obj_get_info_by_fd(c->links[i].prog_fd, &info, &len))
 			misses += info.recursion_misses;
 	}
@@ -181,7 +181,8 @@ static void losses_take(const struct collect *c, struct sample *s)
 {
 	struct sample_losses *l = &s->losses;
 
-	*l = (struct sample_losses){ .recursion_misses = snapshot_recursion_misses(c) };
+	*l = (struct sample_losses){ .recursion_misses = snapshot_recursion_misses(c, false),
+				     .file_misses = snapshot_recursion_misses(c, true) };
 	for (unsigned int cpu = 0; cpu < c->cpu_count; cpu++) {
 		l->flow_map_full += load(&c->cpus[cpu].flow_map_full);
 		l->storage_refused += load(&c->cpus[cpu].storage_refused);
@@ -239,6 +240,7 @@ int collect_read(struct collect *c, const struct sample **ret)
 	uint64_t before[EG_COLUMNS];
 	int r;
 
+	file_read_before(c, &s);
 	totals_load(c, before); /* first: rows made after it may be missed below */
 	r = rows_reserve(c);
 	if (r < 0)
@@ -247,6 +249,9 @@ int collect_read(struct collect *c, const struct sample **ret)
 	s.rows = c->sample_rows;
 	rest_take(c, &s);
 	losses_take(c, &s);
+	r = file_read(c, &s);
+	if (r < 0)
+		return r;
 	s.invariant_ok = totals_check(c, &s, before);
 	if (!s.invariant_ok)
 		c->ledger->invariant_broken++;

@@ -35,6 +35,10 @@ static const struct fact_words fact_words[] = {
 	FACT(preemptible, "typed tracepoints may be skipped (7.0 and later)"),
 	FACT(life_tp_btf, "exec and exit, typed tracepoints"),
 	FACT(life_tracepoint, "exec and exit, classic tracepoints"),
+	FACT(file_tp_btf, "exit of system calls, typed tracepoint"),
+	FACT(file_tracepoint, "exit of system calls, classic tracepoint"),
+	FACT(file_uring, "completions of io_uring"),
+	FACT(file_mapped, "faults on mapped files"),
 };
 
 static const char *fact_name(enum fact fact)

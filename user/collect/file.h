@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Group `file`: reads of watched directories. Loaded with the other groups, attached
+ * only while there is something to watch, because its hook costs every system call of
+ * the host a little.
+ */
+#ifndef COLLECT_FILE_H
+#define COLLECT_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "collect/sample.h"
+
+struct collect;
+struct facts;
+struct objects;
+
+/* The collector's memory of this group. */
+struct file_side {
+	struct eg_watch *watch; /* mapped, shared with the kernel; NULL: the group is missing */
+	struct eg_file_cpu *cpus;
+	struct eg_file_ledger *ledger;
+	int identify_fd; /* the program that knows directories; -1: none */
+	uint32_t turn;   /* of collect_watch() */
+	struct eg_reader_key *keys;
+	struct eg_reader_val *vals;
+	struct sample_reader *readers;
+	size_t reader_count;
+};
+
+enum { FILE_PROGRAMS = 4 };
+
+/* Loads the best rung and attaches it for a moment. */
+void file_facts(struct facts *f, const char *force_rung, struct objects *o, struct collect *c);
+/* Names of the programs of the rung that facts and plan give, NULL where there is none. */
+void file_programs(const struct collect *c, const char *ret[FILE_PROGRAMS]);
+/* Takes over what the daemon before left running. */
+void file_adopt(struct collect *c);
+/* Maps the counters and finishes what a killed daemon left half done. */
+int file_start(struct collect *c);
+void file_stop(struct collect *c);
+
+/* Totals before the rows; then rows, sums and totals again. */
+void file_read_before(const struct collect *c, struct sample *s);
+int file_read(struct collect *c, struct sample *s);
+/* Rows of processes that ended go to the ledger. */
+void file_drain(struct collect *c);
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Which directories are watched: told to the kernel by descriptor, so that it finds
+ * out itself what reads will see. The group's hooks come and go with them.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "collect/private.h"
+
+enum { TRIAL_BYTES = 64 }; /* of the self-test's read; /proc/self/stat has more */
+
+static int identify(const struct collect *c, int dir_fd)
+{
+	uint64_t args[2] = { (uint64_t)dir_fd, c->file.turn };
+	LIBBPF_OPTS(bpf_test_run_opts, o, .ctx_in = args, .ctx_size_in = sizeof(args));
+	int r = bpf_prog_test_run_opts(c->file.identify_fd, &o);
+
+	if (r < 0)
+		return r;
+	return o.retval == 1 ? 0 : -ENOSPC; /* 0: refused */
+}
+
+static void dev_add(struct eg_watch *w, uint32_t dev)
+{
+	for (uint32_t i = 0; i < w->dev_count && i < EG_WATCHED_DEVS; i++)
+		if (w->dev[i] == dev)
+			return;
+	if (w->dev_count < EG_WATCHED_DEVS)
+		w->dev[w->dev_count] = dev;
+	if (w->dev_count <= EG_WATCHED_DEVS)
+		w->dev_count++;
+}
+
+/* Forgets directories that had no turn, and notes the file systems of the rest. */
+static size_t dirs_keep(const struct collect *c, struct eg_watch *w)
+{
+	int fd = c->map_fd[MAP_WATCHED];
+	struct eg_file_id key, next, *at = NULL;
+	size_t count = 0;
+	uint32_t turn;
+
+	while (!bpf_map_get_next_key(fd, at, &next)) {
+		if (at && bpf_map_lookup_elem(fd, at, &turn) == 0 && turn != c->file.turn)
+			(void)bpf_map_delete_elem(fd, at);
+		key = next;
+		at = &key;
+		if (bpf_map_lookup_elem(fd, at, &turn) == 0 && turn == c->file.turn) {
+			dev_add(w, key.dev);
+			count++;
+		}
+	}
+	if (at && bpf_map_lookup_elem(fd, at, &turn) == 0 && turn != c->file.turn)
+		(void)bpf_map_delete_elem(fd, at);
+	return count;
+}
+
+/* Makes what is in the map count: the verdicts of before are void. */
+static size_t watch_publish(struct collect *c)
+{
+	struct eg_watch w = {};
+	size_t count = dirs_keep(c, &w);
+
+	for (int i = 0; i < EG_WATCHED_DEVS; i++)
+		c->file.watch->dev[i] = w.dev[i];
+	__atomic_store_n(&c->file.watch->dev_count, w.dev_count, __ATOMIC_RELEASE);
+	__atomic_store_n(&c->file.watch->epoch, c->file.turn, __ATOMIC_RELEASE);
+	return count;
+}
+
+static bool is_attached(const struct collect *c)
+{
+	for (size_t i = 0; i < c->link_count; i++)
+		if (!strncmp(c->links[i].name, "file_", 5))
+			return true;
+	return false;
+}
+
+static int attach(struct collect *c)
+{
+	const char *names[FILE_PROGRAMS];
+	int r;
+
+	file_programs(c, names);
+	for (int i = 0; i < FILE_PROGRAMS; i++) {
+		if (!names[i])
+			continue;
+		r = link_attach(c, objects_file_program(&c->objects, names[i]), NULL);
+		if (r < 0) {
+			links_drop(c, "file_");
+			return r;
+		}
+	}
+	return 0;
+}
+
+static uint64_t total_read(const struct collect *c)
+{
+	struct sample s = {};
+
+	file_read_before(c, &s);
+	return s.read_total_before.read_bytes;
+}
+
+/* Proves that the hook fires: watches our own directory of /proc for one read. */
+static bool trial_passes(struct collect *c)
+{
+	_cleanup_close_ int dir = open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_close_ int fd = dir < 0 ? -1 : openat(dir, "stat", O_RDONLY | O_CLOEXEC);
+	char bytes[TRIAL_BYTES];
+	uint64_t before;
+
+	if (fd < 0)
+		return true; /* nothing to try with */
+	c->file.turn++;
+	if (identify(c, dir) < 0)
+		return false;
+	(void)watch_publish(c);
+	before = total_read(c);
+	return read(fd, bytes, sizeof(bytes)) == TRIAL_BYTES &&
+	       total_read(c) - before == TRIAL_BYTES;
+}
+
+static int attach_and_try(struct collect *c)
+{
+	int r = attach(c);
+
+	if (r < 0 || trial_passes(c))
+		return r;
+	links_drop(c, "file_");
+	return -EIO;
+}
+
+int collect_watch(struct collect *c, const int *dir_fds, size_t count)
+{
+	size_t watched;
+	int r = 0;
+
+	if (!c->file.watch)
+		return -ENOTSUP;
+	if (count && !is_attached(c))
+		r = attach_and_try(c);
+	if (r < 0)
+		return r;
+	c->file.turn++;
+	for (size_t i = 0; i < count; i++) {
+		int one = identify(c, dir_fds[i]);
+
+		r = r < 0 ? r : one;
+	}
+	watched = watch_publish(c);
+	if (!watched && is_attached(c))
+		links_drop(c, "file_");
+	return r < 0 ? r : (int)watched;
+}
