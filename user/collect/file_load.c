@@ -44,8 +44,8 @@ static bool name_among(const char *name, const char *const names[FILE_PROGRAMS])
 	return !strcmp(name, IDENTIFY);
 }
 
-static int file_load(struct objects *o, struct collect *c, enum plan_rung rung, bool uring,
-		     bool mapped)
+static int file_load(const struct facts *f, struct objects *o, struct collect *c,
+		     enum plan_rung rung, bool uring, bool mapped)
 {
 	const char *names[FILE_PROGRAMS];
 	struct bpf_program *prog;
@@ -58,7 +58,7 @@ static int file_load(struct objects *o, struct collect *c, enum plan_rung rung, 
 		return -errno;
 	bpf_object__for_each_program(prog, o->file->obj)
 		(void)bpf_program__set_autoload(prog, name_among(bpf_program__name(prog), names));
-	o->file->rodata->eg_task_btf = c ? c->facts.egress_task_btf != FACT_NO : true;
+	o->file->rodata->eg_task_btf = f->egress_task_btf != FACT_NO;
 	r = objects_load_with(o->file->obj, c);
 	if (r < 0) {
 		file_bpf__destroy(o->file);
@@ -75,7 +75,7 @@ static int rung_try(struct facts *f, struct objects *o, struct collect *c, enum 
 	for (int without = 0; without < FILE_PROGRAMS && r < 0; without++) {
 		bool uring = !(without & 2), mapped = !(without & 1);
 
-		r = file_load(o, c, rung, uring, mapped);
+		r = file_load(f, o, c, rung, uring, mapped);
 		f->file_uring = r == 0 && uring ? FACT_YES : FACT_NO;
 		f->file_mapped = r == 0 && mapped ? FACT_YES : FACT_NO;
 	}
