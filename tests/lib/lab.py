@@ -46,7 +46,7 @@ class Lab(contextlib.ExitStack):
         if os.geteuid() != 0:
             raise Skip("needs root")
         self.name = f"{name}{os.getpid()}"
-        self.dir = tempfile.mkdtemp(prefix=f"{name}-", dir="/var/tmp")
+        self.dir = tempfile.mkdtemp(prefix=f"{name}-")  # not /var/tmp: no database lives there, says egressd
         os.chmod(self.dir, 0o755)
         self.callback(shutil.rmtree, self.dir, ignore_errors=True)
         for sig in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
