@@ -41,7 +41,7 @@ class Postgres:
         argv = [f"{BIN}/postgres", "-D", self.data]
         for o in options:
             argv += ["-c", o]
-        self.process = ns.start(argv, user=USER, log="postgres.log", stop=signal.SIGINT, cwd=lab.dir)
+        self.process = ns.start(argv, user=USER, log="pgdata/server.log", stop=signal.SIGINT, cwd=lab.dir)
         wait_for("PostgreSQL", lambda: subprocess.run(
             [f"{BIN}/pg_isready", "-q", "-h", self.socket, "-p", str(port)], check=False).returncode == 0, 30)
 
