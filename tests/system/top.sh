@@ -172,15 +172,15 @@ keys k
 expect ack "acknowledged; it stays silent"
 keys Escape
 keys '['
-expect no-past-when-live "this is live"
+expect no-past "unknown operation"
 keys e
 keys '?'
 expect help "freeze the order"
 keys q
 keys Escape
-keys Space
+keys Z
 expect pause "PAUSED"
-keys Space
+keys p
 expect live-again "LIVE"
 keys L
 expect local "2 destinations"

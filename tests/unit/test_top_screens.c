@@ -67,7 +67,7 @@ static const struct golden {
 	{ "network-120x40", 120, 40, "gggggg", false },
 	{ "flow-120x40-local", 120, 40, "ggggggggL", false },
 	{ "sort-total-100x24", 100, 24, "TI", false },
-	{ "paused-80x24", 80, 24, " ", false },
+	{ "paused-80x24", 80, 24, "Z", false },
 	{ "filter-80x24", 80, 24, "\\user:postgres,redis rate>0\n", false },
 	{ "filter-error-80x24", 80, 24, "\\user:postgres rate>fast", false },
 	{ "filter-nothing-80x24", 80, 24, "\\nobody\n", false },

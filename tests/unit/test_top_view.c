@@ -143,9 +143,13 @@ static void test_columns_fit(void **state)
 {
 	(void)state;
 	for (int width = 1; width <= 400; width++) {
-		for (int facts = 0; facts < 16 * G_COUNT; facts++) {
-			struct column_facts f = { facts & 1, facts & 2, facts & 4, facts & 8,
-						  (enum group)(facts / 16) };
+		for (int facts = 0; facts < 32 * G_COUNT; facts++) {
+			struct column_facts f = { .ratio = facts & 1,
+						  .base = facts & 2,
+						  .container = facts & 4,
+						  .read = facts & 8,
+						  .minutes = facts & 16,
+						  .group = (enum group)(facts / 32) };
 			struct column_place p[C_COUNT];
 			int count = column_layout(width, &f, p);
 

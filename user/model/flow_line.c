@@ -185,6 +185,8 @@ static void add_normal(const struct flow *f, const struct flow_query *query, str
 	if (f->actor) {
 		snprintf(id, sizeof(id), "%016llx", (unsigned long long)f->actor->id);
 		jsonw_str(b, "egress.workload", id);
+		add_text(b, "egress.workload_name",
+			 f->actor->exe[0] ? f->actor->exe : f->actor->comm);
 	}
 	if (f->actor && query->normal)
 		query->normal(query->normal_ctx, f->actor, &normal);

@@ -174,6 +174,10 @@ void alert_list_end(struct alert_list *l)
 static bool is_process(const char *name, const struct flow_row *row)
 {
 	const char *exe = row->text[T_EXE], *slash = exe ? strrchr(exe, '/') : NULL;
+	const char *workload = row->text[T_WORKLOAD_NAME];
+
+	if (workload && strcmp(name, workload) == 0)
+		return true;
 
 	if (row->text[T_PROCESS] && strcmp(name, row->text[T_PROCESS]) == 0)
 		return true;

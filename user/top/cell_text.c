@@ -96,7 +96,7 @@ static void cell_percent(uint64_t part, uint64_t whole, char out[CELL_MAX])
 /* The process name with the database session behind it, where there is one. */
 static void cell_process(const struct view_row *row, char out[CELL_MAX])
 {
-	const char *name = view_text(row, T_PROCESS), *session = view_text(row, T_SESSION);
+	const char *name = view_text(row, T_WORKLOAD_NAME), *session = view_text(row, T_SESSION);
 
 	if (row->other)
 		snprintf(out, CELL_MAX, "other");

@@ -79,6 +79,9 @@ static bool wanted(enum column c, const struct column_facts *f)
 	case C_SESSION: return f->group == G_SESSION; /* elsewhere it stands beside the process */
 	case C_UNIT: return f->group == G_UNIT;
 	case C_READ: return f->read;
+	case C_1S:
+	case C_10S:
+	case C_SHARE: return !f->minutes;
 	case C_PID: return f->group == G_PROCESS || f->group == G_FLOW;
 	default: return true;
 	}
@@ -112,11 +115,15 @@ static int needed(int screen, const bool keep[C_COUNT], bool comfort)
 }
 
 /* Extras come only where names have room to be read; then what must go, goes. */
-static void drop_until_fit(int width, enum column lead, bool keep[C_COUNT])
+static void drop_until_fit(int width, const struct column_facts *facts, bool keep[C_COUNT])
 {
+	enum column lead = column_lead(facts->group);
+
 	for (size_t i = 0; i < ARRAY_SIZE(drop_order); i++) {
 		enum column c = drop_order[i];
 
+		if (c == C_60S && facts->minutes)
+			continue; /* the only rate there is */
 		if (c != lead && needed(width, keep, i < EXTRAS) > width)
 			keep[c] = false;
 	}
@@ -151,7 +158,7 @@ int column_layout(int width, const struct column_facts *facts, struct column_pla
 
 	for (int c = 0; c < C_COUNT; c++)
 		keep[c] = wanted(c, facts) || c == (int)lead;
-	drop_until_fit(width, lead, keep);
+	drop_until_fit(width, facts, keep);
 	places[count++] = (struct column_place){ C_SIGN, 0, columns[C_SIGN].min };
 	if (keep[C_RATIO])
 		places[count++] = (struct column_place){ C_RATIO, 0, columns[C_RATIO].min };

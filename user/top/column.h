@@ -65,6 +65,7 @@ struct column_place {
 /* What the data offers; a column nobody can fill gives its room to others. */
 struct column_facts {
 	bool ratio, base, container, read;
+	bool minutes; /* history: rates of shorter spans are not known */
 	enum group group;
 };
 

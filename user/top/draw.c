@@ -22,6 +22,12 @@ static const struct key_hint page_hints[] = {
 	{ "Esc", "back" },    { "PgUp PgDn", "scroll" }, { "a", "alerts" }, { "e", "explain" },
 	{ "Space", "pause" }, { "?", "help" },           { NULL, NULL },
 };
+static const struct key_hint detail_hints[] = {
+	{ "Esc", "back" },         { "Tab", "hour, day, 4 weeks" },
+	{ "PgUp PgDn", "scroll" }, { "a", "alerts" },
+	{ "e", "explain" },        { "Z", "pause" },
+	{ "?", "help" },           { NULL, NULL },
+};
 static const struct key_hint alert_hints[] = {
 	{ "Enter", "its row" }, { "e", "explain" }, { "k", "acknowledge" }, { "Esc", "back" },
 	{ "Space", "pause" },   { "?", "help" },    { NULL, NULL },
@@ -61,6 +67,8 @@ static void draw_keys(struct canvas *c, const struct ui *ui, int y)
 						    : search_hints;
 	else if (ui->screen == SCREEN_ALERTS)
 		hints = alert_hints;
+	else if (ui->screen == SCREEN_DETAIL)
+		hints = detail_hints;
 	else if (ui->screen != SCREEN_MAIN)
 		hints = page_hints;
 	else if (ui->replay)

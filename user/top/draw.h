@@ -30,6 +30,9 @@ const char *draw_level_sign(unsigned int level);
 int draw_wrapped(struct canvas *c, int x, int y, int room, int max_lines, uint8_t style,
 		 const char *text);
 
+/* The chart of an opened row; returns the line after it. */
+int draw_chart(struct canvas *c, const struct ui *ui, const struct view_row *row, int y);
+
 /* `slots` bars of the last minute, newest on the right, scaled to the highest.
  * `value(ctx, age)` gives the rate `age` answers ago; ages beyond `filled` stay blank. */
 typedef double (*draw_value_fn)(const void *ctx, unsigned int age);

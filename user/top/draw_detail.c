@@ -6,7 +6,6 @@
 #include "top/cell_text.h"
 #include "top/draw.h"
 
-#define CHART_LINES 5
 #define FLOWS_MAX 200 /* of one row; the rest is counted */
 
 static int draw_field(struct canvas *c, int y, const char *label, const char *value)
@@ -21,6 +20,8 @@ static int draw_who(struct canvas *c, const struct view_row *row, int y)
 {
 	char text[CELL_MAX];
 
+	if (strcmp(view_text(row, T_PROCESS), view_text(row, T_WORKLOAD_NAME)) != 0)
+		y = draw_field(c, y, "process", view_text(row, T_PROCESS));
 	y = draw_field(c, y, "executable", view_text(row, T_EXE));
 	y = draw_field(c, y, "command line", view_text(row, T_CMDLINE));
 	y = draw_field(c, y, "parent", view_text(row, T_PARENT));
@@ -65,35 +66,6 @@ static int draw_sums(struct canvas *c, const struct view_row *row, int y)
 		x += need + 2;
 	}
 	return y + 1;
-}
-
-/* One column an answer, newest on the right, CHART_LINES x 8 steps high. */
-static int draw_chart(struct canvas *c, const struct ui *ui, const struct view_row *row, int y)
-{
-	int slots = MIN((int)ui->flows.filled, MIN(HISTORY_SLOTS, c->width - 12));
-	double top = 0;
-	char text[CELL_MAX];
-
-	for (int i = 0; i < slots; i++)
-		top = MAX(top, view_history(&ui->flows, row, (unsigned int)i));
-	cell_num(true, (uint64_t)top, text);
-	(void)canvas_putf(c, 1, y, 9, S_DIM, "%6s/s", text);
-	(void)canvas_put(c, 1, y + CHART_LINES - 1, 9, S_DIM, "     0  ");
-	for (int i = 0; i < slots; i++) {
-		double v = view_history(&ui->flows, row, (unsigned int)i);
-		int steps = top > 0 ? (int)(v / top * CHART_LINES * 8 + 0.5) : 0;
-
-		if (v > 0 && steps == 0)
-			steps = 1;
-		for (int line = 0; line < CHART_LINES; line++, steps -= MIN(steps, 8))
-			if (steps > 0)
-				canvas_fill(c,
-					    10 + HISTORY_SLOTS - 1 - i -
-						    MAX(HISTORY_SLOTS - (c->width - 12), 0),
-					    y + CHART_LINES - 1 - line, 1, S_GRAPH,
-					    0x2580 + (uint32_t)MIN(steps, 8));
-	}
-	return y + CHART_LINES;
 }
 
 static int draw_flow(struct canvas *c, const struct flow_row *flow, int y)

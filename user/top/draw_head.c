@@ -111,7 +111,9 @@ static void draw_egress(struct canvas *c, const struct ui *ui, int y)
 	}
 	piece(&p, 2, S_PLAIN, "public %6s/s", short_bytes(a, rate[EG_SCOPE_PUBLIC]));
 	piece(&p, 2, S_PLAIN, "internal %6s/s", short_bytes(a, internal));
-	if (t->known)
+	if (ui->past_s)
+		piece(&p, 2, S_PAST, "TOTAL is of the hour before");
+	else if (t->known)
 		piece(&p, 2, t->unattributed ? S_TICKET : S_PLAIN, "unattributed %-5s",
 		      short_bytes(a, t->unattributed));
 	else
@@ -119,6 +121,8 @@ static void draw_egress(struct canvas *c, const struct ui *ui, int y)
 	if (t->lost)
 		piece(&p, 2, S_TICKET, "losses %s", short_bytes(a, t->lost));
 	piece(&p, 2, S_DIM, "loopback %6s/s", short_bytes(a, local));
+	if (ui->past_s)
+		return;
 	if (ui->status.today_known && ui->status.allowed_known)
 		piece(&p, 2, S_PLAIN, "24 h %s (allowed %s)",
 		      short_bytes(a, ui->status.today_bytes),
@@ -148,10 +152,29 @@ static void replay_text(const struct ui *ui, char *out, size_t size)
 		snprintf(out, size, "REPLAY %s x%u ▶", at, ui->speed * MAX(ui->interval_s, 1u));
 }
 
+/* "PAST 2026-05-01 02:13Z (11 h 49 m ago) x60 ▶" */
+static void past_text(const struct ui *ui, char *out, size_t size)
+{
+	unsigned int ago = (unsigned int)MIN(MAX(ui->now_s - ui->past_s, 0) / 60, 9999999);
+	char at[32], since[32], speed[24] = "";
+
+	format_time(at, ui->past_s);
+	at[10] = ' ';
+	if (ago >= 1440)
+		snprintf(since, sizeof(since), "%u d %u h", ago / 1440, ago / 60 % 24);
+	else if (ago >= 60)
+		snprintf(since, sizeof(since), "%u h %u m", ago / 60, ago % 60);
+	else
+		snprintf(since, sizeof(since), "%u m", ago);
+	if (!ui->paused)
+		snprintf(speed, sizeof(speed), " x%u ▶", ui->speed * 60);
+	snprintf(out, size, "PAST %.16sZ (%s ago)%s", at, since, speed);
+}
+
 /* When the numbers are from: right-aligned, so it never moves. */
 static int draw_when(struct canvas *c, const struct ui *ui, int y)
 {
-	char text[64], at[16], since[16];
+	char text[80], at[16], since[16];
 	uint8_t style = S_PAST;
 	int width;
 
@@ -159,6 +182,8 @@ static int draw_when(struct canvas *c, const struct ui *ui, int y)
 	clock_text(ui->link_since_s, since);
 	if (ui->replay) {
 		replay_text(ui, text, sizeof(text));
+	} else if (ui->past_s) {
+		past_text(ui, text, sizeof(text));
 	} else if (ui->link == LINK_DOWN) {
 		snprintf(text, sizeof(text), "NO DAEMON since %s", since);
 	} else if (ui->link == LINK_WAITING) {

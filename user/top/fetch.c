@@ -3,13 +3,17 @@
  * Asks the daemon; see fetch.h.
  */
 #include <errno.h>
+#include <inttypes.h>
 
 #include "base/jsonw.h"
 #include "client/client.h"
 #include "top/fetch.h"
+#include "top/past.h"
 
 #define ANSWER_TIMEOUT_MS 5000 /* a daemon that needs longer is said to be stuck */
 #define ACK_TIMEOUT_MS 1000    /* the screen waits for this one */
+#define PAST_TIMEOUT_MS 3000   /* and for this */
+#define PAST_SPAN_S (HISTORY_SLOTS * PAST_STEP_S)
 #define REQUEST_MAX 128
 #define STATUS_FAILED 1
 
@@ -90,21 +94,54 @@ int fetch_snapshot(struct fetch *f, struct snapshot *s)
 	return status;
 }
 
-int fetch_ack(const char *socket_path, const char *alert_id, char *words, size_t size)
+int fetch_past(const char *socket_path, int64_t when, struct snapshot *s)
 {
 	struct fetch f = { .socket_path = socket_path };
-	_cleanup_buf_ struct buf request = BUF_INIT, rows = BUF_INIT;
-	struct snapshot s = { 0 };
+	char request[REQUEST_MAX];
 	int status;
+
+	buf_clear(&s->flows);
+	buf_clear(&s->alerts);
+	s->error[0] = '\0';
+	status = connect_daemon(&f, PAST_TIMEOUT_MS, s);
+	snprintf(request, sizeof(request),
+		 "{\"op\":\"history\",\"since\":%" PRId64 ",\"until\":%" PRId64 "}",
+		 when - PAST_SPAN_S, when);
+	if (status == 0)
+		status = ask(&f, request, &s->flows, s);
+	snprintf(request, sizeof(request), "{\"op\":\"alerts\",\"since\":%" PRId64 "}",
+		 when - PAST_ALERTS_S);
+	if (status == 0)
+		status = ask(&f, request, &s->alerts, s);
+	fetch_close(&f);
+	return status;
+}
+
+int fetch_rows(const char *socket_path, const char *request, struct buf *rows, char *words,
+	       size_t size)
+{
+	struct fetch f = { .socket_path = socket_path };
+	struct snapshot s = { 0 };
+	int status = connect_daemon(&f, ACK_TIMEOUT_MS, &s);
+
+	if (status == 0)
+		status = ask(&f, request, rows, &s);
+	snprintf(words, size, "%s", s.error);
+	fetch_close(&f);
+	return status;
+}
+
+int fetch_ack(const char *socket_path, const char *alert_id, char *words, size_t size)
+{
+	_cleanup_buf_ struct buf request = BUF_INIT, rows = BUF_INIT;
 
 	jsonw_open(&request, '{');
 	jsonw_str(&request, "op", "ack");
 	jsonw_str(&request, "alert", alert_id);
 	jsonw_close(&request, '}');
-	status = request.error ? STATUS_FAILED : connect_daemon(&f, ACK_TIMEOUT_MS, &s);
-	if (status == 0)
-		status = ask(&f, request.data, &rows, &s);
-	snprintf(words, size, "%s", s.error);
-	fetch_close(&f);
-	return status;
+	if (request.error) {
+		snprintf(words, size, "out of memory");
+		return STATUS_FAILED;
+	}
+	return fetch_rows(socket_path, request.data, &rows, words, size);
 }

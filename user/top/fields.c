@@ -33,6 +33,9 @@ const struct field text_fields[T_COUNT] = {
 			"what it does: COPY, SELECT, walsender, ..." },
 	[T_PARENT] = { KEY("process.parent.name"), "parent", "name of the parent process" },
 	[T_IMAGE] = { KEY("container.image.name"), "image", "container image" },
+	[T_WORKLOAD_NAME] = { KEY("egress.workload_name"), "workload",
+			      "executable or script behind the process name" },
+	[T_WORKLOAD] = { KEY("egress.workload"), "wid", "id of the workload" },
 	[T_COLUMN] = { KEY("egress.column"), "column",
 		       "egress (left a socket) or handoff (accepted by one)" },
 };

@@ -31,7 +31,9 @@ enum text_field {
 	T_COMMAND,
 	T_PARENT,
 	T_IMAGE,
-	T_COLUMN, /* which kernel column counted it; never summed across */
+	T_COLUMN,        /* which kernel column counted it; never summed across */
+	T_WORKLOAD_NAME, /* executable or script; kinder than the process name */
+	T_WORKLOAD,      /* id that detection judges by */
 	T_COUNT
 };
 

@@ -33,9 +33,10 @@ bool glob_match(const char *pattern, const char *text)
 
 bool filter_word_in_row(const char *word, const struct flow_row *row)
 {
-	static const enum text_field fields[] = { T_PROCESS, T_EXE, T_USER,        T_CONTAINER,
-						  T_UNIT,    T_DST, T_DST_NAME,    T_DST_GROUP,
-						  T_SESSION, T_AS,  T_CONTAINER_ID };
+	static const enum text_field fields[] = {
+		T_PROCESS,  T_EXE,       T_USER,    T_CONTAINER, T_UNIT,         T_DST,
+		T_DST_NAME, T_DST_GROUP, T_SESSION, T_AS,        T_CONTAINER_ID, T_WORKLOAD_NAME
+	};
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		if (row->text[fields[i]] && strcasestr(row->text[fields[i]], word))

@@ -57,6 +57,11 @@ static inline bool flow_knows(const struct flow_row *row, enum num_field f)
  * a line that makes no sense is counted and skipped. */
 void flow_table_begin(struct flow_table *t);
 int flow_table_line(struct flow_table *t, const char *line, size_t len);
+struct flow_line;
+/* A line of history: the bytes of one step of step_s seconds, `age` steps ago (0 = newest);
+ * several of one flow add up. Between begin and end, instead of flow_table_line(). */
+int flow_table_past(struct flow_table *t, const struct flow_line *line, unsigned int age,
+		    unsigned int step_s);
 void flow_table_end(struct flow_table *t);
 void flow_table_free(struct flow_table *t);
 

@@ -78,16 +78,51 @@ static int row_set_text(struct flow_row *row, int field, const char *value)
 	return 0;
 }
 
-static int row_take(struct flow_table *t, const struct flow_line *line)
+/* The row of a line, with the line's texts; NULL: no memory. */
+static struct flow_row *row_named(struct flow_table *t, const struct flow_line *line)
 {
 	struct flow_row *row = row_get(t, row_identity(line));
 	const char *dst;
 
+	for (int i = 0; row && i < T_COUNT; i++)
+		if (row_set_text(row, i, line->text[i]) < 0)
+			return NULL;
+	if (!row)
+		return NULL;
+	dst = row->text[T_DST_GROUP] ? row->text[T_DST_GROUP] : row->text[T_DST];
+	row->dst_hash = dst ? XXH3_64bits(dst, strlen(dst)) : 0;
+	row->other = line->other;
+	return row;
+}
+
+int flow_table_past(struct flow_table *t, const struct flow_line *line, unsigned int age,
+		    unsigned int step_s)
+{
+	struct flow_row *row = row_named(t, line);
+	uint64_t rate = line->num[N_PAYLOAD] / step_s;
+
 	if (!row)
 		return -ENOMEM;
-	for (int i = 0; i < T_COUNT; i++)
-		if (row_set_text(row, i, line->text[i]) < 0)
-			return -ENOMEM;
+	if (row->generation != t->generation) {
+		row->generation = t->generation;
+		row->num[N_PORT] = line->num[N_PORT];
+		row->known = line->known | 1u << N_RATE_60S;
+	}
+	row->num[N_PAYLOAD] += line->num[N_PAYLOAD];
+	row->num[N_WIRE] += line->num[N_WIRE];
+	if (age == 0)
+		row->num[N_RATE_60S] += rate;
+	if (age < HISTORY_SLOTS)
+		row->history[(t->head + HISTORY_SLOTS - age) % HISTORY_SLOTS] += (float)rate;
+	return 0;
+}
+
+static int row_take(struct flow_table *t, const struct flow_line *line)
+{
+	struct flow_row *row = row_named(t, line);
+
+	if (!row)
+		return -ENOMEM;
 	if (row->generation == t->generation) { /* the same flow twice: additive */
 		for (int i = 0; i < N_COUNT; i++)
 			if (fields_num_adds(i))
@@ -97,10 +132,7 @@ static int row_take(struct flow_table *t, const struct flow_line *line)
 		memcpy(row->num, line->num, sizeof(row->num));
 		row->known = line->known;
 	}
-	dst = row->text[T_DST_GROUP] ? row->text[T_DST_GROUP] : row->text[T_DST];
-	row->dst_hash = dst ? XXH3_64bits(dst, strlen(dst)) : 0;
 	row->ended = line->ended;
-	row->other = line->other;
 	row->generation = t->generation;
 	if (!row->ended)
 		row->dismissed = false;

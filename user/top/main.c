@@ -16,6 +16,7 @@
 #include "top/batch.h"
 #include "top/draw.h"
 #include "top/feed.h"
+#include "top/past.h"
 #include "top/player.h"
 #include "top/term.h"
 
@@ -72,9 +73,15 @@ static void send_ack(struct app *a)
 /* What a key asked of the outside. */
 static int act(struct app *a)
 {
+	int r;
+
 	if (a->ui.ack_id[0])
 		send_ack(a);
-	return a->playback ? player_seek(a->playback, &a->ui, &a->snapshot) : 0;
+	if (a->playback)
+		return player_seek(a->playback, &a->ui, &a->snapshot);
+	r = past_seek(&a->ui, a->socket_path, &a->snapshot);
+	chart_update(&a->ui, a->socket_path);
+	return r;
 }
 
 static int take_keys(struct app *a)
@@ -95,9 +102,11 @@ static int take_answer(struct app *a)
 	uint64_t beats;
 
 	if (!a->playback) {
-		if (feed_take(a->feed, &a->snapshot))
-			(void)ui_take(&a->ui, &a->snapshot); /* says so on the screen itself */
-		return 0;
+		if (!feed_take(a->feed, &a->snapshot))
+			return 0;
+		(void)ui_take(&a->ui, &a->snapshot); /* says so on the screen itself */
+		chart_update(&a->ui, a->socket_path);
+		return past_beat(&a->ui, a->socket_path, &a->snapshot);
 	}
 	if (read(a->timer_fd, &beats, sizeof(beats)) < 0)
 		return 0;

@@ -15,6 +15,7 @@ void ui_init(struct ui *ui)
 void ui_free(struct ui *ui)
 {
 	flow_table_free(&ui->flows);
+	flow_table_free(&ui->kept);
 	alert_list_free(&ui->alerts);
 	view_free(&ui->view);
 	filter_free(ui->filter);
@@ -78,11 +79,26 @@ static void set_link(struct ui *ui, const struct snapshot *s)
 	ui->was_up |= state == LINK_UP;
 }
 
+/* While the past is shown the present goes on unseen. */
+static int take_behind(struct ui *ui, const struct snapshot *s)
+{
+	int r;
+
+	flow_table_begin(&ui->kept);
+	r = each_line(&s->flows, take_flow, &ui->kept);
+	flow_table_end(&ui->kept);
+	return r;
+}
+
 int ui_take(struct ui *ui, const struct snapshot *s)
 {
 	ui->now_s = s->wall_s;
 	set_link(ui, s);
-	if (s->error[0] || ui->paused)
+	if (s->error[0])
+		return 0;
+	if (ui->past_s)
+		return take_behind(ui, s);
+	if (ui->paused)
 		return 0;
 	ui->data_s = s->wall_s;
 	ui->status = (struct status){ 0 };

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "top/alert_list.h"
+#include "top/chart.h"
 #include "top/filter.h"
 #include "top/status.h"
 #include "top/view.h"
@@ -25,6 +26,7 @@ enum seek_kind {
 	SEEK_BY,    /* so many seconds on or back */
 	SEEK_TO,    /* Unix seconds */
 	SEEK_ALERT, /* the next alert that opens */
+	SEEK_LIVE,  /* the present */
 };
 
 struct seek {
@@ -81,6 +83,7 @@ struct ui {
 	long cursor, top;
 	long page_top, page_lines; /* scroll of detail, explain, help */
 	uint64_t detail_id;
+	struct chart chart; /* of the opened row */
 	char alert_id[72];
 	long alert_cursor, alert_top;
 
@@ -100,9 +103,12 @@ struct ui {
 	struct ui_mouse mouse; /* of the last mouse key */
 	int table_y;           /* line of the column titles, as drawn last */
 	bool paused, replay, quit;
+	int64_t past_s;         /* live: end of the minute that is shown; 0 = the present */
+	int64_t past_alert_s;   /* the next alert after it; 0 = none */
+	struct flow_table kept; /* the present's rows while the past is shown */
 	struct seek seek;
 	char ack_id[72];     /* alert to acknowledge; the loop asks the daemon and clears it */
-	unsigned int speed;  /* of a replay: intervals an answer */
+	unsigned int speed;  /* of a replay or the past: intervals an answer */
 	uint32_t interval_s; /* of the trace that is replayed */
 	char message[160];   /* one line for the user, until the next key */
 };

@@ -56,7 +56,11 @@ static void next_group(struct ui *ui, int step)
 static void toggle_pause(struct ui *ui)
 {
 	ui->paused = !ui->paused;
-	ui_say(ui, ui->paused ? "paused: counting goes on, the screen stands still; Space goes on"
+	if (ui->past_s) {
+		ui_say(ui, ui->paused ? "stopped" : "playing; + and - change the speed");
+		return;
+	}
+	ui_say(ui, ui->paused ? "paused: counting goes on, the screen stands still; Z goes on"
 			      : "live");
 }
 
@@ -76,6 +80,9 @@ static void acknowledge(struct ui *ui)
 
 	if (ui->replay)
 		ui_say(ui, "a replay cannot acknowledge: it has no daemon");
+	else if (ui->past_s)
+		ui_say(ui,
+		       "this is the past; End returns to the present, where alerts can be acknowledged");
 	else if (!a)
 		ui_say(ui, "no alert here to acknowledge");
 	else if (!a->open)
@@ -148,6 +155,15 @@ static void click(struct ui *ui)
 		open_detail(ui);
 	ui->cursor = row;
 	ui->selected = ui->view.rows[row].id;
+}
+
+static void next_chart(struct ui *ui)
+{
+	if (ui->replay) {
+		ui_say(ui, "a replay has the chart of its last answers only");
+		return;
+	}
+	ui->chart = (struct chart){ .span = (ui->chart.span + 1) % CHART_SPANS };
 }
 
 static void press_main(struct ui *ui, uint32_t key)
@@ -239,8 +255,8 @@ static bool press_common(struct ui *ui, uint32_t key)
 	case 'c':
 		ui_say(ui, "throttle and cut are not offered: this daemon only watches");
 		return true;
-	case ' ':
-	case 'Z': toggle_pause(ui); return true;
+	case 'Z':
+	case 'p': toggle_pause(ui); return true;
 	default: return false;
 	}
 }
@@ -256,6 +272,8 @@ void ui_press(struct ui *ui, uint32_t key)
 		return;
 	if (ui->screen == SCREEN_MAIN)
 		press_main(ui, key);
+	else if (key == KEY_TAB && ui->screen == SCREEN_DETAIL)
+		next_chart(ui);
 	else if (key == KEY_RETURN && ui->screen == SCREEN_ALERTS)
 		jump_to_row(ui);
 	else if (key == KEY_ESCAPE || key == KEY_ARROW_LEFT)

@@ -50,25 +50,46 @@ bool ui_press_move(struct ui *ui, uint32_t key)
 {
 	long by;
 
+	if (key == KEY_TO_END && ui->past_s) {
+		ui->seek = (struct seek){ SEEK_LIVE, 0 };
+		return true;
+	}
 	if (!movement(ui, key, &by))
 		return false;
 	move(ui, by);
 	return true;
 }
 
+/* To the moment of the alert under the cursor. */
+static void seek_alert(struct ui *ui)
+{
+	const struct alert_row *a = ui_alert(ui);
+
+	if (!a)
+		return;
+	ui->seek = (struct seek){ SEEK_TO, a->first_ts ? a->first_ts : a->ts };
+	ui->screen = SCREEN_MAIN;
+	ui->came_from = SCREEN_ALERTS;
+}
+
 /* Time travel, on any screen; false if it is none of its keys. */
 bool ui_press_time(struct ui *ui, uint32_t key)
 {
-	static const char keys[] = "[]{}@+-";
+	static const char keys[] = "[]{}()@+-";
 
 	if (key >= 128 || !key || !strchr(keys, (int)key))
 		return false;
-	if (!ui->replay) {
-		ui_say(ui,
-		       "this is live; the past is shown by egresstop --replay FILE (egressctl record makes one)");
+	if (key == '@' && !ui->replay && ui->screen == SCREEN_ALERTS) {
+		seek_alert(ui);
+		return true;
+	}
+	if ((key == '+' || key == '-') && !ui->replay && !ui->past_s) {
+		ui_say(ui, "this is live; [ goes back a minute, { an hour, ( a day, @ to a time");
 		return true;
 	}
 	switch (key) {
+	case '(': ui->seek = (struct seek){ SEEK_BY, -86400 }; break;
+	case ')': ui->seek = (struct seek){ SEEK_BY, 86400 }; break;
 	case '[': ui->seek = (struct seek){ SEEK_STEPS, -1 }; break;
 	case ']': ui->seek = (struct seek){ SEEK_STEPS, 1 }; break;
 	case '{': ui->seek = (struct seek){ SEEK_BY, -3600 }; break;

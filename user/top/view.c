@@ -28,7 +28,7 @@ static uint64_t group_key(const struct flow_row *row, enum group group)
 
 	switch (group) {
 	case G_WORKLOAD:
-		h = hash_text(row, T_PROCESS, h);
+		h = hash_text(row, row->text[T_WORKLOAD] ? T_WORKLOAD : T_PROCESS, h);
 		h = hash_text(row, T_USER, h);
 		h = hash_text(row, T_CONTAINER_ID, h);
 		h = hash_text(row, T_CONTAINER, h);
@@ -92,6 +92,19 @@ static bool row_is_handoff_rest(const struct flow_row *row)
 	return row->other && row->text[T_COLUMN] && strcmp(row->text[T_COLUMN], "handoff") == 0;
 }
 
+void view_host_history(const struct flow_table *t, float ret[HISTORY_SLOTS])
+{
+	struct flow_row *row, *next;
+
+	memset(ret, 0, HISTORY_SLOTS * sizeof(*ret));
+	HASH_ITER(hh, t->rows, row, next) {
+		if (row_is_shadow(row) || row_is_local(row) || row_is_handoff_rest(row))
+			continue;
+		for (size_t i = 0; i < HISTORY_SLOTS; i++)
+			ret[i] += row->history[i];
+	}
+}
+
 static bool row_is_empty_rest(const struct flow_row *row)
 {
 	return row->other && !row->num[N_PAYLOAD];
@@ -118,7 +131,8 @@ static size_t select_flows(struct view *v, const struct flow_table *table,
 	HASH_ITER(hh, table->rows, row, next) {
 		if (row_is_shadow(row))
 			continue;
-		v->scope_rate[row_scope(row)] += row->num[N_RATE_1S];
+		v->scope_rate[row_scope(row)] +=
+			row->num[v->facts.minutes ? N_RATE_60S : N_RATE_1S];
 		if (row->dismissed || row_is_empty_rest(row) ||
 		    (!o->all_scopes && (row_is_local(row) || row_is_handoff_rest(row))))
 			continue;

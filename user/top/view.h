@@ -68,6 +68,9 @@ static inline bool view_knows(const struct view_row *row, enum num_field f)
 /* Sum of the row's flows in history slot `age` (0 = newest). */
 double view_history(const struct flow_table *t, const struct view_row *row, unsigned int age);
 
+/* What left the host, by history slot (the table's ring), from the rows there are. */
+void view_host_history(const struct flow_table *t, float ret[HISTORY_SLOTS]);
+
 /* Index of the row with this id, or -1. */
 long view_find(const struct view *v, uint64_t id);
 

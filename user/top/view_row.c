@@ -15,6 +15,7 @@ const char *view_text(const struct view_row *row, enum text_field f)
 	if (row->other)
 		return "-";
 	switch (f) {
+	case T_WORKLOAD_NAME: return view_text(row, T_PROCESS);
 	case T_CONTAINER:
 		text = row->same & (1u << T_CONTAINER_ID) ? row->flows[0]->text[T_CONTAINER_ID]
 							  : NULL;

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See chart.h.
+ */
+#include <json-c/json.h>
+
+#include "base/jsonw.h"
+#include "top/fetch.h"
+#include "top/flow_line.h"
+#include "top/ui.h"
+
+#define REFRESH_S 30 /* a bar is a minute at least */
+
+const struct chart_info charts[CHART_SPANS] = {
+	[CHART_MINUTE] = { "the last minute", NULL, 1, HISTORY_SLOTS },
+	[CHART_HOUR] = { "an hour, by minutes", "1 min", 60, 60 },
+	[CHART_DAY] = { "a day, by hours", "1 h", 3600, 24 },
+	[CHART_MONTH] = { "4 weeks, by days", "1 d", 86400, 28 },
+};
+
+static void take_bar(struct chart *c, struct json_object *o)
+{
+	const struct chart_info *info = &charts[c->span];
+	struct json_object *v;
+	uint64_t ts, tx, age;
+
+	if (!json_object_object_get_ex(o, "ts", &v) || !json_get_u64(v, 1, &ts) ||
+	    !json_object_object_get_ex(o, "tx", &v) || !json_get_u64(v, 1, &tx) ||
+	    ts >= (uint64_t)c->end)
+		return;
+	age = ((uint64_t)c->end - 1 - ts) / info->bar_s;
+	if (age < info->bars)
+		c->bytes[age] += tx;
+}
+
+static bool horizon_value(struct json_object *o, const char *key, const char *horizon,
+			  uint64_t *ret)
+{
+	struct json_object *all, *v;
+
+	return json_object_object_get_ex(o, key, &all) &&
+	       json_object_is_type(all, json_type_object) &&
+	       json_object_object_get_ex(all, horizon, &v) && json_get_u64(v, 1, ret);
+}
+
+/* The workload's own series, one a class of destination, add up. */
+static void take_series(struct chart *c, struct json_object *o)
+{
+	uint64_t allowed, usual = 0;
+	struct json_object *kind;
+
+	if (!json_object_object_get_ex(o, "series.kind", &kind) ||
+	    !json_object_is_type(kind, json_type_string) ||
+	    strcmp(json_object_get_string(kind), "actor") != 0 ||
+	    !horizon_value(o, "allowed_bytes", charts[c->span].horizon, &allowed))
+		return;
+	(void)horizon_value(o, "envelope_bytes", charts[c->span].horizon, &usual);
+	c->allowed += allowed;
+	c->usual += usual;
+	c->allowed_known = true;
+}
+
+static void each_object(struct chart *c, const struct buf *b,
+			void (*fn)(struct chart *c, struct json_object *o))
+{
+	const char *p = b->data, *end = p ? p + b->len : NULL;
+
+	while (p && p < end) {
+		const char *nl = memchr(p, '\n', (size_t)(end - p));
+		size_t len = nl ? (size_t)(nl - p) : (size_t)(end - p);
+		struct json_object *o = json_parse(p, len);
+
+		if (json_object_is_type(o, json_type_object))
+			fn(c, o);
+		json_object_put(o);
+		p += len + 1;
+	}
+}
+
+void chart_take(struct chart *c, const struct buf *history, const struct buf *baseline)
+{
+	memset(c->bytes, 0, sizeof(c->bytes));
+	c->allowed = c->usual = 0;
+	c->allowed_known = false;
+	if (c->span == CHART_MINUTE)
+		return;
+	each_object(c, history, take_bar);
+	each_object(c, baseline, take_series);
+}
+
+static const char *common(const struct view_row *row, enum text_field f)
+{
+	return row->same & (1u << f) ? row->flows[0]->text[f] : NULL;
+}
+
+/* A question about a workload, else a destination; false: the row is neither. */
+static bool write_request(const struct chart *c, const struct view_row *row, struct buf *out)
+{
+	const struct chart_info *info = &charts[c->span];
+	const char *workload = common(row, T_WORKLOAD), *group = common(row, T_DST_GROUP);
+
+	jsonw_open(out, '{');
+	jsonw_str(out, "op", "history");
+	jsonw_bool(out, "sum", true);
+	jsonw_i64(out, "since", c->end - (int64_t)info->bar_s * info->bars);
+	jsonw_i64(out, "until", c->end);
+	jsonw_u64(out, "step", info->bar_s);
+	if (workload)
+		jsonw_str(out, "workload", workload);
+	else if (group)
+		jsonw_str(out, "group", group);
+	jsonw_close(out, '}');
+	return (workload || group) && !out->error;
+}
+
+static void ask(struct chart *c, const struct view_row *row, const char *socket_path)
+{
+	_cleanup_buf_ struct buf request = BUF_INIT, history = BUF_INIT, baseline = BUF_INIT;
+	const char *workload = common(row, T_WORKLOAD);
+
+	c->error[0] = '\0';
+	if (!write_request(c, row, &request)) {
+		snprintf(c->error, sizeof(c->error),
+			 "The row sums several workloads and several networks: group by workload "
+			 "(g) or by destination group for a chart.");
+		return;
+	}
+	if (fetch_rows(socket_path, request.data, &history, c->error, sizeof(c->error)) != 0)
+		return;
+	if (workload) {
+		buf_clear(&request);
+		jsonw_open(&request, '{');
+		jsonw_str(&request, "op", "baseline");
+		jsonw_str(&request, "workload", workload);
+		jsonw_close(&request, '}');
+		if (request.error || fetch_rows(socket_path, request.data, &baseline, c->error,
+						sizeof(c->error)) != 0)
+			return;
+	}
+	chart_take(c, &history, &baseline);
+}
+
+void chart_update(struct ui *ui, const char *socket_path)
+{
+	struct chart *c = &ui->chart;
+	long at = view_find(&ui->view, ui->detail_id);
+	int64_t now = ui->past_s ? ui->past_s : ui->now_s, end;
+
+	if (ui->screen != SCREEN_DETAIL || at < 0 || c->span == CHART_MINUTE || ui->replay)
+		return;
+	/* The newest bar may be unfinished: an hour that runs is half a bar, not none. */
+	end = (now + charts[c->span].bar_s - 1) / charts[c->span].bar_s * charts[c->span].bar_s;
+	if (c->end == end && c->row == ui->detail_id && ui->now_s < c->asked_s + REFRESH_S)
+		return;
+	c->end = end;
+	c->row = ui->detail_id;
+	c->asked_s = ui->now_s;
+	memset(c->bytes, 0, sizeof(c->bytes));
+	ask(c, &ui->view.rows[at], socket_path);
+}

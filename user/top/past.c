@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See past.h.
+ */
+#include <errno.h>
+#include <json-c/json.h>
+
+#include "base/units.h"
+#include "top/fetch.h"
+#include "top/flow_line.h"
+#include "top/past.h"
+
+/* Keys of a history row that are fields of a flow. */
+static const struct past_key {
+	const char *key;
+	enum text_field field;
+} past_keys[] = {
+	{ "user", T_USER },       { "container", T_CONTAINER }, { "dst", T_DST },
+	{ "group", T_DST_GROUP }, { "proto", T_TRANSPORT },     { "init", T_INIT },
+	{ "scope", T_SCOPE },     { "column", T_COLUMN },       { "workload", T_WORKLOAD },
+};
+
+static const char *get_text(struct json_object *o, const char *key)
+{
+	struct json_object *v;
+
+	if (!json_object_object_get_ex(o, key, &v) || !json_object_is_type(v, json_type_string) ||
+	    !*json_object_get_string(v))
+		return NULL;
+	return json_object_get_string(v);
+}
+
+static bool get_num(struct json_object *o, const char *key, uint64_t *ret)
+{
+	struct json_object *v;
+
+	return json_object_object_get_ex(o, key, &v) && json_get_u64(v, 1, ret);
+}
+
+/* Families without a protocol number, by where their bytes go. */
+static const char *family_name(const char *scope)
+{
+	return scope && strcmp(scope, "public") == 0 ? "packet" : "unix";
+}
+
+/* A history row as a flow line. -EINVAL: it is none. */
+static int parse_row(struct flow_line *line, const char *text, size_t len, int64_t *ret_ts)
+{
+	uint64_t ts, tx;
+
+	*line = (struct flow_line){ .root = json_parse(text, len) };
+	if (!json_object_is_type(line->root, json_type_object) || !get_num(line->root, "ts", &ts) ||
+	    ts > INT64_MAX || !get_num(line->root, "tx", &tx))
+		return -EINVAL;
+	*ret_ts = (int64_t)ts;
+	for (size_t i = 0; i < ARRAY_SIZE(past_keys); i++)
+		line->text[past_keys[i].field] = get_text(line->root, past_keys[i].key);
+	line->text[T_PROCESS] = get_text(line->root, "exe");
+	if (!line->text[T_PROCESS])
+		line->text[T_PROCESS] = get_text(line->root, "comm");
+	if (!line->text[T_TRANSPORT] && line->text[T_COLUMN] &&
+	    strcmp(line->text[T_COLUMN], "handoff") == 0)
+		line->text[T_TRANSPORT] = family_name(line->text[T_SCOPE]);
+	line->other = !line->text[T_PROCESS] && line->text[T_DST_GROUP] &&
+		      strcmp(line->text[T_DST_GROUP], "other") == 0;
+	line->num[N_PAYLOAD] = tx;
+	line->known = 1u << N_PAYLOAD;
+	if (get_num(line->root, "wire", &line->num[N_WIRE]))
+		line->known |= 1u << N_WIRE;
+	if (get_num(line->root, "port", &line->num[N_PORT]) && line->num[N_PORT])
+		line->known |= 1u << N_PORT;
+	return 0;
+}
+
+static int take_row(struct flow_table *t, const char *text, size_t len, int64_t when)
+{
+	struct flow_line line;
+	int64_t ts = 0;
+	int r = parse_row(&line, text, len, &ts);
+
+	if (r == 0 && (ts >= when || when - ts > HISTORY_SLOTS * PAST_STEP_S))
+		r = -EINVAL; /* not what was asked for */
+	if (r == 0)
+		r = flow_table_past(t, &line, (unsigned int)((when - 1 - ts) / PAST_STEP_S),
+				    PAST_STEP_S);
+	else
+		t->bad_lines++;
+	flow_line_free(&line);
+	return r == -ENOMEM ? r : 0;
+}
+
+static int64_t event_ts(const char *text, size_t len, bool *ret_opens)
+{
+	struct json_object *o = json_parse(text, len);
+	const char *event = get_text(o, "event");
+	uint64_t ts = 0;
+
+	*ret_opens = event && strcmp(event, "open") == 0;
+	if (!get_num(o, "ts", &ts) || ts > INT64_MAX)
+		ts = 0;
+	json_object_put(o);
+	return (int64_t)ts;
+}
+
+/* Calls `fn` for each line of `b`; stops where it fails. */
+typedef int (*line_fn)(struct ui *ui, const char *line, size_t len, int64_t when);
+static int each_line(struct ui *ui, const struct buf *b, int64_t when, line_fn fn)
+{
+	const char *p = b->data, *end = p ? p + b->len : NULL;
+	int r = 0;
+
+	while (r == 0 && p && p < end) {
+		const char *nl = memchr(p, '\n', (size_t)(end - p));
+		size_t len = nl ? (size_t)(nl - p) : (size_t)(end - p);
+
+		if (len)
+			r = fn(ui, p, len, when);
+		p += len + 1;
+	}
+	return r;
+}
+
+static int take_flow(struct ui *ui, const char *line, size_t len, int64_t when)
+{
+	return take_row(&ui->flows, line, len, when);
+}
+
+/* An incident as it stood then: events that came later are not known yet. */
+static int take_alert(struct ui *ui, const char *line, size_t len, int64_t when)
+{
+	bool opens;
+	int64_t ts = event_ts(line, len, &opens);
+
+	if (!ts || ts > when)
+		return 0;
+	return alert_list_line(&ui->alerts, line, len) == -ENOMEM ? -ENOMEM : 0;
+}
+
+int64_t past_next_alert(const struct buf *alerts, int64_t when)
+{
+	const char *p = alerts->data;
+	int64_t found = 0;
+
+	while (p && *p) {
+		const char *end = strchrnul(p, '\n');
+		bool opens;
+		int64_t ts = event_ts(p, (size_t)(end - p), &opens);
+
+		if (opens && ts > when && (!found || ts < found))
+			found = ts;
+		p = *end ? end + 1 : end;
+	}
+	return found;
+}
+
+static void enter(struct ui *ui)
+{
+	if (ui->past_s)
+		return;
+	ui->kept = ui->flows; /* goes on with the live answers */
+	ui->flows = (struct flow_table){ 0 };
+	ui->speed = 1;
+}
+
+int past_take(struct ui *ui, const struct snapshot *s, int64_t when)
+{
+	int r;
+
+	enter(ui);
+	ui->past_s = ui->data_s = when;
+	ui->past_alert_s = past_next_alert(&s->alerts, when);
+	flow_table_free(&ui->flows);
+	alert_list_clear(&ui->alerts);
+	flow_table_begin(&ui->flows);
+	ui->flows.filled = HISTORY_SLOTS;
+	ui->view.facts = (struct column_facts){ .minutes = true };
+	r = each_line(ui, &s->flows, when, take_flow);
+	if (r == 0)
+		r = each_line(ui, &s->alerts, when, take_alert);
+	flow_table_end(&ui->flows);
+	alert_list_end(&ui->alerts);
+	alert_list_mark(&ui->alerts, &ui->flows);
+	ui_refresh(ui);
+	view_host_history(&ui->flows, ui->host_history);
+	return r;
+}
+
+void past_leave(struct ui *ui)
+{
+	if (!ui->past_s)
+		return;
+	ui->past_s = 0;
+	ui->paused = false;
+	flow_table_free(&ui->flows);
+	ui->flows = ui->kept;
+	ui->kept = (struct flow_table){ 0 };
+	ui->view.facts = (struct column_facts){ 0 };
+	alert_list_clear(&ui->alerts); /* of then; the next answer brings those of now */
+	alert_list_end(&ui->alerts);
+	ui_refresh(ui);
+	view_host_history(&ui->flows, ui->host_history);
+	ui_say(ui, "live");
+}
+
+static int64_t whole_minute(int64_t when)
+{
+	return when / PAST_STEP_S * PAST_STEP_S;
+}
+
+/* Fetches and shows the hour before `when`; the present if that is now. */
+static int show(struct ui *ui, const char *socket_path, struct snapshot *s, int64_t when)
+{
+	when = whole_minute(when);
+	if (when > whole_minute(ui->now_s)) {
+		if (!ui->past_s)
+			ui_say(ui, "that minute is not over yet; this is live");
+		past_leave(ui);
+		return 0;
+	}
+	if (when < PAST_STEP_S * HISTORY_SLOTS || fetch_past(socket_path, when, s) != 0) {
+		ui_say(ui, "%s", s->error[0] ? s->error : "there is no history of that time");
+		ui->paused = true;
+		return 0;
+	}
+	return past_take(ui, s, when);
+}
+
+static int64_t target(const struct ui *ui, const struct seek *seek)
+{
+	int64_t from = ui->past_s ? ui->past_s : whole_minute(ui->now_s) + PAST_STEP_S;
+
+	switch (seek->kind) {
+	case SEEK_STEPS: return from + seek->value * PAST_STEP_S;
+	case SEEK_BY: return from + seek->value;
+	case SEEK_TO: return seek->value + PAST_STEP_S; /* the minute it lies in */
+	default: return 0;
+	}
+}
+
+/* Live: the alert that opened last; in the past: the next one. */
+static int64_t alert_time(const struct ui *ui)
+{
+	int64_t last = 0;
+
+	if (ui->past_s)
+		return ui->past_alert_s;
+	for (size_t i = 0; i < ui->alerts.count; i++)
+		last = MAX(last, ui->alerts.rows[i].first_ts);
+	return last;
+}
+
+int past_seek(struct ui *ui, const char *socket_path, struct snapshot *s)
+{
+	struct seek seek = ui->seek;
+	bool was_past = ui->past_s != 0;
+	int r;
+
+	ui->seek = (struct seek){ SEEK_NONE, 0 };
+	if (seek.kind == SEEK_NONE)
+		return 0;
+	if (seek.kind == SEEK_LIVE) {
+		past_leave(ui);
+		return 0;
+	}
+	if (seek.kind == SEEK_ALERT) {
+		seek = (struct seek){ SEEK_TO, alert_time(ui) };
+		if (!seek.value) {
+			ui_say(ui, "no alert is known %s",
+			       ui->past_s ? "that opened after this moment" : "to go back to");
+			return 0;
+		}
+	}
+	r = show(ui, socket_path, s, target(ui, &seek));
+	if (!was_past || seek.kind == SEEK_STEPS)
+		ui->paused = ui->past_s != 0;
+	return r;
+}
+
+int past_beat(struct ui *ui, const char *socket_path, struct snapshot *s)
+{
+	if (!ui->past_s || ui->paused)
+		return 0;
+	return show(ui, socket_path, s, ui->past_s + (int64_t)ui->speed * PAST_STEP_S);
+}
