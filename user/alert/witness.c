@@ -117,6 +117,11 @@ static struct witness facts_of(const struct flow *flow)
 			[WITNESS_SESSION] = id->db_session,
 			[WITNESS_CLIENT] = id->db_client,
 			[WITNESS_DB_COMMAND] = id->db_command,
+			[WITNESS_REAL_USER] = id->real_user,
+			[WITNESS_LOGIN_USER] = id->login_user,
+			[WITNESS_SHA256] = id->exe_sha256,
+			[WITNESS_DIRECTORY] = id->cwd,
+			[WITNESS_ANCESTORS] = id->ancestors,
 		},
 	};
 }

@@ -31,6 +31,11 @@ enum witness_text {
 	WITNESS_SESSION, /* database session: "user@database" */
 	WITNESS_CLIENT,
 	WITNESS_DB_COMMAND,
+	WITNESS_REAL_USER,
+	WITNESS_LOGIN_USER,
+	WITNESS_SHA256, /* of the executable */
+	WITNESS_DIRECTORY,
+	WITNESS_ANCESTORS,
 	WITNESS_TEXTS
 };
 

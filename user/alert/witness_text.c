@@ -29,8 +29,13 @@ void witness_json(struct buf *out, const struct witness *w, const struct finding
 {
 	static const struct text_key keys[] = {
 		{ "process.executable", WITNESS_EXECUTABLE },
+		{ "process.hash.sha256", WITNESS_SHA256 },
 		{ "process.command_line", WITNESS_COMMAND_LINE },
+		{ "process.working_directory", WITNESS_DIRECTORY },
 		{ "process.parent.name", WITNESS_PARENT },
+		{ "process.ancestors", WITNESS_ANCESTORS },
+		{ "process.real_user.name", WITNESS_REAL_USER },
+		{ "user.audit.name", WITNESS_LOGIN_USER },
 		{ "service.name", WITNESS_UNIT },
 		{ "container.id", WITNESS_CONTAINER_ID },
 		{ "container.name", WITNESS_CONTAINER_NAME },
@@ -84,6 +89,8 @@ static void add_process(struct buf *out, const struct witness *w, const struct f
 		add_detail(out, &open, "", w->text[WITNESS_NAME]);
 		add_detail(out, &open, "user ", w->text[WITNESS_USER]);
 	}
+	if (strcmp(w->text[WITNESS_LOGIN_USER], w->text[WITNESS_USER]) != 0)
+		add_detail(out, &open, "logged in as ", w->text[WITNESS_LOGIN_USER]);
 	add_detail(out, &open, "child of ", w->text[WITNESS_PARENT]);
 	add_detail(out, &open, "", w->text[WITNESS_UNIT]);
 	add_detail(out, &open, "container ", w->text[WITNESS_CONTAINER_NAME]);

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "alert/alert.h"
+#include "alert/witness.h"
 #include "base/log.h"
 #include "collect/collect.h"
 #include "config/config.h"
@@ -27,6 +28,7 @@ enum {
 	MANAGER_DISCOVER_S = 60,   /* look for new database servers */
 	MANAGER_MEASURE_US = 2000, /* of a tick spent measuring database directories */
 	MANAGER_DRAIN_TICKS = 30,
+	MANAGER_SUSPECTS_MAX = 64, /* findings of a tick whose senders are looked at closely */
 };
 
 /* Processes that exited and belong to no listed flow are remembered so long: an event
@@ -46,6 +48,20 @@ static void on_life(void *ctx, const struct collect_life *event)
 	enrich_life(ctx, event);
 }
 
+/* Learns more of the processes that alerts of this tick may name. */
+static void look_at_suspects(struct manager *m, const struct tick *tick,
+			     const struct finding *findings, size_t count)
+{
+	for (size_t i = 0; i < MIN(count, (size_t)MANAGER_SUSPECTS_MAX); i++) {
+		const struct flow *flow = NULL;
+
+		if (findings[i].level > EG_LEVEL_NONE)
+			flow = witness_flow(tick, &findings[i]);
+		if (flow)
+			enrich_suspect(m->enrich, flow->ident);
+	}
+}
+
 /* Detection and alerting on one tick. */
 static void judge(struct manager *m, const struct tick *tick)
 {
@@ -53,6 +69,8 @@ static void judge(struct manager *m, const struct tick *tick)
 	size_t count;
 	int r = engine_feed(m->engine, tick, &findings, &count);
 
+	if (r == 0)
+		look_at_suspects(m, tick, findings, count);
 	if (r == 0)
 		r = alerts_feed(m->alerts, m->engine, tick, findings, count, emit_alert, m);
 	if (r < 0)

@@ -46,6 +46,11 @@ static void ident_init(struct ident *id, const char *comm)
 		.db_session = "",
 		.db_client = "",
 		.db_command = "",
+		.real_user = "",
+		.login_user = "",
+		.exe_sha256 = "",
+		.cwd = "",
+		.ancestors = "",
 		.loginuid = UINT32_MAX,
 	};
 	snprintf(id->comm, sizeof(id->comm), "%s", comm);
@@ -93,6 +98,7 @@ void enrich_free(struct enrich *e)
 		return;
 	HASH_ITER(hh, e->table, p, next)
 		process_drop(e, p);
+	exehash_free(e->exehash);
 	databases_free(e->databases);
 	containers_free(e->containers);
 	cgroup_ids_free(e->cgroups);
@@ -213,6 +219,8 @@ static void take_exec(struct enrich *e, struct process *p, const struct collect_
 {
 	take_comm(p, event->comm);
 	p->pg_backend = false;
+	p->looked_at = p->hash_asked = false;
+	p->id.exe_sha256 = "";
 	p->cgroup_moves = 0;
 	p->id.exited = false;
 	(void)set_text(&p->id.db_session, "", 0);
@@ -239,7 +247,7 @@ void enrich_life(struct enrich *e, const struct collect_life *event)
 		return;
 	}
 	p->id.ppid = event->ppid;
-	p->id.loginuid = event->loginuid;
+	process_set_logins(e, p, event->loginuid, UINT32_MAX);
 	p->parent_start_ns = event->parent_start_ns;
 	p->used_ns = boot_now_ns();
 	if (event->cgroup_id)
@@ -257,8 +265,7 @@ void enrich_life(struct enrich *e, const struct collect_life *event)
 	p->id.exited = true;
 }
 
-/* Shared identities live in struct enrich and are never changed. */
-static struct process *owned(struct enrich *e, const struct ident *ident)
+struct process *process_of(struct enrich *e, const struct ident *ident)
 {
 	struct process *p = process_find(e, ident->tgid, ident->start_ns);
 
@@ -267,7 +274,7 @@ static struct process *owned(struct enrich *e, const struct ident *ident)
 
 void enrich_refresh(struct enrich *e, const struct ident *ident)
 {
-	struct process *p = owned(e, ident);
+	struct process *p = process_of(e, ident);
 	uint64_t now;
 
 	if (!p)
@@ -282,7 +289,7 @@ void enrich_refresh(struct enrich *e, const struct ident *ident)
 
 void enrich_hold(struct enrich *e, const struct ident *ident)
 {
-	struct process *p = owned(e, ident);
+	struct process *p = process_of(e, ident);
 
 	if (p)
 		p->holds++;
@@ -290,7 +297,7 @@ void enrich_hold(struct enrich *e, const struct ident *ident)
 
 void enrich_unhold(struct enrich *e, const struct ident *ident)
 {
-	struct process *p = owned(e, ident);
+	struct process *p = process_of(e, ident);
 
 	if (p && p->holds > 0)
 		p->holds--;

@@ -34,11 +34,13 @@ struct ident {
 	uint64_t start_ns;
 	uint64_t cgroup_id;
 	char comm[16 * 3 + 1];
-	const char *exe;     /* absolute path, without " (deleted)" */
-	const char *cmdline; /* secrets masked, cut at 4096 bytes */
-	const char *script;  /* script of an interpreter, main class or jar of a JVM; else "" */
-	const char *user;    /* name, or the decimal uid */
-	const char *unit;    /* systemd unit from the cgroup path */
+	const char *exe;        /* absolute path, without " (deleted)" */
+	const char *cmdline;    /* secrets masked, cut at 4096 bytes */
+	const char *script;     /* script of an interpreter, main class or jar of a JVM; else "" */
+	const char *user;       /* name, or the decimal uid */
+	const char *real_user;  /* of the real uid; "" = unknown */
+	const char *login_user; /* of the login uid: who logged in, whatever su came after */
+	const char *unit;       /* systemd unit from the cgroup path */
 	const char *container_id;
 	const char *container_name;
 	const char *container_image;
@@ -47,6 +49,9 @@ struct ident {
 	const char *db_session; /* "user@database" of a PostgreSQL backend that may be believed */
 	const char *db_client;  /* client address of that session */
 	const char *db_command; /* "COPY", "SELECT", "idle", "walsender", ... */
+	const char *exe_sha256; /* this and the next two: of suspects, see enrich_suspect() */
+	const char *cwd;
+	const char *ancestors; /* "bash < sshd < systemd" */
 	bool exited;
 	bool is_kernel;
 	bool is_database; /* a database server process found by itself */
@@ -68,6 +73,11 @@ enum eg_scope enrich_scope(const struct eg_flow_key *key);
 /* Refreshes what changes while a process lives (title of database backends).
  * Call once a tick with the idents that sent in it. */
 void enrich_refresh(struct enrich *e, const struct ident *ident);
+
+/* A process that an alert may be about: learns its executable's hash, its working
+ * directory and its parents. Call in each tick in which it is loud; the hash may
+ * come at a later call. Waits for it once, for at most 20 ms. */
+void enrich_suspect(struct enrich *e, const struct ident *ident);
 
 /* Database servers found by their executable; their data directories from their
  * open files and working directory; sizes measured in the background by

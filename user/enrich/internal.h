@@ -11,6 +11,7 @@
 
 #include "base/table.h"
 #include "enrich/enrich.h"
+#include "enrich/exehash.h"
 
 #define ENRICH_CMDLINE_MAX 4096 /* bytes of a masked command line */
 
@@ -32,8 +33,11 @@ struct process {
 	uint64_t used_ns;         /* CLOCK_BOOTTIME of the last use */
 	uint64_t refreshed_ns;
 	uint32_t holds, cgroup_moves;
-	bool given;      /* its pointer has left enrich/ */
-	bool pg_backend; /* its title may be believed */
+	struct exehash_key hash_key;
+	char hash[EXEHASH_HEX];
+	bool looked_at, hash_asked; /* by enrich_suspect() */
+	bool given;                 /* its pointer has left enrich/ */
+	bool pg_backend;            /* its title may be believed */
 	UT_hash_handle hh;
 	struct process *prev, *next; /* in `idle`, oldest first, while !given */
 };
@@ -49,6 +53,7 @@ struct enrich {
 	struct cgroup_ids *cgroups;
 	struct containers *containers;
 	struct databases *databases; /* NULL until the first discovery */
+	struct exehash *exehash;     /* NULL until the first suspect */
 	struct enrich_stats stats;
 };
 
@@ -58,6 +63,9 @@ bool set_text(const char **field, const char *text, size_t len);
 
 uint64_t boot_now_ns(void);
 
+/* NULL for a shared identity: those live in struct enrich and are never changed. */
+struct process *process_of(struct enrich *e, const struct ident *ident);
+
 /* Fills the process from /proc if it is still the one that started at key.start_ns.
  * -ESRCH if it is not. */
 int process_read(struct enrich *e, struct process *p);
@@ -66,6 +74,8 @@ void process_set_cgroup(struct enrich *e, struct process *p, uint64_t cgroup_id,
 			const char *fallback);
 /* Command line, script, database flag from argv joined by NUL. */
 void process_set_args(struct process *p, const char *args, size_t len);
+/* UINT32_MAX: not told. */
+void process_set_logins(struct enrich *e, struct process *p, uint32_t login, uint32_t real);
 void process_set_exe(struct process *p, const char *exe, size_t len);
 /* Title of a PostgreSQL backend into db_*; reads /proc/PID/cmdline. */
 void process_refresh_title(struct enrich *e, struct process *p);

@@ -118,10 +118,10 @@ void proc_parse_cgroup(const char *text, size_t len, char *out, size_t size)
 	out[best_len] = '\0';
 }
 
-int proc_parse_uid(const char *text, size_t len, uint32_t *ret)
+int proc_parse_uids(const char *text, size_t len, uint32_t *ret_real, uint32_t *ret_effective)
 {
 	const char *end = text + len, *p = memmem(text, len, "\nUid:", 5);
-	uint64_t v = 0;
+	uint64_t v[2];
 
 	if (!p)
 		return -EINVAL;
@@ -129,10 +129,11 @@ int proc_parse_uid(const char *text, size_t len, uint32_t *ret)
 	for (int i = 0; i < 2; i++) {
 		while (p < end && (*p == '\t' || *p == ' '))
 			p++;
-		if (scan_u64(&p, end, &v) || v > UINT32_MAX)
+		if (scan_u64(&p, end, &v[i]) || v[i] > UINT32_MAX)
 			return -EINVAL;
 	}
-	*ret = (uint32_t)v;
+	*ret_real = (uint32_t)v[0];
+	*ret_effective = (uint32_t)v[1];
 	return 0;
 }
 

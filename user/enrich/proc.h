@@ -25,8 +25,8 @@ int proc_parse_stat(const char *text, size_t len, struct proc_stat *ret);
  * v1 hierarchy, else the longest; out gets "" when there is none. out holds `size`. */
 void proc_parse_cgroup(const char *text, size_t len, char *out, size_t size);
 
-/* Second number of the "Uid:" line (effective) of /proc/PID/status; -EINVAL. */
-int proc_parse_uid(const char *text, size_t len, uint32_t *ret);
+/* The "Uid:" line of /proc/PID/status: real and effective. -EINVAL. */
+int proc_parse_uids(const char *text, size_t len, uint32_t *ret_real, uint32_t *ret_effective);
 
 /* Does a start time in ns since boot show as so many ticks? */
 bool proc_same_start(uint64_t start_ns, uint64_t start_ticks, long ticks_per_s);

@@ -57,6 +57,10 @@ void process_clear(struct process *p)
 		&p->id.db_session,
 		&p->id.db_client,
 		&p->id.db_command,
+		&p->id.real_user,
+		&p->id.login_user,
+		&p->id.cwd,
+		&p->id.ancestors,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
@@ -119,6 +123,19 @@ void process_set_cgroup(struct enrich *e, struct process *p, uint64_t cgroup_id,
 	(void)set_text(&p->id.container_image, info.image, strlen(info.image));
 }
 
+void process_set_logins(struct enrich *e, struct process *p, uint32_t login, uint32_t real)
+{
+	const char *name;
+
+	p->id.loginuid = login;
+	name = login == UINT32_MAX ? "" : users_name(e->users, login);
+	(void)set_text(&p->id.login_user, name, strlen(name));
+	if (real == UINT32_MAX)
+		return;
+	name = users_name(e->users, real);
+	(void)set_text(&p->id.real_user, name, strlen(name));
+}
+
 /* A backend's title is its own word. It counts only if both it and its parent run the
  * same postgres executable under the same user, and the parent has a command line
  * instead of a title: a postmaster. */
@@ -126,7 +143,7 @@ static bool is_pg_backend(const struct enrich *e, const struct process *p, uint3
 {
 	int fd _cleanup_close_ = proc_open(e->proc_root, p->id.ppid);
 	char exe[PATH_MAX], text[4096];
-	uint32_t parent_uid;
+	uint32_t parent_uid, real;
 	int n;
 
 	if (!is_pg_binary(p->id.exe) || fd < 0)
@@ -134,7 +151,7 @@ static bool is_pg_backend(const struct enrich *e, const struct process *p, uint3
 	if (proc_link(fd, "exe", exe, sizeof(exe)) < 0 || strcmp(exe, p->id.exe) != 0)
 		return false;
 	n = proc_read(fd, "status", text, sizeof(text));
-	if (n < 0 || proc_parse_uid(text, (size_t)n, &parent_uid) || parent_uid != uid)
+	if (n < 0 || proc_parse_uids(text, (size_t)n, &real, &parent_uid) || parent_uid != uid)
 		return false;
 	n = proc_read(fd, "cmdline", text, sizeof(text));
 	return n > 0 && strncmp(text, "postgres: ", strlen("postgres: ")) != 0;
@@ -191,7 +208,8 @@ int process_read(struct enrich *e, struct process *p)
 	char *text _cleanup_free_ = malloc(ARGS_READ_MAX);
 	char path[PATH_MAX];
 	struct proc_stat st;
-	uint32_t uid = p->id.uid;
+	uint32_t uid = p->id.uid, real = UINT32_MAX;
+	char login[16];
 	int n;
 
 	if (!text)
@@ -206,9 +224,9 @@ int process_read(struct enrich *e, struct process *p)
 		process_set_exe(p, path, (size_t)n);
 	n = proc_read(fd, "status", text, ARGS_READ_MAX);
 	if (n > 0)
-		(void)proc_parse_uid(text, (size_t)n, &uid);
-	n = proc_read(fd, "loginuid", text, 16);
-	p->id.loginuid = n > 0 ? (uint32_t)strtoul(text, NULL, 10) : UINT32_MAX;
+		(void)proc_parse_uids(text, (size_t)n, &real, &uid);
+	n = proc_read(fd, "loginuid", login, sizeof(login));
+	process_set_logins(e, p, n > 0 ? (uint32_t)strtoul(login, NULL, 10) : UINT32_MAX, real);
 	n = proc_read(fd, "cgroup", text, ARGS_READ_MAX);
 	proc_parse_cgroup(text, n > 0 ? (size_t)n : 0, path, sizeof(path));
 	process_set_cgroup(e, p, p->id.cgroup_id, path);

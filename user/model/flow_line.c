@@ -100,6 +100,8 @@ static void add_process(const struct flow *f, struct buf *b)
 	jsonw_bool(b, "process.exited", i->exited);
 	add_text(b, "process.command_line", i->cmdline);
 	add_text(b, "process.parent.name", i->parent_comm);
+	add_text(b, "process.real_user.name", i->real_user);
+	add_text(b, "user.audit.name", i->login_user);
 	add_text(b, "database.session", i->db_session);
 	add_text(b, "database.client", i->db_client);
 	add_text(b, "database.command", i->db_command);
