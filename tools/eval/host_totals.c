@@ -46,7 +46,7 @@ static const struct leak leaks[LEAKS] = {
 
 /* One run over one host. */
 struct run {
-	const uint32_t *kb; /* COLUMNS */
+	const uint32_t *kb;              /* COLUMNS */
 	uint32_t inject_from, inject_to; /* columns; equal: none */
 	uint64_t inject_bytes;           /* a column */
 
@@ -351,7 +351,8 @@ int main(int argc, char **argv)
 			return c == 'h' ? 0 : 2;
 		}
 	}
-	r = path ? config_load(path, &config, &error) : config_parse("defaults", "", 0, &config, &error);
+	r = path ? config_load(path, &config, &error)
+		 : config_parse("defaults", "", 0, &config, &error);
 	if (r < 0 || optind + 1 != argc) {
 		fprintf(stderr, "%s%s", r < 0 ? error.data : usage, r < 0 ? "\n" : "");
 		config_free(config);

@@ -15,19 +15,12 @@ static bool classify(const struct tick_row *row, enum series_class *ret)
 		scope = row->dest->scope == EG_SCOPE_UNKNOWN ? EG_SCOPE_PUBLIC : row->dest->scope;
 	switch (scope) {
 	case EG_SCOPE_LOOPBACK:
-	case EG_SCOPE_HOST_LOCAL:
-		return false;
+	case EG_SCOPE_HOST_LOCAL: return false;
 	case EG_SCOPE_LINK_LOCAL:
 	case EG_SCOPE_PRIVATE:
-	case EG_SCOPE_MULTICAST:
-		*ret = CLASS_INTERNAL;
-		return true;
-	case EG_SCOPE_UNKNOWN:
-		*ret = CLASS_ANY;
-		return true;
-	default:
-		*ret = CLASS_PUBLIC;
-		return true;
+	case EG_SCOPE_MULTICAST: *ret = CLASS_INTERNAL; return true;
+	case EG_SCOPE_UNKNOWN: *ret = CLASS_ANY; return true;
+	default: *ret = CLASS_PUBLIC; return true;
 	}
 }
 
@@ -143,24 +136,15 @@ void core_remember(struct engine *e, const struct series *s, uint32_t index)
 	struct actor_record *r = s->actor == ACTOR_NONE ? NULL : &e->actors[s->actor];
 
 	switch ((enum series_kind)s->kind) {
-	case SERIES_HOST:
-		e->host[s->cls] = index;
-		break;
-	case SERIES_ACTOR:
-		r->volume[s->cls] = index;
-		break;
-	case SERIES_READ:
-		r->read = index;
-		break;
-	case SERIES_NOVEL:
-		r->novel[s->init][s->cls] = index;
-		break;
+	case SERIES_HOST: e->host[s->cls] = index; break;
+	case SERIES_ACTOR: r->volume[s->cls] = index; break;
+	case SERIES_READ: r->read = index; break;
+	case SERIES_NOVEL: r->novel[s->init][s->cls] = index; break;
 	case SERIES_PAIR:
 		if (s->pair == PAIR_NONE)
 			r->other = index;
 		break;
 	case SERIES_FAN:
-	case SERIES_KINDS:
-		break;
+	case SERIES_KINDS: break;
 	}
 }

@@ -88,7 +88,8 @@ static void series_day_end(struct engine *e, struct series *s, const struct ring
 		steady_day_end(&s->steady, &steady);
 		if (e->learned[WARM_HORIZON] >= WEEK_JUDGE_DAYS + s->cold_days)
 			s->odd_days |= broke_habit(e, s);
-		weekslot_day_end(&s->week, &s->ring.slot_kib[RING_HOURS_FIRST], e->day, day->frozen);
+		weekslot_day_end(&s->week, &s->ring.slot_kib[RING_HOURS_FIRST], e->day,
+				 day->frozen);
 	}
 	s->alert_days = (s->alert_days | s->alerted) << 1;
 	s->held_days = (s->held_days | held) << 1;
@@ -118,11 +119,13 @@ static void day_end(struct engine *e)
 			continue;
 		series_day_end(e, s, &last, &day);
 		series_advance(s, &next);
+		series_find_habit(s);
 		envelope_observe(&s->envelope, s->ring.sum_kib, e->first_horizon);
 	}
 	for (unsigned int h = 0; h < EG_HORIZONS; h++)
 		if (day.learned_mask & (1U << h) && e->learned[h] < UINT16_MAX)
 			e->learned[h]++;
+	core_warm(e);
 	memset(e->off_s, 0, sizeof(e->off_s));
 	e->gap_s = 0;
 	e->day++;
@@ -147,8 +150,8 @@ static void set_first_horizon(struct engine *e, const struct tick *tick, int64_t
 	}
 	e->first_horizon = e->off_first;
 	for (unsigned int h = 0; h < e->first_horizon; h++)
-		e->off_s[h] = MIN(e->off_s[h] + MIN(tick->interval_s, (uint32_t)DAY_S),
-				  (uint32_t)DAY_S);
+		e->off_s[h] =
+			MIN(e->off_s[h] + MIN(tick->interval_s, (uint32_t)DAY_S), (uint32_t)DAY_S);
 }
 
 void core_advance(struct engine *e, const struct tick *tick)

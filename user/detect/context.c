@@ -8,9 +8,10 @@
 #include "detect/fixed.h"
 
 enum {
-	USUAL_DAYS = 3,        /* of the last 28 with a comparable volume make a habit */
-	USUAL_FLOOR_PART = 4,  /* comparable: a quarter of the daily floor ... */
-	USUAL_TODAY_PART = 2,  /* ... or half of what it sent in the last 24 h */
+	/* A habit: three of the last 28 days with a quarter of the daily floor, or with
+	 * half of what it sent in the last 24 h. */
+	USUAL_FLOOR_PART = 4,
+	USUAL_TODAY_PART = 2,
 	OFF_HOURS_FACTOR = 4,
 };
 
@@ -23,7 +24,7 @@ static bool is_habit(const struct engine *e, const struct series *s)
 	uint64_t floor_part = e->floor_kib[H_1D] / USUAL_FLOOR_PART;
 	uint64_t today_part = s->ring.sum_kib[H_1D] / USUAL_TODAY_PART;
 
-	return series_days_above(s, MIN(floor_part, today_part)) >= USUAL_DAYS;
+	return s->habit_kib && s->habit_kib >= MIN(floor_part, today_part);
 }
 
 /* The actor sends in none of its classes as much as often. */
@@ -76,7 +77,7 @@ static bool is_off_hours(const struct engine *e, const struct series *s, const s
 	/* Not twice for the same thing, and not for what has no week: a newcomer. A host
 	 * that sends nothing is no newcomer. */
 	if (peak->evidence == EVIDENCE_WEEK || !core_week_speaks(e, s) ||
-	    (s->kind != SERIES_HOST && series_days_above(s, 1) < USUAL_DAYS))
+	    (s->kind != SERIES_HOST && !s->habit_kib))
 		return false;
 	return hour_kib >= e->minimum_kib &&
 	       weekslot_peak_kib(&s->week, e->clock.index[RING_TIERS - 2]) <
@@ -89,23 +90,54 @@ static bool dest_is_new(const struct engine *e, const struct series *s)
 	       ledger_is_new(&e->ledger, s->dest->id, (uint16_t)e->day);
 }
 
+/* What a share of the database is measured by: all that one destination got lately,
+ * all that a cold series is judged by, else the horizon that stands out. */
+static uint64_t moved_kib(const struct engine *e, const struct series *s, const struct peak *peak)
+{
+	if (s->kind == SERIES_PAIR && s->dest)
+		return s->ring.sum_kib[H_28D];
+	return core_is_warm(e, s) ? peak->value_kib : MAX(s->ring.sum_kib[H_6H], peak->value_kib);
+}
+
 bool core_share_reached(const struct engine *e, const struct series *s, const struct peak *peak)
 {
 	uint64_t share = fixed_mul_milli(e->db_bytes >> 10, e->params->share_page_milli);
 
-	return e->db_bytes && s->cls == CLASS_PUBLIC && peak->value_kib >= share;
+	return e->db_bytes && s->cls == CLASS_PUBLIC && moved_kib(e, s, peak) >= share;
 }
 
-static void add_point(const struct engine *e, struct finding *f, enum eg_context context, bool holds)
+static void add_point(const struct engine *e, struct finding *f, enum eg_context context,
+		      bool holds)
 {
 	if (holds && e->params->context_points[context])
-		f->points[f->point_count++] = (struct finding_point){
-			(uint8_t)context, e->params->context_points[context]
-		};
+		f->points[f->point_count++] =
+			(struct finding_point){ (uint8_t)context,
+						e->params->context_points[context] };
 }
 
-int32_t core_context(struct engine *e, struct series *s, const struct peak *peak,
-		     struct finding *f, bool *ret_unlocked)
+int32_t core_context_bound(const struct engine *e, const struct series *s)
+{
+	const int32_t *points = e->params->context_points;
+	const struct actor_record *r = core_record(e, s);
+	int32_t sum = s->kind == SERIES_READ ? 0 : MAX(points[EG_CTX_OFF_HOURS], 0);
+
+	if (!r || s->kind == SERIES_READ)
+		return MIN(sum, e->params->context_cap);
+	if (actor_is_unusual(e, r))
+		sum += MAX(points[EG_CTX_UNUSUAL_ACTOR], 0);
+	if (r->actor->is_tool && !is_habit(e, s))
+		sum += MAX(points[EG_CTX_TOOL], 0);
+	if (s->cls == CLASS_PUBLIC)
+		sum += MAX(points[EG_CTX_FIRST_PUBLIC], 0);
+	if (r->read != SERIES_NONE)
+		sum += MAX(points[EG_CTX_READ_COUPLED], 0);
+	if (dest_is_new(e, s))
+		sum += MAX(points[EG_CTX_NEW_DEST], 0);
+	return MIN(sum, e->params->context_cap);
+}
+
+int32_t core_context(struct engine *e, struct series *s, const struct peak *peak, struct finding *f,
+		     bool *ret_unlocked)
 {
 	const struct actor_record *r = core_record(e, s);
 	bool sends = r && s->kind != SERIES_READ;
@@ -113,7 +145,8 @@ int32_t core_context(struct engine *e, struct series *s, const struct peak *peak
 	bool coupled = sends && is_read_coupled(e, r);
 	bool warm = core_is_warm(e, s);
 	/* With an actor: the host's sum cannot tell a theft from the first night. */
-	bool share = sends && core_share_reached(e, s, peak) && peak->value_kib >= cold_share_kib;
+	bool share =
+		sends && core_share_reached(e, s, peak) && moved_kib(e, s, peak) >= cold_share_kib;
 	bool newness = warm || tool || coupled || share;
 	int32_t sum = 0;
 

@@ -20,7 +20,7 @@
 
 enum {
 	CLASSES = 3,
-	ACTOR_OVERFLOW = 0,   /* record of the actor that stands for all that found no room */
+	ACTOR_OVERFLOW = 0, /* record of the actor that stands for all that found no room */
 	DAY_S = 86400,
 	WARM_HORIZON = H_1H,  /* a series is warm when this horizon is */
 	WEEK_LEARN_DAYS = 21, /* hour-of-week slots speak after three weeks */
@@ -33,13 +33,13 @@ struct actor_record {
 	uint32_t read;             /* READ */
 	uint32_t other;            /* PAIR without a destination: the pairs that found no room */
 	uint32_t novel[EG_INIT_COUNT][CLASSES];
-	uint32_t last_day;         /* last active, days since 1970 */
+	uint32_t last_day; /* last active, days since 1970 */
 };
 
 /* The heaviest pairs by Space-Saving. */
 struct pairs {
-	uint32_t *series;   /* [limit] */
-	uint64_t *weight;   /* [limit] estimated bytes, sinking daily */
+	uint32_t *series; /* [limit] */
+	uint64_t *weight; /* [limit] estimated bytes, sinking daily */
 	uint32_t count, limit;
 	uint32_t evictions_left; /* this tick */
 	uint64_t evictions;      /* since the engine was made */
@@ -72,17 +72,18 @@ struct engine {
 
 	/* Time. */
 	bool started;
-	bool resumed;         /* just loaded: silence until the next tick was not seen */
-	int64_t start_ts;     /* first tick */
-	int64_t end_ts;       /* end of the last tick */
+	bool resumed;     /* just loaded: silence until the next tick was not seen */
+	int64_t start_ts; /* first tick */
+	int64_t end_ts;   /* end of the last tick */
 	struct ring_clock clock;
-	uint32_t day;         /* days since 1970 */
-	uint32_t gap_s;       /* of today, not seen */
-	uint32_t first_horizon; /* shorter ones are off: the interval is longer */
-	uint32_t off_first;     /* after a long interval they stay off ... */
-	int64_t off_until;      /* ... until it has left their windows */
+	uint32_t day;                  /* days since 1970 */
+	uint32_t gap_s;                /* of today, not seen */
+	uint32_t first_horizon;        /* shorter ones are off: the interval is longer */
+	uint32_t off_first;            /* after a long interval they stay off ... */
+	int64_t off_until;             /* ... until it has left their windows */
 	uint32_t off_s[EG_HORIZONS];   /* seconds of today a horizon was off */
 	uint16_t learned[EG_HORIZONS]; /* whole days each horizon was measured */
+	uint32_t warm_mask;            /* horizons warm by that, for a series of the first day */
 
 	/* Scale. */
 	uint64_t db_bytes;
@@ -99,7 +100,7 @@ struct peak {
 	uint64_t value_kib, allowed_kib; /* allowed > 0 */
 	uint64_t baseline_kib;
 	bool warm;
-	bool any;  /* false: no horizon may score */
+	bool any; /* false: no horizon may score */
 };
 
 /* scale.c: floors for D; called when D changes. */
@@ -122,8 +123,7 @@ struct series *core_pair(struct engine *e, uint32_t actor, const struct series_k
 			 const struct dest *dest, uint64_t bytes);
 void core_pairs_tick(struct engine *e); /* a new tick: evictions are allowed again */
 void core_pairs_day_end(struct engine *e);
-void core_pair_insert(struct engine *e, struct series *s, uint64_t weight,
-		      const struct dest *dest);
+void core_pair_insert(struct engine *e, struct series *s, uint64_t weight, const struct dest *dest);
 /* Takes it out of the heavy hitters if it is one. */
 void core_pair_forget(struct engine *e, struct series *s);
 
@@ -138,6 +138,7 @@ void core_advance(struct engine *e, const struct tick *tick);
 void core_note_gap(struct engine *e, uint32_t seconds); /* of today, not seen */
 
 /* warm.c */
+void core_warm(struct engine *e); /* after learned[] has changed */
 uint32_t core_warm_mask(const struct engine *e, const struct series *s);
 static inline bool core_is_warm(const struct engine *e, const struct series *s)
 {
@@ -157,9 +158,12 @@ bool core_indirect(const struct engine *e, const struct series *s, const struct 
 int32_t core_points_milli(const struct peak *peak);
 
 /* T_h, before context. */
-uint64_t core_allowed_kib(const struct engine *e, const struct series *s, unsigned int h, bool warm);
+uint64_t core_allowed_kib(const struct engine *e, const struct series *s, unsigned int h,
+			  bool warm);
 
-/* context.c: points of a series that stands at `peak`; returns their capped sum and
+/* context.c: no series like this can get more points, at little cost. */
+int32_t core_context_bound(const struct engine *e, const struct series *s);
+/* Points of a series that stands at `peak`; returns their capped sum and
  * whether a cold series may page (*ret_unlocked). */
 int32_t core_context(struct engine *e, struct series *s, const struct peak *peak,
 		     struct finding *finding, bool *ret_unlocked);
@@ -173,6 +177,11 @@ bool core_judge(struct engine *e, struct series *s, struct finding *ret);
 static inline const struct actor_record *core_record(const struct engine *e, const struct series *s)
 {
 	return s->actor == ACTOR_NONE ? NULL : &e->actors[s->actor];
+}
+
+static inline uint64_t core_bytes(uint64_t kib)
+{
+	return kib > UINT64_MAX >> 10 ? UINT64_MAX : kib << 10;
 }
 
 static inline struct series *core_at(const struct engine *e, uint32_t index)

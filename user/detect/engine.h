@@ -26,7 +26,8 @@ void engine_free(struct engine *e);
  * call; findings with level NONE are given only for series that alert/ must see
  * clearing (they had a level before). Time that goes backwards: -EINVAL, nothing
  * is changed. -ENOMEM: the tick is lost as a whole. */
-int engine_feed(struct engine *e, const struct tick *tick, const struct finding **ret, size_t *ret_count);
+int engine_feed(struct engine *e, const struct tick *tick, const struct finding **ret,
+		size_t *ret_count);
 
 /* alert/ tells it: an alert is open on this series, do not learn from today. */
 void engine_mark_alerted(struct engine *e, uint64_t series_id);

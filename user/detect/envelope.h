@@ -29,7 +29,8 @@ struct envelope_day {
 };
 
 /* Raises M_h for the horizons from `first` on. */
-void envelope_observe(struct envelope *e, const uint64_t value_kib[EG_HORIZONS], unsigned int first);
+void envelope_observe(struct envelope *e, const uint64_t value_kib[EG_HORIZONS],
+		      unsigned int first);
 
 /* Ends a day: M_h goes into E_h under the rules and starts again at 0. Returns the
  * mask of horizons where the clamp held growth back. */

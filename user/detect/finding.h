@@ -49,22 +49,22 @@ struct finding {
 	uint8_t init;              /* enum eg_init */
 	uint16_t port;
 	enum finding_evidence evidence;
-	uint8_t horizon;           /* index into the eight horizons: the one that scored */
-	int32_t score_milli;       /* 1000 = one point; 10 points = one doubling */
-	int32_t volume_milli;      /* 10 log2(value / allowed) part; indirect: at most 15000 */
-	enum eg_level level;       /* after the cold-start cap */
-	bool capped;               /* cold start held it at ticket */
-	bool warm;                 /* this horizon had learned enough */
-	uint64_t value_bytes;      /* V_h */
-	uint64_t allowed_bytes;    /* T_h, before context */
-	uint64_t baseline_bytes;   /* E_h */
-	uint64_t floor_bytes;      /* F_h x phi */
-	uint64_t tx_bytes;         /* sent by this series in this tick */
-	uint64_t day_bytes;        /* sent by this series in the last 24 h */
-	uint64_t read_bytes;       /* database file bytes its actor read over the horizon */
-	uint64_t db_bytes;         /* D; 0 = unknown */
+	uint8_t horizon;         /* index into the eight horizons: the one that scored */
+	int32_t score_milli;     /* 1000 = one point; 10 points = one doubling */
+	int32_t volume_milli;    /* 10 log2(value / allowed) part; indirect: at most 15000 */
+	enum eg_level level;     /* after the cold-start cap */
+	bool capped;             /* cold start held it at ticket */
+	bool warm;               /* this horizon had learned enough */
+	uint64_t value_bytes;    /* V_h */
+	uint64_t allowed_bytes;  /* T_h, before context */
+	uint64_t baseline_bytes; /* E_h */
+	uint64_t floor_bytes;    /* F_h x phi */
+	uint64_t tx_bytes;       /* sent by this series in this tick */
+	uint64_t day_bytes;      /* sent by this series in the last 24 h */
+	uint64_t read_bytes;     /* database file bytes its actor read over the horizon */
+	uint64_t db_bytes;       /* D; 0 = unknown */
 	uint32_t profile_age_days;
-	uint32_t ratio_milli;      /* V_h / T_h x 1000: hysteresis works on it */
+	uint32_t ratio_milli; /* V_h / T_h x 1000: hysteresis works on it */
 	size_t point_count;
 	struct finding_point points[EG_CTX_COUNT];
 };

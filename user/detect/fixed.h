@@ -23,7 +23,14 @@ uint64_t fixed_half_life(uint32_t n);
 uint64_t fixed_mul_q32(uint64_t v, uint64_t q);
 
 /* v x milli / 1000, saturating. */
-uint64_t fixed_mul_milli(uint64_t v, uint32_t milli);
+static inline uint64_t fixed_mul_milli(uint64_t v, uint32_t milli)
+{
+	uint64_t product;
+
+	if (!__builtin_mul_overflow(v, (uint64_t)milli, &product))
+		return product / 1000;
+	return v / 1000 > UINT64_MAX / milli ? UINT64_MAX : v / 1000 * milli;
+}
 
 /* value x 1000 / base, saturating at UINT32_MAX; base > 0. */
 uint32_t fixed_ratio_milli(uint64_t value, uint64_t base);

@@ -9,8 +9,8 @@
 #include "detect/fixed.h"
 
 enum {
-	WEEK_FACTOR = 4,        /* an hour breaks its habit at four times its slot */
-	STEADY_FLOOR_PART = 2,  /* of F_1d */
+	WEEK_FACTOR = 4,       /* an hour breaks its habit at four times its slot */
+	STEADY_FLOOR_PART = 2, /* of F_1d */
 	STEADY_WARM_DAYS = 14,
 	POINTS_MAX_MILLI = 15000, /* a ticket, never a page */
 };
@@ -46,48 +46,57 @@ static void week_peak(const struct engine *e, const struct series *s, struct pea
 	uint64_t floor = core_floors_kib(e, s)[H_1H] * WEEK_FACTOR;
 	uint64_t usual, value = s->ring.sum_kib[H_1H];
 
-	*ret = (struct peak){ .evidence = EVIDENCE_WEEK, .horizon = H_1H, .warm = true };
+	ret->any = false;
 	if (value < floor || e->first_horizon > H_1H || !core_week_speaks(e, s))
 		return;
 	usual = weekslot_peak_kib(&s->week, e->clock.index[RING_TIERS - 2]);
-	ret->value_kib = value;
-	ret->baseline_kib = usual;
-	ret->allowed_kib = MAX(usual * WEEK_FACTOR, floor);
-	ret->any = value >= ret->allowed_kib;
+	if (value < usual * WEEK_FACTOR)
+		return;
+	*ret = (struct peak){
+		.evidence = EVIDENCE_WEEK,
+		.horizon = H_1H,
+		.value_kib = value,
+		.allowed_kib = MAX(usual * WEEK_FACTOR, floor),
+		.baseline_kib = usual,
+		.warm = true,
+		.any = true,
+	};
 }
 
 static void steady_peak(const struct engine *e, const struct series *s, struct peak *ret)
 {
-	uint64_t value = s->steady.value_kib;
+	uint64_t value = s->steady.value_kib, allowed;
 
-	*ret = (struct peak){ .evidence = EVIDENCE_STEADY, .horizon = H_1D, .warm = true };
+	ret->any = false;
 	/* What has a level already goes on being judged, or a leak would fall silent. */
 	if (value < e->minimum_kib || e->first_horizon > H_1H || !core_steady_is_warm(e, s) ||
 	    (steady_is_fickle(&s->steady) && s->level == EG_LEVEL_NONE))
 		return;
-	ret->value_kib = value;
-	ret->baseline_kib = s->steady.peak_kib;
-	ret->allowed_kib = steady_allowed_kib(&s->steady, core_steady_floor_kib(e, s));
-	ret->any = value >= ret->allowed_kib;
+	allowed = steady_allowed_kib(&s->steady, core_steady_floor_kib(e, s));
+	if (value < allowed)
+		return;
+	*ret = (struct peak){
+		.evidence = EVIDENCE_STEADY,
+		.horizon = H_1D,
+		.value_kib = value,
+		.allowed_kib = allowed,
+		.baseline_kib = s->steady.peak_kib,
+		.warm = true,
+		.any = true,
+	};
 }
 
 bool core_indirect(const struct engine *e, const struct series *s, const struct peak *direct,
 		   struct peak *ret)
 {
 	struct peak week, steady;
-	int32_t best = direct->any ? core_points_milli(direct) : INT32_MIN;
-	bool found = false;
 
 	week_peak(e, s, &week);
-	if (week.any && core_points_milli(&week) > best) {
-		best = core_points_milli(&week);
-		*ret = week;
-		found = true;
-	}
 	steady_peak(e, s, &steady);
-	if (steady.any && core_points_milli(&steady) > best) {
+	if (!week.any && !steady.any)
+		return false;
+	*ret = week;
+	if (!week.any || (steady.any && core_points_milli(&steady) > core_points_milli(&week)))
 		*ret = steady;
-		found = true;
-	}
-	return found;
+	return !direct->any || core_points_milli(ret) > core_points_milli(direct);
 }

@@ -37,9 +37,9 @@ static void fill(const struct engine *e, const struct series *s, struct engine_s
 	for (unsigned int h = 0; h < EG_HORIZONS; h++) {
 		bool warm = info->warm_mask & (1U << h);
 
-		info->envelope_bytes[h] = s->envelope.peak_kib[h] << 10;
-		info->value_bytes[h] = now.sum_kib[h] << 10;
-		info->allowed_bytes[h] = core_allowed_kib(e, s, h, warm) << 10;
+		info->envelope_bytes[h] = core_bytes(s->envelope.peak_kib[h]);
+		info->value_bytes[h] = core_bytes(now.sum_kib[h]);
+		info->allowed_bytes[h] = core_bytes(core_allowed_kib(e, s, h, warm));
 	}
 }
 

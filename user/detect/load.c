@@ -15,6 +15,8 @@
 /* No slot or peak of ours is larger: 28 days at the daily limit. */
 static const uint64_t kib_max = 28ULL << 54;
 
+enum { ACTORS_MAX = 1 << 18 }; /* records of the largest engine */
+
 static void load_clock(struct engine *e, struct wire_reader *r)
 {
 	e->started = wire_get(r, 1);
@@ -30,8 +32,9 @@ static void load_clock(struct engine *e, struct wire_reader *r)
 		e->off_s[h] = (uint32_t)wire_get(r, DAY_S);
 		e->learned[h] = (uint16_t)wire_get(r, UINT16_MAX);
 	}
-	if (e->started && (e->end_ts <= 0 || (e->end_ts - 1) / DAY_S != e->day ||
-			   e->start_ts >= e->end_ts))
+	core_warm(e);
+	if (e->started &&
+	    (e->end_ts <= 0 || (e->end_ts - 1) / DAY_S != e->day || e->start_ts >= e->end_ts))
 		r->failed = true;
 	if (e->params->database_bytes)
 		core_scale(e, e->params->database_bytes);
@@ -58,13 +61,33 @@ static void load_ledger(struct engine *e, struct wire_reader *r)
 	}
 }
 
-/* place[i] = the record that saved actor i now has. */
-static int load_actors(struct engine *e, struct wire_reader *r, uint32_t *place, uint32_t places)
-{
-	uint64_t count = wire_get(r, places);
+/* The record that each saved actor now has. */
+struct places {
+	uint32_t *record; /* [count]; ACTOR_NONE where none was saved */
+	uint32_t count;
+};
 
+static int places_make(struct places *p, struct wire_reader *r)
+{
+	p->count = (uint32_t)wire_get(r, ACTORS_MAX);
+	p->record = malloc((p->count + 1) * sizeof(*p->record));
+	if (!p->record)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < p->count; i++)
+		p->record[i] = ACTOR_NONE;
+	return 0;
+}
+
+static int load_actors(struct engine *e, struct wire_reader *r, struct places *places)
+{
+	uint64_t count;
+	int err = places_make(places, r);
+
+	if (err < 0)
+		return err;
+	count = wire_get(r, places->count);
 	for (uint64_t i = 0; i < count && !r->failed; i++) {
-		uint32_t saved = (uint32_t)wire_get(r, places - 1);
+		uint32_t saved = (uint32_t)wire_get(r, places->count - 1);
 		char exe[WIRE_STR_MAX], comm[WIRE_STR_MAX], container[WIRE_STR_MAX],
 			user[WIRE_STR_MAX];
 		const struct actor *actor;
@@ -80,8 +103,8 @@ static int load_actors(struct engine *e, struct wire_reader *r, uint32_t *place,
 		actor = names_actor(e->names, exe, comm, container, user);
 		if (!actor)
 			return -ENOMEM;
-		place[saved] = core_actor(e, actor);
-		e->actors[place[saved]].last_day = last_day;
+		places->record[saved] = core_actor(e, actor);
+		e->actors[places->record[saved]].last_day = last_day;
 	}
 	return 0;
 }
@@ -176,6 +199,7 @@ static void adopt(struct engine *e, const struct series *read, const struct seri
 		return;
 	index = (uint32_t)(s - e->series);
 	*s = *read;
+	series_find_habit(s);
 	s->id = id;
 	s->actor = actor;
 	if (s->pair != PAIR_NONE)
@@ -185,8 +209,7 @@ static void adopt(struct engine *e, const struct series *read, const struct seri
 	core_remember(e, s, index);
 }
 
-static int load_series(struct engine *e, struct wire_reader *r, const uint32_t *place,
-		       uint32_t places)
+static int load_series(struct engine *e, struct wire_reader *r, const struct places *places)
 {
 	struct series s = { .id = 0 };
 	struct series_key key;
@@ -198,14 +221,14 @@ static int load_series(struct engine *e, struct wire_reader *r, const uint32_t *
 	s.cls = (uint8_t)wire_get(r, CLASSES - 1);
 	s.init = (uint8_t)wire_get(r, EG_INIT_COUNT - 1);
 	s.port = (uint16_t)wire_get(r, UINT16_MAX);
-	actor = (uint32_t)wire_get(r, places);
+	actor = (uint32_t)wire_get(r, places->count);
 	err = load_dest(e, r, &s.dest);
 	if (err < 0)
 		return err;
 	load_body(e, &s, r, &weight);
 	if (r->failed)
 		return 0;
-	actor = actor ? place[actor - 1] : ACTOR_NONE;
+	actor = actor ? places->record[actor - 1] : ACTOR_NONE;
 	/* HOST has no actor, the rest have; a heavy pair has a destination, and it alone. */
 	if ((s.kind == SERIES_HOST) != (actor == ACTOR_NONE) ||
 	    (s.pair != PAIR_NONE) != (s.kind == SERIES_PAIR && s.dest)) {
@@ -226,22 +249,18 @@ static int load_series(struct engine *e, struct wire_reader *r, const uint32_t *
 
 static int load_all(struct engine *e, struct wire_reader *r)
 {
-	enum { PLACES = 1 << 18 }; /* actor records of the largest engine */
-	_cleanup_free_ uint32_t *place = malloc(PLACES * sizeof(*place));
+	struct places places = { .record = NULL };
 	uint64_t count;
 	int err;
 
-	if (!place)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < PLACES; i++)
-		place[i] = ACTOR_NONE;
 	load_clock(e, r);
 	load_ledger(e, r);
-	err = load_actors(e, r, place, PLACES);
+	err = load_actors(e, r, &places);
 	e->pairs.evictions = wire_get(r, UINT64_MAX);
 	count = wire_get(r, 1U << 20);
 	for (uint64_t i = 0; i < count && err == 0 && !r->failed; i++)
-		err = load_series(e, r, place, PLACES);
+		err = load_series(e, r, &places);
+	free(places.record);
 	if (err == 0 && (r->failed || r->at != r->len))
 		err = -EBADMSG;
 	return err;

@@ -15,27 +15,37 @@
 static const uint64_t day_limit_kib = 1ULL << 54;
 
 struct tier {
-	uint32_t width_s;
-	uint8_t first, slots;  /* in slot_kib[]; the last tier lives in day_kib[] */
-	uint8_t full, part;    /* horizon over all slots, and over the last part_slots */
-	uint8_t part_slots;    /* 0: none */
+	uint8_t first, slots; /* in slot_kib[]; the last tier lives in day_kib[] */
+	uint8_t full, part;   /* horizon over all slots, and over the last part_slots */
+	uint8_t part_slots;   /* 0: none */
 };
 
 static const struct tier tiers[RING_TIERS] = {
-	{ 1, 0, 10, H_10S, 0, 0 },
-	{ 10, 10, 6, H_1M, 0, 0 },
-	{ 60, 16, 10, H_10M, 0, 0 },
-	{ 600, 26, 6, H_1H, 0, 0 },
-	{ 3600, RING_HOURS_FIRST, RING_HOURS, H_1D, H_6H, 6 },
-	{ 86400, 0, RING_DAYS, H_28D, H_7D, 7 },
+	{ 0, 10, H_10S, 0, 0 },
+	{ 10, 6, H_1M, 0, 0 },
+	{ 16, 10, H_10M, 0, 0 },
+	{ 26, 6, H_1H, 0, 0 },
+	{ RING_HOURS_FIRST, RING_HOURS, H_1D, H_6H, 6 },
+	{ 0, RING_DAYS, H_28D, H_7D, 7 },
 };
+
+static inline void clock_tier(struct ring_clock *clock, unsigned int tier, uint32_t time_s,
+			      uint32_t width_s, uint32_t slots)
+{
+	clock->index[tier] = time_s / width_s;
+	clock->position[tier] = (uint8_t)(clock->index[tier] % slots);
+}
 
 void ring_clock_set(struct ring_clock *clock, uint32_t time_s)
 {
-	for (unsigned int i = 0; i < RING_TIERS; i++) {
-		clock->index[i] = time_s / tiers[i].width_s;
-		clock->position[i] = (uint8_t)(clock->index[i] % tiers[i].slots);
-	}
+	/* Spelled out: division by a constant is cheap, and
+	 * a replay does this for every interval. */
+	clock_tier(clock, 0, time_s, 1, 10);
+	clock_tier(clock, 1, time_s, 10, 6);
+	clock_tier(clock, 2, time_s, 60, 10);
+	clock_tier(clock, 3, time_s, 600, 6);
+	clock_tier(clock, 4, time_s, 3600, RING_HOURS);
+	clock_tier(clock, 5, time_s, 86400, RING_DAYS);
 }
 
 void ring_init(struct ring *r, const struct ring_clock *clock)

@@ -44,6 +44,7 @@ static void save_ledger(const struct engine *e, struct buf *out)
 
 static void save_actors(const struct engine *e, struct buf *out)
 {
+	wire_put(out, e->actor_used);
 	wire_put(out, e->by_actor.count);
 	for (uint32_t i = 0; i < e->actor_used; i++) {
 		const struct actor_record *r = &e->actors[i];

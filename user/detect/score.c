@@ -17,12 +17,16 @@ enum {
 	MILLI = 1000,
 };
 
-/* Cheap and exact: even all context points together could not lift it to 0. */
-static bool is_hopeless(const struct engine *e, const struct peak *peak)
+/* Cheap and exact: even all context points it could get would not lift it to a notice. */
+static bool is_hopeless(const struct engine *e, const struct series *s, const struct peak *peak)
 {
-	int32_t doublings = MAX(e->params->context_cap, 0) / 10 + 1;
+	int32_t lift = core_context_bound(e, s) - e->params->notice_score;
+	int32_t doublings = MIN((MAX(lift, 0) + 9) / 10, 40);
 
-	return !peak->any || peak->value_kib < peak->allowed_kib >> MIN(doublings, 40);
+	if (!peak->any)
+		return true;
+	/* A negative threshold for notices wants everything judged. */
+	return e->params->notice_score >= 0 && peak->value_kib < peak->allowed_kib >> doublings;
 }
 
 static enum eg_level level_of(const struct params_detect *p, int32_t score_milli)
@@ -45,9 +49,8 @@ static void decide_level(struct engine *e, struct series *s, const struct peak *
 	f->level = level_of(e->params, f->score_milli);
 	/* A hundredth of the database to a new public place is never a small thing. */
 	if (f->level >= EG_LEVEL_NOTICE && core_share_reached(e, s, peak) &&
-	    (s->kind == SERIES_NOVEL ||
-	     (s->kind == SERIES_PAIR && s->dest &&
-	      ledger_is_new(&e->ledger, s->dest->id, (uint16_t)e->day))))
+	    (s->kind == SERIES_NOVEL || (s->kind == SERIES_PAIR && s->dest &&
+					 ledger_is_new(&e->ledger, s->dest->id, (uint16_t)e->day))))
 		f->level = EG_LEVEL_PAGE;
 	if (!warm && !unlocked && f->level > EG_LEVEL_TICKET) {
 		f->level = EG_LEVEL_TICKET;
@@ -55,11 +58,6 @@ static void decide_level(struct engine *e, struct series *s, const struct peak *
 	}
 	if (s->kind == SERIES_READ)
 		f->level = MIN(f->level, EG_LEVEL_NOTICE);
-}
-
-static uint64_t bytes_of(uint64_t kib)
-{
-	return kib > UINT64_MAX >> 10 ? UINT64_MAX : kib << 10;
 }
 
 static void describe(struct engine *e, struct series *s, const struct peak *peak, struct finding *f)
@@ -78,23 +76,24 @@ static void describe(struct engine *e, struct series *s, const struct peak *peak
 	f->port = s->port;
 	f->horizon = (uint8_t)h;
 	f->warm = peak->warm;
-	f->value_bytes = bytes_of(peak->value_kib);
+	f->value_bytes = core_bytes(peak->value_kib);
 	f->evidence = peak->evidence;
-	f->baseline_bytes = bytes_of(peak->baseline_kib);
-	f->floor_bytes = peak->evidence == EVIDENCE_STEADY ? bytes_of(core_steady_floor_kib(e, s)) :
-							     floors[h];
+	f->baseline_bytes = core_bytes(peak->baseline_kib);
+	f->floor_bytes = peak->evidence == EVIDENCE_STEADY ? core_bytes(core_steady_floor_kib(e, s))
+							   : floors[h];
 	/* The floor to the byte where it is what rules, not rounded to KiB. */
-	f->allowed_bytes = peak->allowed_kib == f->floor_bytes >> 10 ? f->floor_bytes :
-								       bytes_of(peak->allowed_kib);
+	f->allowed_bytes = peak->allowed_kib == f->floor_bytes >> 10
+				   ? f->floor_bytes
+				   : core_bytes(peak->allowed_kib);
 	f->tx_bytes = s->pending_bytes;
 	/* with the part of a KiB that waits, so that a new destination's sum is exact */
-	f->day_bytes = fixed_add(bytes_of(s->ring.sum_kib[H_1D]), s->ring.carry_bytes);
+	f->day_bytes = fixed_add(core_bytes(s->ring.sum_kib[H_1D]), s->ring.carry_bytes);
 	f->db_bytes = e->db_bytes;
 	f->profile_age_days = e->learned[WARM_HORIZON];
 	f->ratio_milli = fixed_ratio_milli(peak->value_kib, MAX(peak->allowed_kib, 1ULL));
 	if (read) {
 		series_advance(read, &e->clock);
-		f->read_bytes = bytes_of(read->ring.sum_kib[h]);
+		f->read_bytes = core_bytes(read->ring.sum_kib[h]);
 	}
 }
 
@@ -116,7 +115,7 @@ bool core_judge(struct engine *e, struct series *s, struct finding *ret)
 	core_peak(e, s, &peak);
 	if (core_indirect(e, s, &peak, &indirect))
 		peak = indirect;
-	if (is_hopeless(e, &peak) && !s->watch_until) {
+	if (is_hopeless(e, s, &peak) && !s->watch_until) {
 		s->level = EG_LEVEL_NONE;
 		return false;
 	}

@@ -55,15 +55,25 @@ void series_vote_dest(struct series *s, const struct dest *dest, uint64_t bytes)
 	}
 }
 
-unsigned int series_days_above(const struct series *s, uint64_t kib)
+void series_find_habit(struct series *s)
 {
-	unsigned int today = s->ring.index[RING_TIERS - 1] % RING_DAYS, days = 0;
+	unsigned int today = s->ring.index[RING_TIERS - 1] % RING_DAYS;
+	uint64_t first = 0, second = 0, third = 0;
 
 	for (unsigned int ago = 1; ago < RING_DAYS; ago++) {
 		uint64_t moved = s->ring.day_kib[(today + RING_DAYS - ago) % RING_DAYS];
 
-		if (moved && moved >= kib && !(s->alert_days & (1U << ago)))
-			days++;
+		if (moved <= third || s->alert_days & (1U << ago))
+			continue;
+		third = moved;
+		if (third > second) {
+			third = second;
+			second = moved;
+		}
+		if (second > first) {
+			second = first;
+			first = moved;
+		}
 	}
-	return days;
+	s->habit_kib = third;
 }

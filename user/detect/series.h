@@ -20,26 +20,27 @@
 #define PAIR_NONE UINT32_MAX
 
 struct series {
-	uint64_t id; /* kind in the upper 4 bits, then a hash of the key; 0 = free */
-	const struct dest *dest;       /* PAIR: its group; else the largest new one or NULL */
-	uint64_t pending_bytes;        /* of the tick being accounted */
-	uint64_t dest_weight_bytes;    /* majority vote for `dest` where it is not the key */
-	int64_t watch_until;           /* alert/ must see it clearing until then; 0 = not watched */
+	uint64_t id;                /* kind in the upper 4 bits, then a hash of the key; 0 = free */
+	const struct dest *dest;    /* PAIR: its group; else the largest new one or NULL */
+	uint64_t pending_bytes;     /* of the tick being accounted */
+	uint64_t dest_weight_bytes; /* majority vote for `dest` where it is not the key */
+	uint64_t habit_kib;         /* third largest of the last 27 whole days without an alert */
+	int64_t watch_until;        /* alert/ must see it clearing until then; 0 = not watched */
 	struct ring ring;
 	struct envelope envelope;
 	struct weekslot week;
 	struct steady steady;
-	uint32_t actor;                /* index of the actor's record; ACTOR_NONE for HOST */
-	uint32_t alert_days;           /* bit n: an alert was open n days ago */
-	uint32_t held_days;            /* bit n: growth was held back n days ago */
-	uint32_t odd_days;             /* bit n: an hour broke its week's habit n days ago */
-	uint32_t pair;                 /* PAIR: its place in the heavy hitters, else PAIR_NONE */
-	uint16_t cold_days;            /* learned days of the engine before this one began */
+	uint32_t actor;      /* index of the actor's record; ACTOR_NONE for HOST */
+	uint32_t alert_days; /* bit n: an alert was open n days ago */
+	uint32_t held_days;  /* bit n: growth was held back n days ago */
+	uint32_t odd_days;   /* bit n: an hour broke its week's habit n days ago */
+	uint32_t pair;       /* PAIR: its place in the heavy hitters, else PAIR_NONE */
+	uint16_t cold_days;  /* learned days of the engine before this one began */
 	uint16_t port;
 	uint8_t kind, cls, init, level;
-	bool touched;                  /* on the tick's list */
-	bool alerted;                  /* alert/ said so today: no growth */
-	bool paged;                    /* ... and it was a page: not even a cold series learns */
+	bool touched; /* on the tick's list */
+	bool alerted; /* alert/ said so today: no growth */
+	bool paged;   /* ... and it was a page: not even a cold series learns */
 };
 
 /* What makes a series; unused parts are 0. */
@@ -62,7 +63,7 @@ void series_advance(struct series *s, const struct ring_clock *clock);
 /* Votes for the destination most of a mixed series' bytes go to. */
 void series_vote_dest(struct series *s, const struct dest *dest, uint64_t bytes);
 
-/* On how many of the last 28 whole days without an alert it moved >= kib. */
-unsigned int series_days_above(const struct series *s, uint64_t kib);
+/* Looks for its habit again: after a day's end, and after loading. */
+void series_find_habit(struct series *s);
 
 #endif

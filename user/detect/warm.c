@@ -15,14 +15,24 @@ enum {
 	COLD_PEAKS = 4,
 };
 
-uint32_t core_warm_mask(const struct engine *e, const struct series *s)
+static uint32_t warm_mask(const struct engine *e, unsigned int cold_days)
 {
 	uint32_t mask = 0;
 
 	for (unsigned int h = 0; h < EG_HORIZONS; h++)
-		if (e->learned[h] >= warm_days[h] + s->cold_days)
+		if (e->learned[h] >= warm_days[h] + cold_days)
 			mask |= 1U << h;
 	return mask;
+}
+
+void core_warm(struct engine *e)
+{
+	e->warm_mask = warm_mask(e, 0);
+}
+
+uint32_t core_warm_mask(const struct engine *e, const struct series *s)
+{
+	return s->cold_days ? warm_mask(e, s->cold_days) : e->warm_mask;
 }
 
 uint64_t core_allowed_kib(const struct engine *e, const struct series *s, unsigned int h, bool warm)
@@ -48,7 +58,8 @@ void core_peak(const struct engine *e, const struct series *s, struct peak *ret)
 		if (!(mask & (1U << h)) || value < e->minimum_kib)
 			continue;
 		allowed = core_allowed_kib(e, s, h, warm & (1U << h));
-		if (ret->any && !fixed_ratio_above(value, allowed, ret->value_kib, ret->allowed_kib))
+		if (ret->any &&
+		    !fixed_ratio_above(value, allowed, ret->value_kib, ret->allowed_kib))
 			continue;
 		ret->any = true;
 		ret->horizon = h;
