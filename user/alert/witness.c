@@ -5,6 +5,7 @@
  */
 #include "alert/witness.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@
 #include "model/flowtab.h"
 
 /* Of a saved state: more is none of ours. */
-enum { WITNESS_TEXTS_MAX = 64 };
+enum { WITNESS_TEXTS_MAX = 64, PID_TEXT = 16 };
 
 struct witness *witness_hold(struct witness *w)
 {
@@ -93,9 +94,13 @@ static struct witness *make(const struct witness *facts)
 }
 
 /* Borrows the flow's texts. */
-static struct witness facts_of(const struct flow *flow)
+static struct witness facts_of(const struct flow *flow, char feeder_pid[PID_TEXT])
 {
 	const struct ident *id = flow->ident;
+
+	feeder_pid[0] = '\0';
+	if (id->feeder_pid)
+		snprintf(feeder_pid, PID_TEXT, "%u", id->feeder_pid);
 
 	return (struct witness){
 		.pid = flow->key.tgid,
@@ -122,6 +127,8 @@ static struct witness facts_of(const struct flow *flow)
 			[WITNESS_SHA256] = id->exe_sha256,
 			[WITNESS_DIRECTORY] = id->cwd,
 			[WITNESS_ANCESTORS] = id->ancestors,
+			[WITNESS_FEEDER] = id->feeder,
+			[WITNESS_FEEDER_PID] = feeder_pid,
 		},
 	};
 }
@@ -133,11 +140,13 @@ static bool same_flow(const struct witness *a, const struct witness *b)
 }
 
 /* Names come late (a session logs in) or change (exec). A backend that has become idle
- * tells nothing of what it sent. */
+ * or has gone tells nothing of what it sent. */
 static bool knows_better(const struct witness *now, const struct witness *before)
 {
 	if (strncmp(now->text[WITNESS_DB_COMMAND], "idle", 4) == 0 &&
 	    before->text[WITNESS_DB_COMMAND][0])
+		return false;
+	if (!now->text[WITNESS_SESSION][0] && before->text[WITNESS_SESSION][0])
 		return false;
 	for (size_t i = 0; i < WITNESS_TEXTS; i++)
 		if (strcmp(now->text[i], before->text[i]) != 0)
@@ -159,13 +168,14 @@ void witness_vote(struct witness_vote *v, const struct tick *tick, const struct 
 {
 	const struct flow *flow = witness_flow(tick, f);
 	uint64_t bytes = flow ? flow->delta.payload_bytes : 0;
+	char feeder_pid[PID_TEXT];
 	struct witness facts;
 
 	if (v->leader && f->dest && v->leader->dest_id != f->dest->id)
 		witness_vote_clear(v);
 	if (!flow || !flow->ident)
 		return;
-	facts = facts_of(flow);
+	facts = facts_of(flow, feeder_pid);
 	if (v->leader && same_flow(v->leader, &facts)) {
 		v->lead_bytes += bytes;
 		if (knows_better(&facts, v->leader))

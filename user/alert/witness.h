@@ -36,6 +36,8 @@ enum witness_text {
 	WITNESS_SHA256, /* of the executable */
 	WITNESS_DIRECTORY,
 	WITNESS_ANCESTORS,
+	WITNESS_FEEDER, /* database process behind a local relay; the session is then its */
+	WITNESS_FEEDER_PID,
 	WITNESS_TEXTS
 };
 

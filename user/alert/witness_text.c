@@ -43,7 +43,9 @@ void witness_json(struct buf *out, const struct witness *w, const struct finding
 		{ "database.session", WITNESS_SESSION },
 		{ "database.client", WITNESS_CLIENT },
 		{ "database.command", WITNESS_DB_COMMAND },
+		{ "database.process.name", WITNESS_FEEDER },
 	};
+	uint64_t pid;
 
 	if (!f->actor)
 		jsonw_str(out, "process.name", w->text[WITNESS_NAME]);
@@ -56,6 +58,8 @@ void witness_json(struct buf *out, const struct witness *w, const struct finding
 	if (w->text[WITNESS_USER][0])
 		jsonw_str(out, "user.name", w->text[WITNESS_USER]);
 	add_texts(out, w, keys, ARRAY_SIZE(keys));
+	if (w->text[WITNESS_FEEDER_PID][0] && parse_u64(w->text[WITNESS_FEEDER_PID], &pid) == 0)
+		jsonw_u64(out, "database.process.pid", pid);
 }
 
 /* Names are a stranger's: cut, made valid. */
@@ -111,6 +115,11 @@ static void add_process(struct buf *out, const struct witness *w, const struct f
 /* "Database session app@prod from 10.0.0.7: COPY. " */
 static void add_session(struct buf *out, const struct witness *w)
 {
+	if (w->text[WITNESS_FEEDER][0]) {
+		buf_add_str(out, "It passes on what ");
+		add_name(out, w->text[WITNESS_FEEDER], COMMAND_SHOWN);
+		buf_addf(out, " (process %s) gives it. ", w->text[WITNESS_FEEDER_PID]);
+	}
 	if (!w->text[WITNESS_SESSION][0])
 		return;
 	buf_add_str(out, "Database session ");

@@ -20,6 +20,7 @@
 #include "detect/engine.h"
 #include "enrich/enrich.h"
 #include "model/flowtab.h"
+#include "model/relay.h"
 #include "serve/serve.h"
 #include "store/store.h"
 
@@ -28,6 +29,7 @@ enum {
 	MANAGER_DISCOVER_S = 60,   /* look for new database servers */
 	MANAGER_MEASURE_US = 2000, /* of a tick spent measuring database directories */
 	MANAGER_DRAIN_TICKS = 30,
+	MANAGER_TRACES_MAX = 4,    /* relays a tick whose database is looked for */
 	MANAGER_SUSPECTS_MAX = 64, /* findings of a tick whose senders are looked at closely */
 };
 
@@ -52,13 +54,18 @@ static void on_life(void *ctx, const struct collect_life *event)
 static void look_at_suspects(struct manager *m, const struct tick *tick,
 			     const struct finding *findings, size_t count)
 {
+	unsigned int traces = MANAGER_TRACES_MAX;
+
 	for (size_t i = 0; i < MIN(count, (size_t)MANAGER_SUSPECTS_MAX); i++) {
 		const struct flow *flow = NULL;
 
 		if (findings[i].level > EG_LEVEL_NONE)
 			flow = witness_flow(tick, &findings[i]);
-		if (flow)
-			enrich_suspect(m->enrich, flow->ident);
+		if (!flow)
+			continue;
+		enrich_suspect(m->enrich, flow->ident);
+		if (traces && relay_trace(m->flows, m->enrich, flow))
+			traces--;
 	}
 }
 

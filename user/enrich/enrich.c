@@ -51,6 +51,7 @@ static void ident_init(struct ident *id, const char *comm)
 		.exe_sha256 = "",
 		.cwd = "",
 		.ancestors = "",
+		.feeder = "",
 		.loginuid = UINT32_MAX,
 	};
 	snprintf(id->comm, sizeof(id->comm), "%s", comm);
@@ -220,6 +221,8 @@ static void take_exec(struct enrich *e, struct process *p, const struct collect_
 	take_comm(p, event->comm);
 	p->pg_backend = false;
 	p->looked_at = p->hash_asked = false;
+	p->feed_tries = p->id.feeder_pid = 0;
+	(void)set_text(&p->id.feeder, "", 0);
 	p->id.exe_sha256 = "";
 	p->cgroup_moves = 0;
 	p->id.exited = false;

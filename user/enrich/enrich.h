@@ -52,6 +52,8 @@ struct ident {
 	const char *exe_sha256; /* this and the next two: of suspects, see enrich_suspect() */
 	const char *cwd;
 	const char *ancestors; /* "bash < sshd < systemd" */
+	const char *feeder;  /* comm of the database process a relay passes on; then db_* are its */
+	uint32_t feeder_pid; /* 0 = none known */
 	bool exited;
 	bool is_kernel;
 	bool is_database; /* a database server process found by itself */
@@ -78,6 +80,17 @@ void enrich_refresh(struct enrich *e, const struct ident *ident);
  * directory and its parents. Call in each tick in which it is loud; the hash may
  * come at a later call. Waits for it once, for at most 20 ms. */
 void enrich_suspect(struct enrich *e, const struct ident *ident);
+
+/* Local relays (model/relay.h): is `feeder` joined to `relay` by a local socket, TCP or
+ * AF_UNIX? open reads the relay's sockets and its namespace's connections once.
+ * -ESRCH: the relay is gone. */
+struct feed_ends;
+bool enrich_feed_due(struct enrich *e, const struct ident *relay); /* is it time to look? */
+int enrich_feed_open(struct enrich *e, const struct ident *relay, struct feed_ends **ret);
+void enrich_feed_close(struct feed_ends *ends);
+bool enrich_feed_from(struct enrich *e, const struct feed_ends *ends, const struct ident *feeder);
+/* Names the relay's feeder; NULL: it has none. A database keeps its own session. */
+void enrich_feed_set(struct enrich *e, const struct ident *relay, const struct ident *feeder);
 
 /* Database servers found by their executable; their data directories from their
  * open files and working directory; sizes measured in the background by

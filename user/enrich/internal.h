@@ -36,8 +36,10 @@ struct process {
 	struct exehash_key hash_key;
 	char hash[EXEHASH_HEX];
 	bool looked_at, hash_asked; /* by enrich_suspect() */
-	bool given;                 /* its pointer has left enrich/ */
-	bool pg_backend;            /* its title may be believed */
+	uint64_t feed_ns;           /* when its feeder was last looked for */
+	uint32_t feed_tries;
+	bool given;      /* its pointer has left enrich/ */
+	bool pg_backend; /* its title may be believed */
 	UT_hash_handle hh;
 	struct process *prev, *next; /* in `idle`, oldest first, while !given */
 };

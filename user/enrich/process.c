@@ -61,6 +61,7 @@ void process_clear(struct process *p)
 		&p->id.login_user,
 		&p->id.cwd,
 		&p->id.ancestors,
+		&p->id.feeder,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)

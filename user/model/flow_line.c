@@ -105,6 +105,10 @@ static void add_process(const struct flow *f, struct buf *b)
 	add_text(b, "database.session", i->db_session);
 	add_text(b, "database.client", i->db_client);
 	add_text(b, "database.command", i->db_command);
+	if (i->feeder_pid) {
+		jsonw_u64(b, "database.process.pid", i->feeder_pid);
+		jsonw_str(b, "database.process.name", i->feeder);
+	}
 }
 
 static void add_workload(const struct flow *f, struct buf *b)

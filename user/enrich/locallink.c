@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Do two processes hold the two ends of one local socket? TCP by the namespace's
+ * connection table and the sockets each process has open; AF_UNIX by asking the
+ * socket whom it was connected by (SO_PEERCRED), on a duplicate that is closed at
+ * once. See enrich_feed_* in enrich.h.
+ */
+#include <errno.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "enrich/internal.h"
+#include "enrich/proc.h"
+#include "enrich/socktab.h"
+
+enum {
+	RELAY_SOCKETS_MAX = 16384, /* of the process that relays: a pooler has thousands */
+	FEEDER_SOCKETS_MAX = 64,   /* of one that feeds it: a backend has a handful */
+};
+
+/* The relay's side. */
+struct feed_ends {
+	uint32_t pid;
+	uint64_t netns;
+	uint64_t *inodes; /* sorted */
+	size_t count;
+	struct socktab table;
+};
+
+static int compare_u64(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static uint64_t netns_of(int dir_fd)
+{
+	struct stat st;
+
+	return fstatat(dir_fd, "ns/net", &st, 0) == 0 ? st.st_ino : 0;
+}
+
+struct open_socket {
+	uint64_t inode;
+	int number; /* of the descriptor in its process */
+};
+
+/* Sockets a process has open, at most `max`; how many. */
+static size_t list_sockets(int dir_fd, struct open_socket *out, size_t max)
+{
+	int fd = openat(dir_fd, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir _cleanup_closedir_ = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	size_t count = 0;
+
+	if (!dir && fd >= 0)
+		close(fd);
+	while (dir && count < max && (entry = readdir(dir))) {
+		unsigned long long inode;
+		char link[64];
+		ssize_t n = readlinkat(dirfd(dir), entry->d_name, link, sizeof(link) - 1);
+
+		if (n <= 0)
+			continue;
+		link[n] = '\0';
+		if (sscanf(link, "socket:[%llu]", &inode) != 1)
+			continue;
+		out[count++] = (struct open_socket){ inode, (int)strtol(entry->d_name, NULL, 10) };
+	}
+	return count;
+}
+
+static void read_table(int dir_fd, const char *name, struct socktab *t)
+{
+	int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC);
+	FILE *f _cleanup_fclose_ = fd < 0 ? NULL : fdopen(fd, "r");
+	char line[512];
+	struct tcp_end row;
+
+	if (!f && fd >= 0)
+		close(fd);
+	while (f && t->count < SOCKTAB_ROWS_MAX && fgets(line, sizeof(line), f))
+		if (socktab_parse_line(line, strlen(line), &row) && !socktab_add(t, &row))
+			return;
+}
+
+static bool is_same(const struct enrich *e, const struct ident *id, int dir_fd)
+{
+	struct proc_stat st;
+	char text[1024];
+	int n = proc_read(dir_fd, "stat", text, sizeof(text));
+
+	return n > 0 && proc_parse_stat(text, (size_t)n, &st) == 0 &&
+	       proc_same_start(id->start_ns, st.start_ticks, e->ticks_per_s);
+}
+
+int enrich_feed_open(struct enrich *e, const struct ident *relay, struct feed_ends **ret)
+{
+	struct open_socket *sockets _cleanup_free_ = calloc(RELAY_SOCKETS_MAX, sizeof(*sockets));
+	int dir_fd _cleanup_close_ = proc_open(e->proc_root, relay->tgid);
+	struct feed_ends *ends;
+
+	if (!sockets)
+		return -ENOMEM;
+	if (dir_fd < 0 || !is_same(e, relay, dir_fd))
+		return -ESRCH;
+	ends = calloc(1, sizeof(*ends));
+	if (!ends)
+		return -ENOMEM;
+	ends->pid = relay->tgid;
+	ends->netns = netns_of(dir_fd);
+	ends->count = list_sockets(dir_fd, sockets, RELAY_SOCKETS_MAX);
+	ends->inodes = calloc(ends->count + 1, sizeof(*ends->inodes));
+	if (!ends->inodes) {
+		enrich_feed_close(ends);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < ends->count; i++)
+		ends->inodes[i] = sockets[i].inode;
+	qsort(ends->inodes, ends->count, sizeof(*ends->inodes), compare_u64);
+	read_table(dir_fd, "net/tcp", &ends->table);
+	read_table(dir_fd, "net/tcp6", &ends->table);
+	*ret = ends;
+	return 0;
+}
+
+void enrich_feed_close(struct feed_ends *ends)
+{
+	if (!ends)
+		return;
+	socktab_free(&ends->table);
+	free(ends->inodes);
+	free(ends);
+}
+
+/* Which process connected to this AF_UNIX socket; 0 = not told. */
+static uint32_t connected_by(int pidfd, int number)
+{
+	int fd _cleanup_close_ = (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
+	struct ucred peer = { 0 };
+	int domain = 0;
+	socklen_t size = sizeof(domain);
+
+	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) < 0 ||
+	    domain != AF_UNIX)
+		return 0;
+	size = sizeof(peer);
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.pid > 0
+		       ? (uint32_t)peer.pid
+		       : 0;
+}
+
+static bool joined_by_tcp(const struct feed_ends *ends, const struct open_socket *s)
+{
+	uint64_t peer = socktab_peer(&ends->table, s->inode);
+
+	return peer && bsearch(&peer, ends->inodes, ends->count, sizeof(peer), compare_u64);
+}
+
+bool enrich_feed_from(struct enrich *e, const struct feed_ends *ends, const struct ident *feeder)
+{
+	int dir_fd _cleanup_close_ = proc_open(e->proc_root, feeder->tgid);
+	int pidfd _cleanup_close_ = -1;
+	struct open_socket sockets[FEEDER_SOCKETS_MAX];
+	size_t count;
+
+	if (feeder->tgid == ends->pid || dir_fd < 0 || !is_same(e, feeder, dir_fd))
+		return false;
+	count = list_sockets(dir_fd, sockets, FEEDER_SOCKETS_MAX);
+	if (netns_of(dir_fd) == ends->netns)
+		for (size_t i = 0; i < count; i++)
+			if (joined_by_tcp(ends, &sockets[i]))
+				return true;
+	pidfd = (int)syscall(SYS_pidfd_open, feeder->tgid, 0);
+	for (size_t i = 0; pidfd >= 0 && i < count; i++)
+		if (connected_by(pidfd, sockets[i].number) == ends->pid)
+			return true;
+	return false;
+}
+
+void enrich_feed_set(struct enrich *e, const struct ident *relay, const struct ident *feeder)
+{
+	struct process *p = process_of(e, relay);
+
+	if (!p || p->id.is_database)
+		return;
+	p->id.feeder_pid = feeder ? feeder->tgid : 0;
+	(void)set_text(&p->id.feeder, feeder ? feeder->comm : "",
+		       feeder ? strlen(feeder->comm) : 0);
+	(void)set_text(&p->id.db_session, feeder ? feeder->db_session : "",
+		       feeder ? strlen(feeder->db_session) : 0);
+	(void)set_text(&p->id.db_client, feeder ? feeder->db_client : "",
+		       feeder ? strlen(feeder->db_client) : 0);
+	(void)set_text(&p->id.db_command, feeder ? feeder->db_command : "",
+		       feeder ? strlen(feeder->db_command) : 0);
+}
+
+bool enrich_feed_due(struct enrich *e, const struct ident *relay)
+{
+	static const uint64_t soon_ns = 900000000, later_ns = 10000000000;
+	enum { SOON_TRIES = 5 };
+	struct process *p = process_of(e, relay);
+	uint64_t now = boot_now_ns();
+
+	if (!p || p->id.is_database || p->id.exited || p->id.is_kernel)
+		return false;
+	if (p->feed_tries && now - p->feed_ns < (p->feed_tries < SOON_TRIES ? soon_ns : later_ns))
+		return false;
+	p->feed_ns = now;
+	p->feed_tries += p->feed_tries < SOON_TRIES;
+	return true;
+}

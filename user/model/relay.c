@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From relay to database, socket pair by socket pair; see relay.h.
+ */
+#include "model/relay.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/cleanup.h"
+#include "model/flow_internal.h"
+
+enum {
+	HOPS_MAX = 3,
+	CANDIDATES_MAX = 16, /* local senders looked into at each hop, loudest first */
+};
+
+struct candidate {
+	const struct ident *ident;
+	uint64_t rate_bps;
+};
+
+struct candidates {
+	struct candidate best[CANDIDATES_MAX]; /* falling rate */
+	size_t count;
+};
+
+static bool is_local(const struct flow *f)
+{
+	return f->key.family == AF_UNIX || f->scope == EG_SCOPE_LOOPBACK;
+}
+
+/* Insertion into the few loudest; a process with several local flows is in once. */
+static void consider(struct candidates *c, const struct flow *f)
+{
+	struct candidate new = { f->ident, f->rate_bps[2] };
+	size_t at;
+
+	for (at = 0; at < c->count; at++)
+		if (c->best[at].ident == f->ident) {
+			new.rate_bps = MAX(new.rate_bps, c->best[at].rate_bps);
+			break;
+		}
+	if (at == c->count && c->count < CANDIDATES_MAX)
+		c->count++;
+	else if (at == c->count && c->best[--at].rate_bps >= new.rate_bps)
+		return;
+	for (; at > 0 && c->best[at - 1].rate_bps < new.rate_bps; at--)
+		c->best[at] = c->best[at - 1];
+	c->best[at] = new;
+}
+
+static void collect(const struct flowtab *t, bool database, struct candidates *ret)
+{
+	const struct flow_row *r;
+
+	ret->count = 0;
+	DL_FOREACH(t->active, r) {
+		const struct flow *f = &r->flow;
+
+		if (is_local(f) && f->ident && f->ident->tgid && !f->ident->exited &&
+		    f->ident->is_database == database && f->rate_bps[2])
+			consider(ret, f);
+	}
+}
+
+static const struct ident *feeder_among(struct enrich *enrich, const struct feed_ends *ends,
+					const struct candidates *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (enrich_feed_from(enrich, ends, c->best[i].ident))
+			return c->best[i].ident;
+	return NULL;
+}
+
+/* The database that feeds the process, else another relay that does. */
+static const struct ident *feeder_of(const struct flowtab *t, struct enrich *enrich,
+				     const struct ident *relay)
+{
+	const struct ident *found;
+	struct candidates c;
+	struct feed_ends *ends;
+
+	if (enrich_feed_open(enrich, relay, &ends))
+		return NULL;
+	collect(t, true, &c);
+	found = feeder_among(enrich, ends, &c);
+	if (!found) {
+		collect(t, false, &c);
+		found = feeder_among(enrich, ends, &c);
+	}
+	enrich_feed_close(ends);
+	return found;
+}
+
+int relay_trace(struct flowtab *t, struct enrich *enrich, const struct flow *flow)
+{
+	const struct ident *at = flow->ident;
+
+	if (!at || !enrich_feed_due(enrich, at))
+		return 0;
+	for (unsigned int hop = 0; hop < HOPS_MAX; hop++) {
+		at = feeder_of(t, enrich, at);
+		if (!at || at == flow->ident)
+			break;
+		if (at->is_database) {
+			enrich_refresh(enrich, at);
+			enrich_feed_set(enrich, flow->ident, at);
+			return 1;
+		}
+	}
+	enrich_feed_set(enrich, flow->ident, NULL);
+	return 1;
+}
