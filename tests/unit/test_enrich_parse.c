@@ -263,6 +263,12 @@ static void data_directories(void **state)
 	assert_int_equal(d.count, 2);
 	assert_string_equal(d.path[0], "/srv/pg");
 	assert_string_equal(d.path[1], "/srv/pgother");
+	datadirs_add(&d, "/var/tmp/pg", 1); /* guessed: no */
+	assert_int_equal(d.count, 2);
+	datadirs_add_told(&d, "/var/tmp/pg", 1); /* the server was told so: yes */
+	assert_int_equal(d.count, 3);
+	datadirs_add_told(&d, "/", 1);
+	assert_int_equal(d.count, 3);
 	datadirs_clear(&d);
 	assert_int_equal(d.count, 0);
 	len = to_args("mysqld|--datadir=/data/my|x", args, sizeof(args));

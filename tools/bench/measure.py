@@ -38,8 +38,15 @@ def cpu_seconds(pid):
 
 
 def rss_bytes(pid):
-    with open(f"/proc/{pid}/status", encoding="ascii") as f:
-        return next(int(line.split()[1]) * 1024 for line in f if line.startswith("VmRSS"))
+    """Resident, without the kernel's maps that the process has mapped to read them."""
+    total, is_map = 0, False
+    with open(f"/proc/{pid}/smaps", encoding="utf-8", errors="replace") as f:
+        for line in f:
+            if line[0] in "0123456789abcdef" and "-" in line.split(" ", 1)[0]:
+                is_map = "bpf-map" in line or "bpf_map" in line
+            elif line.startswith("Rss:") and not is_map:
+                total += int(line.split()[1]) * 1024
+    return total
 
 
 def cpu_share(pid, seconds):

@@ -33,6 +33,23 @@ int files_write_at(int fd, const void *data, size_t len, off_t offset)
 	return 0;
 }
 
+int files_write(int fd, const void *data, size_t len)
+{
+	const char *at = data;
+
+	while (len) {
+		ssize_t n = write(fd, at, len);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0) {
+			at += n;
+			len -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
 ssize_t files_read_at(int fd, void *data, size_t len, off_t offset)
 {
 	size_t got = 0;

@@ -14,6 +14,9 @@
 int files_write_at(int fd, const void *data, size_t len, off_t offset);
 ssize_t files_read_at(int fd, void *data, size_t len, off_t offset);
 
+/* All of it at the file's position (a pipe will do), or a negative errno. */
+int files_write(int fd, const void *data, size_t len);
+
 /* Allocates the blocks of [0, size) now, so that writing there later needs no space. */
 int files_allocate(int fd, off_t size);
 

@@ -29,8 +29,8 @@ static const struct group_words groups[PLAN_GROUPS] = {
 			 "sockets opened before the sensor cannot be found: what they sent "
 			 "before is not billed, but their owner is unknown until they send" },
 	[PLAN_PINS] = { "pins",
-			"no bpffs: counting stops while the daemon is down, and those bytes "
-			"are not seen" },
+			"not pinned (--ephemeral, or no bpffs to pin to): counting ends with the "
+			"daemon, and what is sent until the next one starts is not seen" },
 };
 
 static const char *const rung_names[RUNG_COUNT] = {

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/files.h"
 #include "base/jsonw.h"
 #include "base/units.h"
 #include "ctl/ctl.h"
@@ -126,21 +127,6 @@ static int collect_state(void *ctx, const char *line, size_t len)
 	return 0;
 }
 
-static int write_all(int fd, const char *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0) {
-			data += n;
-			len -= (size_t)n;
-		}
-	}
-	return fsync(fd) < 0 && errno != EINVAL && errno != EROFS ? -errno : 0;
-}
-
 int cmd_baseline_export(struct ctl *ctl, const struct cli_args *args)
 {
 	_cleanup_buf_ struct buf request = BUF_INIT, state = BUF_INIT;
@@ -157,7 +143,9 @@ int cmd_baseline_export(struct ctl *ctl, const struct cli_args *args)
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return ctl_fail(CTL_NO, "%s: %s", path, strerror(errno));
-	r = write_all(fd, state.data, state.len);
+	r = files_write(fd, state.data, state.len);
+	if (r == 0 && fsync(fd) < 0 && errno != EINVAL && errno != EROFS)
+		r = -errno;
 	if (r < 0)
 		return ctl_fail(CTL_NO, "%s: %s", path, strerror(-r));
 	printf("%s: %zu bytes\n", path, state.len);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <zstd.h>
 
+#include "base/files.h"
 #include "base/buf.h"
 #include "ctl/trace_file.h"
 
@@ -20,21 +21,6 @@ struct trace_file {
 	size_t unflushed;
 	int error;
 };
-
-static int write_all(int fd, const char *data, size_t len)
-{
-	while (len > 0) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0) {
-			data += n;
-			len -= (size_t)n;
-		}
-	}
-	return 0;
-}
 
 static int compress(struct trace_file *f, const char *data, size_t len, ZSTD_EndDirective mode)
 {
@@ -49,7 +35,7 @@ static int compress(struct trace_file *f, const char *data, size_t len, ZSTD_End
 		left = ZSTD_compressStream2(f->zstd, &out, &in, mode);
 		if (ZSTD_isError(left))
 			return -EIO;
-		r = write_all(f->fd, chunk, out.pos);
+		r = files_write(f->fd, chunk, out.pos);
 		if (r < 0)
 			return r;
 	} while (in.pos < in.size || (mode != ZSTD_e_continue && left > 0));
@@ -95,7 +81,7 @@ static int add(struct trace_file *f, const char *line, size_t len)
 	if (text.error)
 		return text.error;
 	if (!f->zstd)
-		return write_all(f->fd, text.data, text.len);
+		return files_write(f->fd, text.data, text.len);
 	f->unflushed += text.len;
 	if (f->unflushed >= FLUSH_BYTES) {
 		f->unflushed = 0;

@@ -40,6 +40,7 @@ static const char *const servers[] = {
 	"prometheus",
 	"qdrant",
 	"questdb",
+	"redis-check-rdb", /* what Debian's redis-server is a link to */
 	"redis-server",
 	"rethinkdb",
 	"scylla",

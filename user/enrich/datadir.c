@@ -52,11 +52,11 @@ static void drop(struct datadirs *d, size_t i)
 	memmove(&d->pid[i], &d->pid[i + 1], (d->count - i) * sizeof(d->pid[0]));
 }
 
-void datadirs_add(struct datadirs *d, const char *path, uint32_t pid)
+void datadirs_add_told(struct datadirs *d, const char *path, uint32_t pid)
 {
 	char *copy;
 
-	if (!datadir_plausible(path))
+	if (path[0] != '/' || path[strspn(path, "/")] == '\0')
 		return;
 	for (size_t i = 0; i < d->count; i++)
 		if (is_below(path, d->path[i]))
@@ -69,6 +69,12 @@ void datadirs_add(struct datadirs *d, const char *path, uint32_t pid)
 		return;
 	d->path[d->count] = copy;
 	d->pid[d->count++] = pid;
+}
+
+void datadirs_add(struct datadirs *d, const char *path, uint32_t pid)
+{
+	if (datadir_plausible(path))
+		datadirs_add_told(d, path, pid);
 }
 
 void datadirs_clear(struct datadirs *d)

@@ -23,6 +23,8 @@ bool datadir_plausible(const char *path);
 
 /* Adds `path` unless a directory above it is there already; drops those below it. */
 void datadirs_add(struct datadirs *d, const char *path, uint32_t pid);
+/* The same for a directory the server was told to use: any but / may be it. */
+void datadirs_add_told(struct datadirs *d, const char *path, uint32_t pid);
 void datadirs_clear(struct datadirs *d);
 
 /* A directory from argv (joined by NUL): -D DIR, -DDIR, --datadir=DIR, --dbpath DIR, ... */

@@ -89,7 +89,7 @@ static bool look_at(const struct enrich *e, uint32_t pid, struct datadirs *dirs)
 	if (!database_is_server(base_name(path), script))
 		return false;
 	if (datadir_from_args(args, (size_t)n, path, sizeof(path)))
-		datadirs_add(dirs, path, pid);
+		datadirs_add_told(dirs, path, pid);
 	if (proc_link(fd, "cwd", path, sizeof(path)) > 0)
 		datadirs_add(dirs, path, pid);
 	add_open_files(dirs, fd, pid);

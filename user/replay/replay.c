@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "alert/state.h"
+#include "base/files.h"
 #include "base/buf.h"
 #include "replay/replay_host.h"
 #include "replay/replay_print.h"
@@ -108,21 +109,6 @@ static int run_ticks(struct replay *r)
 	return rc;
 }
 
-static int write_all(int fd, const char *data, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, data, len);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0) {
-			data += n;
-			len -= (size_t)n;
-		}
-	}
-	return 0;
-}
-
 static int save_baseline(struct replay *r)
 {
 	const char *path = r->options->baseline_out;
@@ -140,7 +126,7 @@ static int save_baseline(struct replay *r)
 		return err;
 	/* what a host usually sends is nobody else's business */
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	err = fd < 0 ? -errno : write_all(fd, state.data, state.len);
+	err = fd < 0 ? -errno : files_write(fd, state.data, state.len);
 	if (!err && fsync(fd) < 0 && errno != EINVAL && errno != EROFS)
 		err = -errno;
 	if (err)
