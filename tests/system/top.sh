@@ -83,7 +83,7 @@ check() { # NAME COMMAND...
 }
 
 cp "$top"/tests/data/top/*.jsonl "$dir/"
-export LC_ALL=C.UTF-8
+export LC_ALL=C.UTF-8 XDG_CONFIG_HOME=$dir/config
 unset NO_COLOR
 
 # --- without a terminal ------------------------------------------------------
@@ -171,10 +171,50 @@ echo '{"acknowledged":"0011"}' >"$dir/ack.jsonl"
 keys k
 expect ack "acknowledged; it stays silent"
 keys Escape
+keys Escape
 keys '['
 expect no-past "unknown operation"
+python3 - "$dir/history.jsonl" <<'HISTORY'
+import json, sys, time
+minute = int(time.time()) // 60 * 60
+with open(sys.argv[1], "w") as f:
+    for ago in range(-1, 4):
+        print(json.dumps({"ts": minute - 60 * ago, "exe": "scp", "comm": "scp", "container": "", "user": "mallory",
+                          "dst": "198.51.100.9", "group": "198.51.100.0/24", "port": 22, "proto": "tcp",
+                          "init": "connected", "scope": "public", "column": "egress", "tx": 6000000, "wire": 6100000,
+                          "workload": "00000000000000aa"}), file=f)
+HISTORY
+keys End '[' # End: the last row, where the present is shown
+expect past "m ago)"
+expect past-rows "scp"
+expect past-totals "TOTAL is of the hour before"
+keys k
+expect past-no-ack "this is the past"
+keys Z
+expect past-plays "x60 ▶"
+keys End
+expect past-end "LIVE"
+keys Enter Tab
+expect chart-hour "an hour, by minutes"
+keys Tab Tab
+expect chart-month "4 weeks, by days"
+keys Escape
+keys u Down Enter
+expect one-user "user: mallory"
+keys Escape
+keys Home Space Space
+expect tagged "* 2 tagged"
+keys U
+keys C
+expect columns-menu "COLUMNS: Space changes"
+keys Escape
+keys S ' ' Down Down Down Down Enter
+expect setup-saved "saved in $dir/config/egresstop/egresstoprc"
+check setup-theme grep -q "theme = colour-blind-safe" "$dir/config/egresstop/egresstoprc"
+keys Escape
 keys e
 keys '?'
+expect help-column "worst first"
 expect help "freeze the order"
 keys q
 keys Escape

@@ -2,6 +2,8 @@
  *
  * Column table and layout; see column.h.
  */
+#include <string.h>
+
 #include "base/cleanup.h"
 #include "top/column.h"
 
@@ -48,6 +50,38 @@ const char *const group_names[G_COUNT] = {
 	[G_FLOW] = "flow",
 };
 
+const char *const column_names[C_COUNT] = {
+	[C_SIGN] = "worst",
+	[C_RATIO] = "ratio",
+	[C_PROCESS] = "process",
+	[C_USER] = "user",
+	[C_CONTAINER] = "container",
+	[C_UNIT] = "unit",
+	[C_SESSION] = "session",
+	[C_PID] = "pid",
+	[C_VIA] = "via",
+	[C_DEST] = "destination",
+	[C_SCOPE] = "scope",
+	[C_1S] = "rate",
+	[C_10S] = "rate10",
+	[C_60S] = "rate60",
+	[C_TOTAL] = "total",
+	[C_SHARE] = "share",
+	[C_RETRANS] = "retransmits",
+	[C_WIRE] = "wire",
+	[C_BASE] = "base",
+	[C_SPARK] = "trend",
+	[C_READ] = "read",
+};
+
+int column_find(const char *name)
+{
+	for (int i = 0; i < C_COUNT; i++)
+		if (strcmp(column_names[i], name) == 0)
+			return i;
+	return -1;
+}
+
 /* Extras: these first EXTRAS of drop_order are no part of the sketch everyone knows. */
 #define EXTRAS 4
 
@@ -72,6 +106,8 @@ enum column column_lead(enum group group)
 
 static bool wanted(enum column c, const struct column_facts *f)
 {
+	if ((f->show | f->hide) & (1u << c))
+		return f->show & (1u << c);
 	switch (c) {
 	case C_RATIO: return f->ratio;
 	case C_BASE: return f->base;
@@ -124,9 +160,13 @@ static void drop_until_fit(int width, const struct column_facts *facts, bool kee
 
 		if (c == C_60S && facts->minutes)
 			continue; /* the only rate there is */
-		if (c != lead && needed(width, keep, i < EXTRAS) > width)
+		if (c != lead && !(facts->show & (1u << c)) &&
+		    needed(width, keep, i < EXTRAS) > width)
 			keep[c] = false;
 	}
+	for (int c = C_COUNT - 1; c > C_SIGN; c--) /* what one asked for goes last */
+		if (c != (int)lead && facts->show & (1u << c) && needed(width, keep, false) > width)
+			keep[c] = false;
 }
 
 /* Room left over goes round the stretchy columns one cell at a time. */

@@ -8,6 +8,7 @@
 #define TOP_COLUMN_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum column {
 	C_SIGN = 0, /* level of an open alert; sorting by it is "worst first" */
@@ -56,6 +57,8 @@ struct column_info {
 
 extern const struct column_info columns[C_COUNT];
 extern const char *const group_names[G_COUNT];
+extern const char *const column_names[C_COUNT]; /* in options and the setup file */
+int column_find(const char *name);              /* -1: none */
 
 struct column_place {
 	enum column column;
@@ -67,6 +70,7 @@ struct column_facts {
 	bool ratio, base, container, read;
 	bool minutes; /* history: rates of shorter spans are not known */
 	enum group group;
+	uint32_t show, hide; /* bit per column: the user wants it always, never */
 };
 
 /* Fills `places` from left to right for `width` columns; returns how many. */

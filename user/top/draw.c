@@ -15,12 +15,13 @@ struct key_hint {
 static const struct key_hint main_hints[] = {
 	{ "Enter", "open" }, { "a", "alerts" },        { "e", "explain" },  { "/", "search" },
 	{ "\\", "filter" },  { "?", "help" },          { "q", "quit" },     { "g", "group" },
-	{ "<>", "sort" },    { "Space", "pause" },     { "t", "tree" },     { "I", "invert" },
+	{ "<>", "sort" },    { "u", "user" },          { "[", "past" },     { "Space", "tag" },
+	{ "t", "tree" },     { "I", "invert" },        { "Z", "pause" },    { "S", "setup" },
 	{ "o", "freeze" },   { "x", "dismiss ended" }, { "L", "loopback" }, { NULL, NULL },
 };
 static const struct key_hint page_hints[] = {
-	{ "Esc", "back" },    { "PgUp PgDn", "scroll" }, { "a", "alerts" }, { "e", "explain" },
-	{ "Space", "pause" }, { "?", "help" },           { NULL, NULL },
+	{ "Esc", "back" }, { "PgUp PgDn", "scroll" }, { "a", "alerts" }, { "e", "explain" },
+	{ "Z", "pause" },  { "?", "help" },           { NULL, NULL },
 };
 static const struct key_hint detail_hints[] = {
 	{ "Esc", "back" },         { "Tab", "hour, day, 4 weeks" },
@@ -28,9 +29,15 @@ static const struct key_hint detail_hints[] = {
 	{ "e", "explain" },        { "Z", "pause" },
 	{ "?", "help" },           { NULL, NULL },
 };
+static const struct key_hint menu_hints[] = {
+	{ "Enter", "choose" },
+	{ "Space", "change" },
+	{ "Esc", "back" },
+	{ NULL, NULL },
+};
 static const struct key_hint alert_hints[] = {
-	{ "Enter", "its row" }, { "e", "explain" }, { "k", "acknowledge" }, { "Esc", "back" },
-	{ "Space", "pause" },   { "?", "help" },    { NULL, NULL },
+	{ "Enter", "its row" }, { "@", "its moment" }, { "e", "explain" }, { "k", "acknowledge" },
+	{ "Esc", "back" },      { "Z", "pause" },      { "?", "help" },    { NULL, NULL },
 };
 static const struct key_hint search_hints[] = {
 	{ "Enter", "done" },
@@ -44,9 +51,9 @@ static const struct key_hint time_hints[] = {
 	{ NULL, NULL },
 };
 static const struct key_hint replay_hints[] = {
-	{ "[ ]", "step" },    { "{ }", "hour" },  { "@", "go to" },   { "+ -", "speed" },
-	{ "Space", "pause" }, { "a", "alerts" },  { "e", "explain" }, { "Enter", "open" },
-	{ "g", "group" },     { "\\", "filter" }, { "?", "help" },    { "q", "quit" },
+	{ "[ ]", "step" }, { "{ }", "hour" },  { "@", "go to" },   { "+ -", "speed" },
+	{ "Z", "pause" },  { "a", "alerts" },  { "e", "explain" }, { "Enter", "open" },
+	{ "g", "group" },  { "\\", "filter" }, { "?", "help" },    { "q", "quit" },
 	{ NULL, NULL },
 };
 static const struct key_hint filter_hints[] = {
@@ -67,6 +74,8 @@ static void draw_keys(struct canvas *c, const struct ui *ui, int y)
 						    : search_hints;
 	else if (ui->screen == SCREEN_ALERTS)
 		hints = alert_hints;
+	else if (ui->screen == SCREEN_MENU)
+		hints = menu_hints;
 	else if (ui->screen == SCREEN_DETAIL)
 		hints = detail_hints;
 	else if (ui->screen != SCREEN_MAIN)
@@ -182,6 +191,15 @@ void draw_screen(struct canvas *c, struct ui *ui)
 		int y = draw_head(c, ui, c->height >= 8 ? 3 : 1);
 
 		draw_alerts(c, ui, y, c->height - y - 1);
+		draw_keys(c, ui, c->height - 1);
+		if (ui->message[0])
+			(void)canvas_put_cut(c, 0, c->height - 1, c->width, S_NOTICE, ui->message);
+		break;
+	}
+	case SCREEN_MENU: {
+		int y = draw_head(c, ui, 1) + 1;
+
+		draw_menu(c, ui, y, c->height - y - 1);
 		draw_keys(c, ui, c->height - 1);
 		if (ui->message[0])
 			(void)canvas_put_cut(c, 0, c->height - 1, c->width, S_NOTICE, ui->message);

@@ -17,6 +17,7 @@ void draw_screen(struct canvas *c, struct ui *ui);
 int draw_head(struct canvas *c, const struct ui *ui, int lines);
 void draw_table(struct canvas *c, struct ui *ui, int y, int height);
 void draw_alerts(struct canvas *c, struct ui *ui, int y, int height);
+void draw_menu(struct canvas *c, struct ui *ui, int y, int height);
 /* Pages are drawn from line 0 of a canvas of their own and may be long. */
 int draw_detail(struct canvas *c, const struct ui *ui);
 int draw_explain(struct canvas *c, const struct ui *ui);

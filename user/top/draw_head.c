@@ -199,6 +199,19 @@ static int draw_when(struct canvas *c, const struct ui *ui, int y)
 	return c->width - width;
 }
 
+/* "3 tagged: 81.2M/s, 4.6G" */
+static void draw_tagged(struct pen *p, const struct ui *ui)
+{
+	struct tags_sum sum;
+	char rate[8], total[8];
+
+	tags_add_up(&ui->tags, &ui->view, &sum);
+	if (!sum.rows)
+		return;
+	piece(p, 3, S_NOTICE, "* %zu tagged: %s/s, %s", sum.rows, short_bytes(rate, sum.rate),
+	      short_bytes(total, sum.payload));
+}
+
 static void draw_counts(struct canvas *c, const struct ui *ui, int y)
 {
 	static const char *const names[] = { "", "notice", "ticket", "page" };
@@ -220,6 +233,9 @@ static void draw_counts(struct canvas *c, const struct ui *ui, int y)
 	piece(&p, 3, S_PLAIN, "group: %s%s", group_names[o->group], o->tree ? " (tree)" : "");
 	piece(&p, 3, S_PLAIN, "sort: %s %s%s", o->sort == C_SIGN ? "worst" : columns[o->sort].title,
 	      o->invert ? "▲" : "▼", o->freeze ? " (frozen)" : "");
+	draw_tagged(&p, ui);
+	if (ui->user[0])
+		piece(&p, 3, S_NOTICE, "user: %s", ui->user);
 	if (ui->filter_text[0] || ui->prompt == PROMPT_FILTER)
 		piece(&p, 3, S_NOTICE, "filter hides %u", (unsigned int)ui->view.hidden);
 	else

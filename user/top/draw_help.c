@@ -19,13 +19,20 @@ static const struct help_line keys[] = {
 	{ "I  !  T  R", "invert; worst first; by total; by rate" },
 	{ "g  b", "group by the next or previous: workload, process, user, ..." },
 	{ "t, F5", "tree: each group with its flows" },
-	{ "Space, Z", "pause the screen; counting goes on" },
+	{ "u", "only one user's rows" },
+	{ "Space  U", "tag the row; untag all: the header adds them up" },
+	{ "Z, p", "pause the screen; counting goes on" },
+	{ "[ ]  { }  ( )", "the past: a minute, an hour, a day back or on; End returns" },
+	{ "@", "go to a time, or the next alert; on the alerts screen: to its moment" },
+	{ "+ -", "speed, while the past or a replay is played (Z)" },
+	{ "Tab", "in an opened row: the last minute, hour, day, 4 weeks" },
+	{ "C", "choose columns" },
+	{ "S, F2", "setup: theme, columns, save it" },
 	{ "o", "freeze the order; numbers go on" },
 	{ "/, F3   n  N", "search; next, previous" },
 	{ "\\, F4", "filter, see below; Esc clears it" },
 	{ "L", "show loopback and host-local hand-offs too" },
 	{ "x", "send ended rows away" },
-	{ "[ ]  { }  @  + -", "in a replay: step, an hour, go to a time or alert, speed" },
 	{ "?, F1, h", "this page" },
 	{ "q, F10", "back, and from the table: quit" },
 };
@@ -59,8 +66,13 @@ int draw_help(struct canvas *c, const struct ui *ui)
 {
 	int y = 0;
 
-	(void)ui;
-	y = section(c, y, "KEYS");
+	y = section(c, y, "THE COLUMN YOU SORT BY (< and > choose another)");
+	y = entry(c, y, 14,
+		  ui->options.sort == C_SIGN ? "worst first" : columns[ui->options.sort].title,
+		  ui->options.sort == C_SIGN
+			  ? "open alerts by level, then how far from normal, then the rate"
+			  : columns[ui->options.sort].help);
+	y = section(c, y + 1, "KEYS");
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		y = entry(c, y, 28, keys[i].key, keys[i].text);
 	y = section(c, y + 1, "COLUMNS");

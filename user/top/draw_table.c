@@ -77,6 +77,8 @@ static void draw_row(struct canvas *c, const struct table_place *t, const struct
 		if (!columns[p->column].right && p->column != C_SIGN && !row->ended && !row->other)
 			style = S_PLAIN;
 		cell_text(row, p->column, t->shown_rate, text);
+		if (p->column == C_SIGN && tags_has(&t->ui->tags, row->id))
+			(void)canvas_put(c, p->x + 1, y, 1, S_KEY, "*");
 		if (row->depth && p->column == column_lead(t->ui->options.group))
 			indent = canvas_put(c, p->x, y, p->width, S_DIM, "└ ");
 		if (columns[p->column].right)

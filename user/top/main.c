@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <langinfo.h>
+#include <limits.h>
 #include <locale.h>
 #include <poll.h>
 #include <signal.h>
@@ -18,6 +19,7 @@
 #include "top/feed.h"
 #include "top/past.h"
 #include "top/player.h"
+#include "top/setup.h"
 #include "top/term.h"
 
 #define STATUS_FAILED 1
@@ -42,6 +44,7 @@ static void draw(struct app *a)
 	term_size(a->term, &width, &height);
 	if (canvas_reset(&a->canvas, width, height) < 0)
 		return; /* the next one may have memory again */
+	term_set_theme(a->term, a->ui.theme);
 	draw_screen(&a->canvas, &a->ui);
 	term_show(a->term, &a->canvas);
 }
@@ -70,6 +73,27 @@ static void send_ack(struct app *a)
 	a->ui.ack_id[0] = '\0';
 }
 
+static void save_setup(struct app *a)
+{
+	const struct view_options *o = &a->ui.options;
+	const struct setup s = { .group = o->group,
+				 .sort = o->sort,
+				 .theme = a->ui.theme,
+				 .invert = o->invert,
+				 .tree = o->tree,
+				 .local = o->all_scopes,
+				 .columns = o->columns };
+	char path[PATH_MAX] = "";
+	int r = setup_save(&s, path, sizeof(path));
+
+	a->ui.save = false;
+	if (r < 0)
+		ui_say(&a->ui, "not saved: %.60s: %s", path[0] ? path : "no home directory",
+		       strerrordesc_np(-r));
+	else
+		ui_say(&a->ui, "saved in %.130s", path);
+}
+
 /* What a key asked of the outside. */
 static int act(struct app *a)
 {
@@ -77,6 +101,8 @@ static int act(struct app *a)
 
 	if (a->ui.ack_id[0])
 		send_ack(a);
+	if (a->ui.save)
+		save_setup(a);
 	if (a->playback)
 		return player_seek(a->playback, &a->ui, &a->snapshot);
 	r = past_seek(&a->ui, a->socket_path, &a->snapshot);
@@ -171,7 +197,8 @@ static int check_daemon(const struct options *o)
 static int open_term(struct app *a, const struct options *o)
 {
 	const char *no_color = getenv("NO_COLOR");
-	struct term_options t = { .color = !o->no_color && !(no_color && *no_color),
+	struct term_options t = { .theme = a->ui.theme,
+				  .color = !o->no_color && !(no_color && *no_color),
 				  .ascii = o->ascii };
 	int r = term_open(&t, &a->term);
 
@@ -244,6 +271,35 @@ static void close_app(struct app *a)
 	snapshot_free(&a->snapshot);
 }
 
+/* What was saved, where the command line says nothing. Scripts get none of it. */
+static void apply_setup(struct ui *ui, const struct options *o)
+{
+	struct setup s = { .sort = C_SIGN };
+	_cleanup_buf_ struct buf problems = BUF_INIT;
+	int r = setup_load(&s, &problems);
+
+	if (r < 0 && r != -ENOENT)
+		ui_say(ui, "the saved setup cannot be read: %s", strerrordesc_np(-r));
+	if (r < 0)
+		return;
+	if (problems.len)
+		ui_say(ui, "saved setup, line %.*s; the rest is used",
+		       (int)strcspn(problems.data, "\n"), problems.data);
+	if (!(o->given & GIVEN_GROUP))
+		ui->options.group = s.group;
+	if (!(o->given & GIVEN_SORT))
+		ui->options.sort = s.sort;
+	if (!(o->given & GIVEN_INVERT))
+		ui->options.invert = s.invert;
+	if (!(o->given & GIVEN_TREE))
+		ui->options.tree = s.tree;
+	if (!(o->given & GIVEN_ALL))
+		ui->options.all_scopes = s.local;
+	if (!(o->given & GIVEN_THEME))
+		ui->theme = s.theme;
+	ui->options.columns = s.columns;
+}
+
 static int apply_options(struct ui *ui, const struct options *o)
 {
 	ui->options.group = o->group;
@@ -251,6 +307,9 @@ static int apply_options(struct ui *ui, const struct options *o)
 	ui->options.invert = o->invert;
 	ui->options.tree = o->tree;
 	ui->options.all_scopes = o->all_scopes;
+	ui->theme = o->theme;
+	if (!o->batch)
+		apply_setup(ui, o);
 	if (!o->filter || ui_set_filter(ui, o->filter) == 0)
 		return 0;
 	log_error("--filter: at \"%.40s\": %s", o->filter + ui->filter_error.offset,

@@ -36,6 +36,7 @@ enum option_id {
 	O_ASCII,
 	O_NO_COLOR,
 	O_REPLAY,
+	O_THEME,
 };
 
 static const struct option_info {
@@ -52,12 +53,14 @@ static const struct option_info {
 	  "only flows that match: 'user:postgres -dst:10.0.0.0/8 rate>1M'" },
 	{ O_GROUP, "group", "WHAT",
 	  "workload, process, user, container, unit, destination, network, session, flow" },
-	{ O_SORT, "sort", "COLUMN", "worst, ratio, rate, total, read, process, user, destination" },
+	{ O_SORT, "sort", "COLUMN",
+	  "worst, ratio, rate, total, read, process, user, destination, ..." },
 	{ O_INVERT, "invert", NULL, "smallest first" },
 	{ O_TREE, "tree", NULL, "each group with its flows" },
 	{ O_ALL, "all", NULL, "loopback and host-local hand-offs too" },
 	{ O_LIMIT, "limit", "N", "ask for N flows, the rest as one row (default 3000)" },
 	{ O_REPLAY, "replay", "FILE", "show a recorded trace; needs no daemon and no root" },
+	{ O_THEME, "theme", "NAME", "default, colour-blind-safe, light, monochrome" },
 	{ O_ASCII, "ascii", NULL, "draw without Unicode (default where the locale is not UTF-8)" },
 	{ O_NO_COLOR, "no-color", NULL, "no colours; also if NO_COLOR is set" },
 	{ O_HELP, "help", NULL, "this text" },
@@ -69,10 +72,7 @@ static const struct name {
 	int value;
 } groups[] = { { "workload", G_WORKLOAD },   { "process", G_PROCESS }, { "user", G_USER },
 	       { "container", G_CONTAINER }, { "unit", G_UNIT },       { "destination", G_DEST },
-	       { "network", G_DEST_GROUP },  { "session", G_SESSION }, { "flow", G_FLOW } },
-  sorts[] = { { "worst", C_SIGN },  { "ratio", C_RATIO },     { "rate", C_1S },
-	      { "total", C_TOTAL }, { "read", C_READ },       { "process", C_PROCESS },
-	      { "user", C_USER },   { "destination", C_DEST } };
+	       { "network", G_DEST_GROUP },  { "session", G_SESSION }, { "flow", G_FLOW } };
 
 static void print_help(void)
 {
@@ -145,14 +145,26 @@ static int take_value(int id, const char *arg, struct options *o)
 				   "expected workload, process, user, container, unit, "
 				   "destination, network, session or flow");
 		o->group = (enum group)v;
+		o->given |= GIVEN_GROUP;
+		break;
+	case O_THEME:
+		for (v = 0; v < THEME_COUNT && strcmp(theme_names[v], arg) != 0;)
+			v++;
+		if (v == THEME_COUNT)
+			return bad("theme", arg,
+				   "expected default, colour-blind-safe, light or monochrome");
+		o->theme = (enum theme)v;
+		o->given |= GIVEN_THEME;
 		break;
 	default:
-		v = find_name(sorts, ARRAY_SIZE(sorts), arg);
+		v = column_find(arg);
 		if (v < 0)
-			return bad("sort", arg,
-				   "expected worst, ratio, rate, total, read, process, user "
-				   "or destination");
+			return bad(
+				"sort", arg,
+				"expected worst, ratio, rate, rate10, rate60, total, read, wire, "
+				"process, user, container, destination, ...");
 		o->sort = (enum column)v;
+		o->given |= GIVEN_SORT;
 	}
 	return r;
 }
@@ -163,9 +175,18 @@ static void take_flag(int id, struct options *o)
 	case O_BATCH: o->batch = true; break;
 	case O_JSON: o->format = BATCH_JSON; break;
 	case O_CSV: o->format = BATCH_CSV; break;
-	case O_INVERT: o->invert = true; break;
-	case O_TREE: o->tree = true; break;
-	case O_ALL: o->all_scopes = true; break;
+	case O_INVERT:
+		o->invert = true;
+		o->given |= GIVEN_INVERT;
+		break;
+	case O_TREE:
+		o->tree = true;
+		o->given |= GIVEN_TREE;
+		break;
+	case O_ALL:
+		o->all_scopes = true;
+		o->given |= GIVEN_ALL;
+		break;
 	case O_ASCII: o->ascii = true; break;
 	default: o->no_color = true;
 	}

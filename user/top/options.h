@@ -8,8 +8,18 @@
 #include <stdbool.h>
 
 #include "top/column.h"
+#include "top/theme.h"
 
 enum batch_format { BATCH_TEXT = 0, BATCH_JSON, BATCH_CSV };
+
+enum given {
+	GIVEN_GROUP = 1,
+	GIVEN_SORT = 2,
+	GIVEN_INVERT = 4,
+	GIVEN_TREE = 8,
+	GIVEN_ALL = 16,
+	GIVEN_THEME = 32
+};
 
 struct options {
 	const char *socket_path; /* NULL = the default */
@@ -20,6 +30,8 @@ struct options {
 	enum batch_format format;
 	enum group group;
 	enum column sort;
+	enum theme theme;
+	uint32_t given; /* enum given: what the saved setup must not change */
 	bool batch, invert, tree, all_scopes, ascii, no_color;
 };
 

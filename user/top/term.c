@@ -18,50 +18,87 @@
 
 struct term {
 	SCREEN *screen;
-	bool ascii;
+	bool ascii, color; /* color: it can, and may */
+	enum theme theme;
 	attr_t attr[S_COUNT];
 	short pair[S_COUNT];
 };
 
-struct look {
-	attr_t mono;  /* without colours: attributes alone must tell */
-	attr_t color; /* attributes beside the colour */
-	short fg, bg; /* -1 = the terminal's own */
-	short fg256;
+struct colour {
+	short few, many; /* of 16 and of 256; -1 = the terminal's own */
 };
+
+struct look {
+	attr_t mono;                  /* without colours: attributes alone must tell */
+	attr_t color;                 /* attributes beside the colour */
+	struct colour fg[THEME_MONO]; /* by theme */
+};
+
+#define OWN            \
+	{              \
+		-1, -1 \
+	}
 
 static const struct look looks[S_COUNT] = {
-	[S_PLAIN] = { A_NORMAL, A_NORMAL, -1, -1, -1 },
-	[S_DIM] = { A_DIM, A_NORMAL, COLOR_BLACK + 8, -1, 244 },
-	[S_TITLE] = { A_BOLD, A_BOLD, -1, -1, -1 },
-	[S_HEADER] = { A_REVERSE, A_REVERSE, -1, -1, -1 },
-	[S_SORTED] = { A_REVERSE | A_BOLD | A_UNDERLINE, A_REVERSE | A_BOLD, COLOR_CYAN, -1, 44 },
-	[S_KEY] = { A_BOLD, A_BOLD, COLOR_CYAN, -1, 44 },
-	[S_GOOD] = { A_NORMAL, A_NORMAL, COLOR_GREEN, -1, 71 },
-	[S_NOTICE] = { A_NORMAL, A_NORMAL, COLOR_CYAN, -1, 44 },
-	[S_TICKET] = { A_BOLD, A_BOLD, COLOR_YELLOW, -1, 214 },
-	[S_PAGE] = { A_BOLD | A_UNDERLINE, A_BOLD, COLOR_RED, -1, 203 },
-	[S_GRAPH] = { A_NORMAL, A_NORMAL, COLOR_BLUE, -1, 74 },
-	[S_PAST] = { A_REVERSE, A_REVERSE, COLOR_MAGENTA, -1, 176 },
+	[S_PLAIN] = { A_NORMAL, A_NORMAL, { OWN, OWN, OWN } },
+	[S_DIM] = { A_DIM, A_NORMAL, { { 8, 244 }, { 8, 246 }, { 8, 243 } } },
+	[S_TITLE] = { A_BOLD, A_BOLD, { OWN, OWN, OWN } },
+	[S_HEADER] = { A_REVERSE, A_REVERSE, { OWN, OWN, OWN } },
+	[S_SORTED] = { A_REVERSE | A_BOLD | A_UNDERLINE,
+		       A_REVERSE | A_BOLD,
+		       { { COLOR_CYAN, 44 }, { COLOR_CYAN, 117 }, { COLOR_BLUE, 25 } } },
+	[S_KEY] = { A_BOLD,
+		    A_BOLD,
+		    { { COLOR_CYAN, 44 }, { COLOR_CYAN, 117 }, { COLOR_BLUE, 25 } } },
+	[S_GOOD] = { A_NORMAL,
+		     A_NORMAL,
+		     { { COLOR_GREEN, 71 }, { COLOR_CYAN, 117 }, { COLOR_GREEN, 28 } } },
+	[S_NOTICE] = { A_NORMAL,
+		       A_NORMAL,
+		       { { COLOR_CYAN, 44 }, { COLOR_CYAN, 117 }, { COLOR_BLUE, 25 } } },
+	[S_TICKET] = { A_BOLD,
+		       A_BOLD,
+		       { { COLOR_YELLOW, 214 }, { COLOR_YELLOW, 227 }, { COLOR_MAGENTA, 130 } } },
+	[S_PAGE] = { A_BOLD | A_UNDERLINE,
+		     A_BOLD,
+		     { { COLOR_RED, 203 }, { COLOR_WHITE, 208 }, { COLOR_RED, 160 } } },
+	[S_GRAPH] = { A_NORMAL,
+		      A_NORMAL,
+		      { { COLOR_BLUE, 74 }, { COLOR_BLUE, 33 }, { COLOR_BLUE, 31 } } },
+	[S_PAST] = { A_REVERSE,
+		     A_REVERSE,
+		     { { COLOR_MAGENTA, 176 }, { COLOR_YELLOW, 222 }, { COLOR_MAGENTA, 90 } } },
 };
 
-static void set_looks(struct term *t, bool color)
+static void set_looks(struct term *t, enum theme theme)
 {
-	color = color && has_colors() && start_color() == OK && use_default_colors() == OK;
+	bool color = t->color && theme < THEME_MONO;
+
+	t->theme = theme;
 	for (short i = 0; i < S_COUNT; i++) {
 		const struct look *l = &looks[i];
-		short fg = COLORS >= 256 ? l->fg256 : l->fg;
+		const struct colour *c = &l->fg[color ? theme : THEME_DEFAULT];
+		short fg = COLORS >= 256 ? c->many : c->few;
 
 		t->attr[i] = color ? l->color : l->mono;
-		if (!color || (fg < 0 && l->bg < 0))
+		t->pair[i] = 0;
+		if (!color || fg < 0)
 			continue;
 		if (fg >= COLORS) { /* eight colours have no grey */
 			t->attr[i] = l->mono;
 			continue;
 		}
-		if (init_pair((short)(i + 1), fg, l->bg) == OK)
+		if (init_pair((short)(i + 1), fg, -1) == OK)
 			t->pair[i] = (short)(i + 1);
 	}
+}
+
+void term_set_theme(struct term *t, enum theme theme)
+{
+	if (t->theme == theme || theme >= THEME_COUNT)
+		return;
+	set_looks(t, theme);
+	(void)clearok(curscr, TRUE);
 }
 
 int term_open(const struct term_options *options, struct term **ret)
@@ -95,7 +132,9 @@ int term_open(const struct term_options *options, struct term **ret)
 	(void)mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED,
 			NULL);
 	(void)mouseinterval(0);
-	set_looks(t, options->color);
+	t->color =
+		options->color && has_colors() && start_color() == OK && use_default_colors() == OK;
+	set_looks(t, options->theme);
 	*ret = t;
 	return 0;
 }

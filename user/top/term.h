@@ -13,12 +13,14 @@ struct term;
 
 struct term_options {
 	bool color; /* false: attributes only (NO_COLOR, --color never) */
+	enum theme theme;
 	bool ascii; /* no UTF-8 on this terminal */
 };
 
 /* Takes the terminal over. -ENOTTY: standard output or input is no terminal;
  * -ENOENT: TERM is unknown. */
 int term_open(const struct term_options *options, struct term **ret);
+void term_set_theme(struct term *t, enum theme theme);
 void term_close(struct term *t);
 
 /* Present size. */

@@ -19,6 +19,8 @@ void ui_free(struct ui *ui)
 	alert_list_free(&ui->alerts);
 	view_free(&ui->view);
 	filter_free(ui->filter);
+	menu_free(&ui->menu);
+	tags_free(&ui->tags);
 	*ui = (struct ui){ 0 };
 }
 
@@ -128,6 +130,7 @@ void ui_refresh(struct ui *ui)
 	long at;
 
 	ui->options.filter = ui->filter;
+	ui->options.user = ui->user;
 	if (view_build(&ui->view, &ui->flows, &ui->options) < 0)
 		ui_say(ui, "out of memory: the table is empty until there is more");
 	at = ui->selected ? view_find(&ui->view, ui->selected) : -1;

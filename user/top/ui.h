@@ -11,12 +11,22 @@
 #include "top/alert_list.h"
 #include "top/chart.h"
 #include "top/filter.h"
+#include "top/menu.h"
 #include "top/status.h"
+#include "top/tags.h"
+#include "top/theme.h"
 #include "top/view.h"
 
 #define PROMPT_MAX 500
 
-enum ui_screen { SCREEN_MAIN = 0, SCREEN_DETAIL, SCREEN_ALERTS, SCREEN_EXPLAIN, SCREEN_HELP };
+enum ui_screen {
+	SCREEN_MAIN = 0,
+	SCREEN_DETAIL,
+	SCREEN_ALERTS,
+	SCREEN_EXPLAIN,
+	SCREEN_HELP,
+	SCREEN_MENU
+};
 enum prompt { PROMPT_NONE = 0, PROMPT_SEARCH, PROMPT_FILTER, PROMPT_TIME };
 
 /* Where a replay is to go; the loop does it and sets it back to none. */
@@ -84,6 +94,11 @@ struct ui {
 	long page_top, page_lines; /* scroll of detail, explain, help */
 	uint64_t detail_id;
 	struct chart chart; /* of the opened row */
+	struct menu menu;
+	struct tags tags;
+	char user[MENU_NAME_MAX]; /* only this one's rows; "" = all */
+	enum theme theme;
+	bool save; /* the setup is to be written; the loop does it */
 	char alert_id[72];
 	long alert_cursor, alert_top;
 

@@ -18,7 +18,10 @@ static void back(struct ui *ui)
 	enum ui_screen to = ui->screen == ui->came_from ? SCREEN_MAIN : ui->came_from;
 
 	ui->came_from = SCREEN_MAIN;
-	ui->screen = ui->screen == SCREEN_DETAIL || ui->screen == SCREEN_ALERTS ? SCREEN_MAIN : to;
+	ui->screen = ui->screen == SCREEN_DETAIL || ui->screen == SCREEN_ALERTS ||
+				     ui->screen == SCREEN_MENU
+			     ? SCREEN_MAIN
+			     : to;
 	ui->page_top = 0;
 }
 
@@ -47,6 +50,7 @@ static void set_sort(struct ui *ui, enum column column)
 
 static void next_group(struct ui *ui, int step)
 {
+	tags_clear(&ui->tags); /* they were rows of the other grouping */
 	ui->options.group = (enum group)(((int)ui->options.group + step + G_COUNT) % G_COUNT);
 	ui->selected = 0;
 	ui->cursor = ui->top = 0;
@@ -166,6 +170,24 @@ static void next_chart(struct ui *ui)
 	ui->chart = (struct chart){ .span = (ui->chart.span + 1) % CHART_SPANS };
 }
 
+/* As in htop: tags the row and goes on to the next. */
+static void tag_row(struct ui *ui)
+{
+	const struct view_row *row = ui_row(ui);
+
+	if (!row)
+		return;
+	if (tags_turn(&ui->tags, row->id) < 0)
+		ui_say(ui, "no more than %d rows can be tagged", TAGS_MAX);
+	(void)ui_press_move(ui, KEY_ARROW_DOWN);
+}
+
+static void open_menu(struct ui *ui, enum menu_kind kind)
+{
+	if (menu_open(ui, kind) == 0)
+		go(ui, SCREEN_MENU);
+}
+
 static void press_main(struct ui *ui, uint32_t key)
 {
 	size_t n;
@@ -183,6 +205,12 @@ static void press_main(struct ui *ui, uint32_t key)
 		ui->options.invert = !ui->options.invert;
 		ui_refresh(ui);
 		break;
+	case ' ': tag_row(ui); break;
+	case 'U': tags_clear(&ui->tags); break;
+	case 'u': open_menu(ui, MENU_USER); break;
+	case 'C': open_menu(ui, MENU_COLUMNS); break;
+	case 'S':
+	case KEY_FUNCTION + 2: open_menu(ui, MENU_SETUP); break;
 	case '!': set_sort(ui, C_SIGN); break;
 	case 'T': set_sort(ui, C_TOTAL); break;
 	case 'R': set_sort(ui, C_1S); break;
@@ -218,10 +246,12 @@ static void press_main(struct ui *ui, uint32_t key)
 	case 'n': ui_search(ui, 1, false); break;
 	case 'N': ui_search(ui, -1, false); break;
 	case KEY_ESCAPE:
+		ui->user[0] = '\0';
 		if (ui->filter_text[0]) {
 			(void)ui_set_filter(ui, "");
 			ui_say(ui, "filter cleared");
 		}
+		ui_refresh(ui);
 		break;
 	default: break;
 	}
@@ -274,6 +304,8 @@ void ui_press(struct ui *ui, uint32_t key)
 		press_main(ui, key);
 	else if (key == KEY_TAB && ui->screen == SCREEN_DETAIL)
 		next_chart(ui);
+	else if (ui->screen == SCREEN_MENU && (key == KEY_RETURN || key == ' '))
+		menu_press(ui, key);
 	else if (key == KEY_RETURN && ui->screen == SCREEN_ALERTS)
 		jump_to_row(ui);
 	else if (key == KEY_ESCAPE || key == KEY_ARROW_LEFT)

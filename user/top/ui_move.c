@@ -42,6 +42,7 @@ static void move(struct ui *ui, long by)
 	case SCREEN_ALERTS:
 		ui->alert_cursor = clamp(ui->alert_cursor + by, (long)ui->alerts.count);
 		break;
+	case SCREEN_MENU: menu_move(&ui->menu, MAX(MIN(by, 100000), -100000)); break;
 	default: ui->page_top = clamp(ui->page_top + by, ui->page_lines);
 	}
 }

@@ -119,6 +119,11 @@ static void learn_facts(struct column_facts *facts, const struct flow_row *row)
 	facts->container |= row->text[T_CONTAINER] || row->text[T_CONTAINER_ID];
 }
 
+static bool is_of_user(const struct flow_row *row, const char *user)
+{
+	return !user || !*user || (row->text[T_USER] && strcmp(row->text[T_USER], user) == 0);
+}
+
 /* The flows to show, with their group's key. */
 static size_t select_flows(struct view *v, const struct flow_table *table,
 			   const struct view_options *o, struct keyed *keyed)
@@ -136,7 +141,7 @@ static size_t select_flows(struct view *v, const struct flow_table *table,
 		if (row->dismissed || row_is_empty_rest(row) ||
 		    (!o->all_scopes && (row_is_local(row) || row_is_handoff_rest(row))))
 			continue;
-		if (!filter_match(o->filter, row)) {
+		if (!filter_match(o->filter, row) || !is_of_user(row, o->user)) {
 			v->hidden++;
 			continue;
 		}
@@ -255,6 +260,8 @@ int view_build(struct view *v, const struct flow_table *table, const struct view
 
 	v->count = v->flow_count = 0;
 	v->facts.group = o->group;
+	v->facts.show = o->columns.show;
+	v->facts.hide = o->columns.hide;
 	if (reserve(v, table->count + 1) < 0)
 		return -ENOMEM;
 	keyed = calloc(table->count + 1, sizeof(*keyed));

@@ -19,6 +19,8 @@ struct view_options {
 	bool all_scopes; /* loopback and host-local hand-offs too */
 	bool freeze;     /* rows keep the order they have; new ones at the end */
 	const struct filter *filter;
+	const char *user;            /* only this user's rows; "" or NULL = all */
+	struct column_facts columns; /* show and hide */
 };
 
 /* One line of the table: a group of flows, or one flow below its group. */
