@@ -54,7 +54,7 @@ int incident_event(const struct alerts *a, const struct incident *i, const struc
 		   struct alert_event *ret, struct buf *subject, struct buf *reason)
 {
 	struct reason_extra extra = {
-		.since_s = (uint64_t)(i->last_ts - about->first_ts),
+		.since_s = (uint64_t)(MAX(i->last_ts, about->loud_ts) - about->first_ts),
 		.seen_bytes = about->seen_bytes,
 		.louder = louder_member(i, about),
 		.news = i->last_kind == ALERT_UPDATE && about == i->news,

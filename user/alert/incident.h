@@ -41,6 +41,7 @@ struct member {
 	uint64_t seen_bytes;  /* sent in ticks since first_ts */
 	int64_t first_ts;     /* start of its first loud tick */
 	uint64_t tick_number; /* of the tick that last told of it */
+	int64_t loud_ts;      /* end of its last loud tick; 0 = before the state was loaded */
 	bool turned;          /* its largest new destination has changed since it was told */
 	enum eg_level level;  /* in that tick */
 	uint32_t ratio_milli;

@@ -59,6 +59,7 @@ static void member_loud(struct feed *feed, struct member *m, const struct findin
 	if (f->level == EG_LEVEL_NONE)
 		return; /* `last` keeps the numbers of its last loud tick */
 	m->last = *f;
+	m->loud_ts = feed->now;
 	if (f->read_bytes > m->read_total)
 		m->read_total = f->read_bytes;
 	m->incident->horizons |= 1U << f->horizon;
