@@ -206,7 +206,7 @@ lint-unit:
 	else echo "SKIP no systemd-analyze"; fi
 
 # --- packages, running, demonstration --------------------------------------
-.PHONY: deps deps-check run demo bench eval
+.PHONY: deps deps-check run demo bench eval eval-scenarios
 deps: ## install the packages the build needs (root, through sudo if not)
 	$(Q)tools/deps build
 deps-check:
@@ -226,6 +226,8 @@ bench: ## what egressd costs; writes docs/performance.md
 eval: ## judge detection on labelled scenarios and real servers' traffic
 	$(Q)$(MAKE) -j$(shell nproc) all
 	$(Q)if [ -x tools/eval/run ]; then BUILD=$(BUILD) tools/eval/run; else echo "no tools/eval here"; exit 1; fi
+eval-scenarios: all ## judge detection on the scenario catalogue; writes docs/detection-scenarios.md
+	$(Q)BUILD=$(BUILD) tools/eval/scenarios --doc docs/detection-scenarios.md
 
 # --- install ---------------------------------------------------------------
 sbindir := $(PREFIX)/sbin
