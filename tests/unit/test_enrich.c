@@ -272,6 +272,23 @@ static void podman_names_its_containers(void **state)
 	assert_string_equal(ask(f, 32)->container_image, "docker.io/library/nginx:1");
 }
 
+static void pods_are_named_by_annotations(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "run/containerd/io.containerd.runtime.v2.task/k8s.io/" DOCKER_ID "/config.json",
+	    "{\"annotations\":{\"io.kubernetes.cri.container-name\":\"ledger\","
+	    "\"io.kubernetes.cri.sandbox-name\":\"ledger-0\","
+	    "\"io.kubernetes.cri.sandbox-namespace\":\"accounts\","
+	    "\"io.kubernetes.pod.name\":7}}");
+	put_process(f, 33, 1, "sh", "/bin/sh", "sh",
+		    "/kubepods.slice/kubepods-pod1.slice/cri-containerd-" DOCKER_ID ".scope");
+	assert_string_equal(ask(f, 33)->container_name, "ledger");
+	assert_string_equal(ask(f, 33)->pod, "ledger-0");
+	assert_string_equal(ask(f, 33)->pod_namespace, "accounts");
+	assert_string_equal(ask(f, 30)->pod, "");
+}
+
 static void backend_titles_are_believed_from_backends_only(void **state)
 {
 	static const char exe[] = "/usr/lib/postgresql/15/bin/postgres";

@@ -17,7 +17,7 @@
 	.exe = "", .cmdline = "", .script = "", .user = "", .unit = "", .container_id = "",     \
 	.container_name = "", .container_image = "", .cgroup_path = "", .parent_comm = "",      \
 	.db_session = "", .db_client = "", .db_command = "", .real_user = "", .login_user = "", \
-	.exe_sha256 = "", .cwd = "", .ancestors = "", .feeder = ""
+	.exe_sha256 = "", .cwd = "", .ancestors = "", .feeder = "", .pod = "", .pod_namespace = ""
 
 struct sender {
 	struct ident ident;

@@ -129,6 +129,8 @@ static struct witness facts_of(const struct flow *flow, char feeder_pid[PID_TEXT
 			[WITNESS_ANCESTORS] = id->ancestors,
 			[WITNESS_FEEDER] = id->feeder,
 			[WITNESS_FEEDER_PID] = feeder_pid,
+			[WITNESS_POD] = id->pod,
+			[WITNESS_POD_NAMESPACE] = id->pod_namespace,
 		},
 	};
 }

@@ -38,6 +38,8 @@ enum witness_text {
 	WITNESS_ANCESTORS,
 	WITNESS_FEEDER, /* database process behind a local relay; the session is then its */
 	WITNESS_FEEDER_PID,
+	WITNESS_POD,
+	WITNESS_POD_NAMESPACE,
 	WITNESS_TEXTS
 };
 

@@ -25,7 +25,7 @@
 
 struct entry {
 	char id[128], short_id[SHORT_ID + 1];
-	char *name, *image;
+	char *name, *image, *pod, *pod_namespace;
 	unsigned int tries;
 	UT_hash_handle hh;
 };
@@ -58,6 +58,8 @@ static void forget_all(struct containers *c)
 		HASH_DELETE(hh, c->table, e);
 		free(e->name);
 		free(e->image);
+		free(e->pod);
+		free(e->pod_namespace);
 		free(e);
 	}
 }
@@ -134,6 +136,34 @@ static bool take(struct entry *e, const char *name, const char *image)
 	return e->name != NULL;
 }
 
+/* The first of the keys that the object has; NULL: none. */
+static const char *first_of(struct json_object *o, const char *const *keys, size_t count)
+{
+	const char *found = NULL;
+
+	for (size_t i = 0; !found && i < count; i++)
+		found = member(o, keys[i]);
+	return found;
+}
+
+/* Labels and annotations by which the engines pass the pod on. */
+static void take_pod(struct entry *e, struct json_object *labels)
+{
+	static const char *const pods[] = { "io.kubernetes.cri.sandbox-name",
+					    "io.kubernetes.pod.name",
+					    "io.kubernetes.cri-o.KubeName" };
+	static const char *const spaces[] = { "io.kubernetes.cri.sandbox-namespace",
+					      "io.kubernetes.pod.namespace",
+					      "io.kubernetes.cri-o.Namespace" };
+	const char *pod = first_of(labels, pods, ARRAY_SIZE(pods));
+	const char *space = first_of(labels, spaces, ARRAY_SIZE(spaces));
+
+	if (pod && !e->pod)
+		e->pod = strdup(pod);
+	if (space && !e->pod_namespace)
+		e->pod_namespace = strdup(space);
+}
+
 /* /var/lib/docker/containers/<id>/config.v2.json: Name with a slash, Config.Image. */
 static bool read_docker(const struct containers *c, struct entry *e)
 {
@@ -144,6 +174,7 @@ static bool read_docker(const struct containers *c, struct entry *e)
 	snprintf(path, sizeof(path), "/var/lib/docker/containers/%s/config.v2.json", e->id);
 	root = read_json(c, path);
 	name = root ? member(root, "Name") : NULL;
+	take_pod(e, child(child(root, "Config"), "Labels"));
 	return root && take(e, name && *name == '/' ? name + 1 : name,
 			    member(child(root, "Config"), "Image"));
 }
@@ -187,13 +218,10 @@ static bool read_oci(const struct containers *c, struct entry *e, const char *pa
 						  "io.kubernetes.cri-o.Image" };
 	struct json_object *root _cleanup_json_ = read_json(c, path);
 	struct json_object *notes = child(root, "annotations");
-	const char *name = NULL, *image = NULL;
 
-	for (size_t i = 0; !name && i < ARRAY_SIZE(name_keys); i++)
-		name = member(notes, name_keys[i]);
-	for (size_t i = 0; !image && i < ARRAY_SIZE(image_keys); i++)
-		image = member(notes, image_keys[i]);
-	return take(e, name, image);
+	take_pod(e, notes);
+	return take(e, first_of(notes, name_keys, ARRAY_SIZE(name_keys)),
+		    first_of(notes, image_keys, ARRAY_SIZE(image_keys)));
 }
 
 static bool read_containerd(const struct containers *c, struct entry *e)
@@ -266,15 +294,16 @@ void containers_find(struct containers *c, enum runtime runtime, const char *id,
 {
 	struct entry *e = *id ? find(c, id) : NULL;
 
-	*ret = (struct container_info){ .name = "", .image = "" };
+	*ret = (struct container_info){ "", "", "", "" };
 	if (!e)
 		return;
 	if (!e->name && e->tries < RETRIES) {
 		e->tries++;
 		read_state(c, runtime, e);
 	}
-	if (e->image)
-		ret->image = e->image;
+	ret->image = e->image ? e->image : "";
+	ret->pod = e->pod ? e->pod : "";
+	ret->pod_namespace = e->pod_namespace ? e->pod_namespace : "";
 	if (e->name) {
 		ret->name = e->name;
 		return;

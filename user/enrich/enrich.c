@@ -52,6 +52,8 @@ static void ident_init(struct ident *id, const char *comm)
 		.cwd = "",
 		.ancestors = "",
 		.feeder = "",
+		.pod = "",
+		.pod_namespace = "",
 		.loginuid = UINT32_MAX,
 	};
 	snprintf(id->comm, sizeof(id->comm), "%s", comm);

@@ -44,6 +44,8 @@ struct ident {
 	const char *container_id;
 	const char *container_name;
 	const char *container_image;
+	const char *pod; /* Kubernetes pod and its namespace */
+	const char *pod_namespace;
 	const char *cgroup_path;
 	const char *parent_comm;
 	const char *db_session; /* "user@database" of a PostgreSQL backend that may be believed */

@@ -62,6 +62,8 @@ void process_clear(struct process *p)
 		&p->id.cwd,
 		&p->id.ancestors,
 		&p->id.feeder,
+		&p->id.pod,
+		&p->id.pod_namespace,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
@@ -122,6 +124,8 @@ void process_set_cgroup(struct enrich *e, struct process *p, uint64_t cgroup_id,
 	(void)set_text(&p->id.container_id, names.container_id, strlen(names.container_id));
 	(void)set_text(&p->id.container_name, info.name, strlen(info.name));
 	(void)set_text(&p->id.container_image, info.image, strlen(info.image));
+	(void)set_text(&p->id.pod, info.pod, strlen(info.pod));
+	(void)set_text(&p->id.pod_namespace, info.pod_namespace, strlen(info.pod_namespace));
 }
 
 void process_set_logins(struct enrich *e, struct process *p, uint32_t login, uint32_t real)

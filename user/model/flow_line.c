@@ -123,6 +123,10 @@ static void add_container(const struct flow *f, struct buf *b)
 	add_text(b, "container.id", f->ident->container_id);
 	add_text(b, "container.name", f->ident->container_name);
 	add_text(b, "container.image.name", f->ident->container_image);
+	if (f->ident->pod[0])
+		jsonw_str(b, "orchestrator.resource.name", f->ident->pod);
+	if (f->ident->pod_namespace[0])
+		jsonw_str(b, "orchestrator.namespace", f->ident->pod_namespace);
 }
 
 static const char *transport_name(const struct eg_flow_key *key)
