@@ -70,6 +70,8 @@ struct params_daemon {
 	uint64_t spool_bytes;      /* preallocated for alerts */
 	bool store;                /* keep history in SQLite */
 	bool ephemeral;            /* remove pins at exit */
+	bool watch_reads;          /* count what is read of database files */
+	const char *watch_dirs;    /* directories besides those found, with ':' between */
 };
 
 struct params {

@@ -120,6 +120,7 @@ int file_read(struct collect *c, struct sample *s)
 		if (r < 0)
 			return r;
 	}
+	s->reads_known = f->watch->dev_count > 0;
 	s->readers = f->readers;
 	s->reader_count = f->reader_count;
 	s->readers_drained = f->ledger->drained;
@@ -176,4 +177,19 @@ void file_drain(struct collect *c)
 	f->reader_count = kept;
 	c->sample.readers = f->readers;
 	c->sample.reader_count = kept;
+}
+
+void file_drain_self(struct collect *c)
+{
+	struct eg_reader_key key, next, *at = NULL;
+	uint32_t self = (uint32_t)getpid();
+
+	while (!bpf_map_get_next_key(c->map_fd[MAP_READERS], at, &next)) {
+		if (at && key.tgid == self)
+			row_drain(c, &key);
+		key = next;
+		at = &key;
+	}
+	if (at && key.tgid == self)
+		row_drain(c, &key);
 }

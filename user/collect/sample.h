@@ -59,7 +59,8 @@ struct sample {
 	struct eg_reader_val read_total_before, read_total_after; /* as above */
 	struct sample_losses losses;
 	bool read_invariant_ok;
-	bool inexact;      /* losses moved in this interval: say so */
+	bool reads_known; /* something is watched: no row means nothing read */
+	bool inexact;     /* losses moved in this interval: say so */
 	bool invariant_ok; /* payload: total_before <= rows + drained + unattributed <= total_after */
 };
 

@@ -129,7 +129,11 @@ static int attach_and_try(struct collect *c)
 {
 	int r = attach(c);
 
-	if (r < 0 || trial_passes(c))
+	if (r == 0 && trial_passes(c)) {
+		file_drain_self(c);
+		return 0;
+	}
+	if (r < 0)
 		return r;
 	links_drop(c, "file_");
 	return -EIO;

@@ -77,6 +77,12 @@ const struct option_def config_options[] = {
 	  "preallocated for alerts, so that a full disk loses none", NULL },
 	{ "daemon.ephemeral", OPT_BOOL, AT(daemon.ephemeral), "false", 0, 0,
 	  "remove the pinned counters at exit; counting then stops with the daemon", NULL },
+	{ "daemon.watch_reads", OPT_BOOL, AT(daemon.watch_reads), "true", 0, 0,
+	  "count what each process reads of database files; makes every system call a little "
+	  "slower while a database is there (docs/kernel.md)",
+	  NULL },
+	{ "daemon.watch_dirs", OPT_STRING, AT(daemon.watch_dirs), "", 0, 4000,
+	  "directories to watch besides those of the database servers found, with : between", NULL },
 
 	FACTOR("10s", 0, "3"),
 	FACTOR("1m", 1, "3"),

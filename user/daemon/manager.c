@@ -97,6 +97,7 @@ static void keep_house(struct manager *m, const struct sample *sample)
 	}
 	if (now >= m->discover_ts + MANAGER_DISCOVER_S) {
 		enrich_discover_databases(m->enrich);
+		watch_databases(m);
 		m->discover_ts = now;
 	}
 	(void)enrich_measure_step(m->enrich, MANAGER_MEASURE_US);

@@ -62,6 +62,7 @@ struct manager {
 	int64_t last_ts;            /* of the state that was loaded; 0 = none */
 	uint64_t gap_bytes;         /* counted by the kernel while no daemon ran */
 	uint64_t saved_total_bytes; /* kernel total in the loaded state */
+	int watched;                /* answer of collect_watch() */
 	uint64_t tick_cost_ns, tick_cost_max_ns;
 	uint64_t alerts_not_on_disk; /* events whose spool write failed */
 	struct buf reductions;       /* lines: guarantees that are reduced here */
@@ -94,6 +95,9 @@ bool daemon_may_load(void);
 
 /* daemon/notify.c: READY=1 and friends for systemd; does nothing elsewhere. */
 void daemon_notify(const char *state);
+
+/* daemon/watch.c: tells the collector which directories' readers to count. */
+void watch_databases(struct manager *m);
 
 /* daemon/state.c: baselines and open incidents across restarts. */
 int state_restore(struct manager *m);

@@ -75,6 +75,13 @@ static void add_totals(struct buf *b, const struct manager *m)
 	jsonw_u64(b, "total.payload_bytes", t.total[EG_COLUMN_EGRESS].payload_bytes);
 	jsonw_u64(b, "total.wire_bytes", t.total[EG_COLUMN_EGRESS].wire_bytes);
 	jsonw_u64(b, "total.handoff_bytes", t.total[EG_COLUMN_HANDOFF].payload_bytes);
+	if (t.reads_known) {
+		jsonw_u64(b, "file.read_bytes", t.read_total.read_bytes);
+		jsonw_u64(b, "file.mapped_bytes", t.read_total.mapped_bytes);
+	} else {
+		jsonw_null(b, "file.read_bytes");
+		jsonw_null(b, "file.mapped_bytes");
+	}
 	jsonw_u64(b, "unattributed_bytes", t.losses.unattributed_bytes);
 	jsonw_key(b, "lost");
 	jsonw_open(b, '{');
@@ -83,6 +90,8 @@ static void add_totals(struct buf *b, const struct manager *m)
 	jsonw_u64(b, "ring_full", t.losses.ring_full);
 	jsonw_u64(b, "recursion_misses", t.losses.recursion_misses);
 	jsonw_u64(b, "clock_back", t.losses.clock_back);
+	jsonw_u64(b, "readers_full", t.losses.readers_full);
+	jsonw_u64(b, "file_misses", t.losses.file_misses);
 	jsonw_close(b, '}');
 }
 

@@ -5,6 +5,7 @@
  */
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
@@ -168,4 +169,19 @@ size_t enrich_data_dirs(const struct enrich *e, const char *const **ret)
 	}
 	*ret = e->databases->dirs.path;
 	return e->databases->dirs.count;
+}
+
+int enrich_open_data_dir(const struct enrich *e, size_t i)
+{
+	char path[PATH_MAX];
+	int fd, n;
+
+	if (!e->databases || i >= e->databases->dirs.count)
+		return -EINVAL;
+	n = snprintf(path, sizeof(path), "%s/%u/root%s", e->proc_root, e->databases->dirs.pid[i],
+		     e->databases->dirs.path[i]);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return -ENAMETOOLONG;
+	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }

@@ -101,6 +101,9 @@ void enrich_discover_databases(struct enrich *e);
 bool enrich_measure_step(struct enrich *e, unsigned int budget_us); /* true = a walk is complete */
 uint64_t enrich_database_bytes(const struct enrich *e);             /* 0 = unknown */
 size_t enrich_data_dirs(const struct enrich *e, const char *const **ret);
+/* Opens (O_PATH) the i-th of them as its server sees it, in the server's mount namespace;
+ * negative errno. The descriptor is the caller's. */
+int enrich_open_data_dir(const struct enrich *e, size_t i);
 
 /* A holder of an ident (a flow) keeps it from being dropped. Balanced calls. */
 void enrich_hold(struct enrich *e, const struct ident *ident);

@@ -36,6 +36,8 @@ struct series {
 	UT_hash_handle hh;
 };
 
+struct reader;
+
 struct flow_row {
 	struct flow flow;
 	/* The kernel row as seen last; zero when ended. flow.total less this is what drained
@@ -68,6 +70,9 @@ struct flowtab {
 		[EG_COLUMNS]; /* drained payload that no row explains, reported so far */
 	uint64_t unattributed_seen;
 	struct flowtab_totals totals;
+	struct reader *readers; /* by process */
+	struct eg_reader_val reads_seen;
+	size_t reader_rows; /* in the last sample */
 	uint64_t boot_ns, elapsed_ns;
 	int error;
 };
@@ -79,6 +84,17 @@ void flow_unresolve(struct flowtab *t, struct flow_row *r);
 
 /* Adds a delta to the tick under the flow's series; to HOST alone with `from` NULL. */
 int tick_add(struct flowtab *t, const struct flow_row *from, enum eg_scope scope, uint64_t bytes);
+
+/* The series of an actor's reads, which has no destination; NULL: no memory. A holder
+ * gives it back. */
+struct series *flow_series_of_reader(struct flowtab *t, const struct ident *id);
+void flow_series_put(struct flowtab *t, struct series *series);
+int tick_add_read(struct flowtab *t, struct series *series, uint64_t bytes);
+
+/* --- reads.c --- */
+void reads_take(struct flowtab *t, const struct sample *s, bool baseline);
+void reads_expire(struct flowtab *t, uint64_t wall_ns, uint64_t keep_ns);
+void reads_free(struct flowtab *t);
 
 /* Is this row's payload egress: billed in its own column and off this host? */
 bool flow_is_egress(const struct flow *flow);

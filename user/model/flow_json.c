@@ -46,6 +46,8 @@ int flow_sort_parse(const char *s, enum flow_sort *ret)
 
 struct selection {
 	const struct flow_query *query;
+	const struct flowtab *table;
+	bool reads_known;
 	struct flow_line *rows;
 	size_t count, cap;
 	struct eg_flow_val shown[EG_COLUMNS];
@@ -79,6 +81,8 @@ static int select_flow(void *ctx, const struct flow *f)
 		.sum = f->total,
 		.rate_bps = { f->rate_bps[0], f->rate_bps[1], f->rate_bps[2] },
 		.flows = 1,
+		.read_bytes = flowtab_read_bytes(s->table, &f->key),
+		.reads_known = s->reads_known && s->query->by != FLOW_BY_DESTINATION,
 		.ended = f->ended,
 	};
 	return 0;
@@ -139,6 +143,10 @@ static void add_total(const struct flowtab_totals *t, struct buf *out)
 	jsonw_u64(out, "retransmit_bytes", total->retrans_bytes);
 	jsonw_u64(out, "packets", total->packets);
 	jsonw_u64(out, "handoff_bytes", t->total[EG_COLUMN_HANDOFF].payload_bytes);
+	if (t->reads_known) {
+		jsonw_u64(out, "file_read_bytes", t->read_total.read_bytes);
+		jsonw_u64(out, "file_mapped_bytes", t->read_total.mapped_bytes);
+	}
 	jsonw_u64(out, "rate_1s", t->egress_rate_bps);
 	jsonw_bool(out, "exact", !t->inexact);
 	jsonw_bool(out, "invariant_ok", t->invariant_ok);
@@ -149,6 +157,8 @@ static void add_total(const struct flowtab_totals *t, struct buf *out)
 	jsonw_u64(out, "ring_full", t->losses.ring_full);
 	jsonw_u64(out, "recursion_misses", t->losses.recursion_misses);
 	jsonw_u64(out, "clock_back", t->losses.clock_back);
+	jsonw_u64(out, "readers_full", t->losses.readers_full);
+	jsonw_u64(out, "file_misses", t->losses.file_misses);
 	jsonw_close(out, '}');
 	jsonw_close(out, '}');
 	jsonw_close(out, '}');
@@ -157,10 +167,14 @@ static void add_total(const struct flowtab_totals *t, struct buf *out)
 
 int flow_json_list(const struct flowtab *t, const struct flow_query *query, struct buf *out)
 {
-	struct selection s = { .query = query };
+	struct selection s = { .query = query, .table = t };
 	struct flowtab_totals totals;
 	size_t limit;
-	int r = flowtab_each(t, select_flow, &s);
+	int r;
+
+	flowtab_get_totals(t, &totals);
+	s.reads_known = totals.reads_known;
+	r = flowtab_each(t, select_flow, &s);
 
 	if (r < 0) {
 		free(s.rows);
@@ -176,7 +190,6 @@ int flow_json_list(const struct flowtab *t, const struct flow_query *query, stru
 		flow_line_json(&s.rows[i], query, out);
 		val_add(&s.shown[s.rows[i].flow->key.column], &s.rows[i].sum);
 	}
-	flowtab_get_totals(t, &totals);
 	add_other(&s, &totals, out);
 	add_total(&totals, out);
 	free(s.rows);

@@ -24,6 +24,13 @@ static int compare_u64(uint64_t a, uint64_t b)
 	return a < b ? -1 : a > b;
 }
 
+static int compare_process(const struct flow *a, const struct flow *b)
+{
+	int r = compare_u64(a->key.tgid, b->key.tgid);
+
+	return r ? r : compare_u64(a->key.start_ns, b->key.start_ns);
+}
+
 /* Order in which members of one group stand side by side. */
 static int compare_group(const struct flow *a, const struct flow *b, enum flow_by by)
 {
@@ -32,9 +39,7 @@ static int compare_group(const struct flow *a, const struct flow *b, enum flow_b
 	if (r)
 		return r;
 	switch (by) {
-	case FLOW_BY_PROCESS:
-		r = compare_u64(a->key.tgid, b->key.tgid);
-		return r ? r : compare_u64(a->key.start_ns, b->key.start_ns);
+	case FLOW_BY_PROCESS: return compare_process(a, b);
 	case FLOW_BY_CONTAINER: return compare_text(a->ident->container_id, b->ident->container_id);
 	case FLOW_BY_USER: return compare_text(a->ident->user, b->ident->user);
 	case FLOW_BY_DESTINATION:
@@ -51,25 +56,33 @@ static int compare_rows(const void *a, const void *b, void *ctx)
 			  *y = ((const struct flow_line *)b)->flow;
 	int r = compare_group(x, y, *(const enum flow_by *)ctx);
 
+	if (!r)
+		r = compare_process(x, y); /* flows of one side by side: it read once */
 	return r ? r : memcmp(&x->key, &y->key, sizeof(x->key));
 }
 
 size_t flow_lines_group(struct flow_line *rows, size_t count, enum flow_by by)
 {
+	const struct flow *last = NULL;
 	size_t groups = 0;
 
 	if (count)
 		qsort_r(rows, count, sizeof(*rows), compare_rows, &by);
 	for (size_t i = 0; i < count; i++) {
 		struct flow_line *g = groups ? &rows[groups - 1] : NULL;
+		const struct flow *flow = rows[i].flow, *before = last;
 
-		if (!g || compare_group(g->flow, rows[i].flow, by) != 0) {
+		last = flow;
+
+		if (!g || compare_group(g->flow, flow, by) != 0) {
 			rows[groups++] = rows[i];
 			continue;
 		}
 		val_add(&g->sum, &rows[i].sum);
 		for (size_t k = 0; k < ARRAY_SIZE(g->rate_bps); k++)
 			g->rate_bps[k] += rows[i].rate_bps[k];
+		if (compare_process(before, flow) != 0)
+			g->read_bytes += rows[i].read_bytes;
 		g->flows++;
 		g->ended &= rows[i].ended;
 	}
@@ -178,7 +191,10 @@ static void add_counters(const struct flow_line *row, struct buf *b)
 		jsonw_null(b, "egress.packets");
 		jsonw_u64(b, "egress.calls", row->sum.calls);
 	}
-	jsonw_null(b, "file.read_bytes");
+	if (row->reads_known)
+		jsonw_u64(b, "file.read_bytes", row->read_bytes);
+	else
+		jsonw_null(b, "file.read_bytes");
 	jsonw_u64(b, "egress.rate_1s", row->rate_bps[0]);
 	jsonw_u64(b, "egress.rate_10s", row->rate_bps[1]);
 	jsonw_u64(b, "egress.rate_60s", row->rate_bps[2]);

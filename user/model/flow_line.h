@@ -11,6 +11,8 @@ struct flow_line {
 	const struct flow *flow; /* the flow, or the first one of the group */
 	struct eg_flow_val sum;
 	uint64_t rate_bps[3];
+	uint64_t read_bytes; /* of the processes in the row, each once */
+	bool reads_known;
 	size_t flows;
 	bool ended; /* all of them */
 };

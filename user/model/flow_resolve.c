@@ -39,25 +39,20 @@ static const char *actor_container(const struct ident *id)
 	return "container";
 }
 
-static struct series *series_get(struct flowtab *t, const struct flow *flow, bool host_only)
+static struct series *series_find(struct flowtab *t, const struct series_key *key,
+				  const struct actor *actor, const struct dest *dest)
 {
-	struct series_key key = { .actor = host_only ? 0 : flow->actor->id,
-				  .dest = flow->dest->id,
-				  .port = flow->key.port,
-				  .proto = flow->key.proto,
-				  .init = flow->key.init,
-				  .scope = (uint8_t)flow->scope };
 	struct series *s;
 
-	HASH_FIND(hh, t->series, &key, sizeof(key), s);
+	HASH_FIND(hh, t->series, key, sizeof(*key), s);
 	if (s)
 		return s;
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return NULL;
-	s->key = key;
-	s->actor = host_only ? NULL : flow->actor;
-	s->dest = flow->dest;
+	s->key = *key;
+	s->actor = actor;
+	s->dest = dest;
 	s->tick = UINT64_MAX;
 	HASH_ADD(hh, t->series, key, sizeof(s->key), s);
 	if (TABLE_ADDED(s))
@@ -66,12 +61,41 @@ static struct series *series_get(struct flowtab *t, const struct flow *flow, boo
 	return NULL;
 }
 
-static void series_put(struct flowtab *t, struct series *s)
+static struct series *series_get(struct flowtab *t, const struct flow *flow, bool host_only)
+{
+	struct series_key key = { .actor = host_only ? 0 : flow->actor->id,
+				  .dest = flow->dest->id,
+				  .port = flow->key.port,
+				  .proto = flow->key.proto,
+				  .init = flow->key.init,
+				  .scope = (uint8_t)flow->scope };
+
+	return series_find(t, &key, host_only ? NULL : flow->actor, flow->dest);
+}
+
+void flow_series_put(struct flowtab *t, struct series *s)
 {
 	if (!s || --s->flows > 0)
 		return;
 	HASH_DELETE(hh, t->series, s);
 	free(s);
+}
+
+static const struct actor *actor_of(struct flowtab *t, const struct ident *id)
+{
+	return names_actor(t->names, *id->script ? id->script : id->exe, id->comm,
+			   actor_container(id), id->user);
+}
+
+struct series *flow_series_of_reader(struct flowtab *t, const struct ident *id)
+{
+	const struct actor *actor = actor_of(t, id);
+	struct series_key key = { .actor = actor ? actor->id : 0 };
+	struct series *s = actor ? series_find(t, &key, actor, NULL) : NULL;
+
+	if (s)
+		s->flows++;
+	return s;
 }
 
 /* The peer as text, and its group; families without addresses go by their name. */
@@ -108,8 +132,7 @@ int flow_resolve(struct flowtab *t, struct flow_row *r)
 	}
 	r->ident_generation = id->generation;
 	flow->scope = enrich_scope(&flow->key);
-	flow->actor = names_actor(t->names, *id->script ? id->script : id->exe, id->comm,
-				  actor_container(id), id->user);
+	flow->actor = actor_of(t, id);
 	flow->dest = resolve_dest(t, flow);
 	if (!flow->actor || !flow->dest)
 		return -ENOMEM;
@@ -119,13 +142,13 @@ int flow_resolve(struct flowtab *t, struct flow_row *r)
 		if (r->series)
 			r->series->flows++;
 	}
-	series_put(t, old);
+	flow_series_put(t, old);
 	return flow_is_egress(flow) && !r->series ? -ENOMEM : 0;
 }
 
 void flow_unresolve(struct flowtab *t, struct flow_row *r)
 {
-	series_put(t, r->series);
+	flow_series_put(t, r->series);
 	r->series = NULL;
 	if (r->flow.ident)
 		enrich_unhold(t->enrich, r->flow.ident);
@@ -172,5 +195,22 @@ int tick_add(struct flowtab *t, const struct flow_row *from, enum eg_scope scope
 	row->port = series->key.port;
 	row->proto = series->key.proto;
 	row->init = series->key.init;
+	return 0;
+}
+
+int tick_add_read(struct flowtab *t, struct series *series, uint64_t bytes)
+{
+	struct tick_row *row;
+
+	if (series->tick == t->totals.ticks) {
+		t->tick_rows[series->row].rd_bytes += bytes;
+		return 0;
+	}
+	row = tick_room(t);
+	if (!row)
+		return -ENOMEM;
+	*row = (struct tick_row){ .actor = series->actor, .rd_bytes = bytes };
+	series->tick = t->totals.ticks;
+	series->row = (uint32_t)(row - t->tick_rows);
 	return 0;
 }

@@ -44,6 +44,7 @@ void flowtab_free(struct flowtab *t)
 		return;
 	HASH_ITER(hh, t->rows, r, next)
 		row_free(t, r);
+	reads_free(t);
 	free(t->hint);
 	free(t->tick_rows);
 	free(t);
@@ -339,6 +340,7 @@ int flowtab_update(struct flowtab *t, const struct sample *s, struct tick *tick)
 	clear_deltas(t);
 	take_rows(t, s, baseline);
 	take_rest(t, s, baseline);
+	reads_take(t, s, baseline);
 	if (baseline)
 		take_baseline(t);
 	else
@@ -360,6 +362,7 @@ void flowtab_expire(struct flowtab *t, uint64_t wall_ns, unsigned int keep_s)
 	       (t->ended_count > FLOWTAB_ENDED_MAX ||
 		(wall_ns > t->ended->ended_ns && wall_ns - t->ended->ended_ns > keep_ns)))
 		row_forget(t, t->ended);
+	reads_expire(t, wall_ns, keep_ns);
 }
 
 size_t flowtab_count(const struct flowtab *t)

@@ -35,8 +35,10 @@ struct flow {
 
 struct flowtab_totals {
 	struct eg_flow_val total[EG_COLUMNS], other[EG_COLUMNS], unattributed[EG_COLUMNS];
-	uint64_t egress_rate_bps; /* payload/s over 1 s, loopback and host-local excluded */
-	uint64_t egress_bytes;    /* payload, loopback and host-local excluded, cumulative */
+	struct eg_reader_val read_total; /* of watched database files */
+	bool reads_known;                /* else nothing is watched, or nothing can be */
+	uint64_t egress_rate_bps;        /* payload/s over 1 s, loopback and host-local excluded */
+	uint64_t egress_bytes;           /* payload, loopback and host-local excluded, cumulative */
 	struct sample_losses losses;
 	bool inexact, invariant_ok;
 	uint64_t ticks, ticks_invariant_broken, ticks_inexact;
@@ -54,6 +56,10 @@ int flowtab_update(struct flowtab *t, const struct sample *sample, struct tick *
 
 /* Forgets rows ended for longer than keep_s; their sums move to `other`. */
 void flowtab_expire(struct flowtab *t, uint64_t wall_ns, unsigned int keep_s);
+
+/* What the process that owns this flow has read of watched database files, by all its
+ * calls, whatever it sent where: the same number for each of its flows. */
+uint64_t flowtab_read_bytes(const struct flowtab *t, const struct eg_flow_key *key);
 
 size_t flowtab_count(const struct flowtab *t);
 typedef int (*flow_fn)(void *ctx, const struct flow *flow);
