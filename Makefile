@@ -34,7 +34,8 @@ CFLAGS_ALL := -std=gnu11 $(OPT) -fstack-protector-strong -fPIE -fno-common $(WAR
 LDFLAGS_ALL := -pie -Wl,--as-needed -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
 LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread
 LIBS_TOP := $(shell pkg-config --libs ncursesw 2>/dev/null)
-BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror -Wpadded -Iinclude -Ibpf \
+BPF_ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(shell uname -m)))
+BPF_CFLAGS := -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -mcpu=v3 -O2 -g -Wall -Wextra -Werror -Wpadded -Iinclude -Ibpf \
         -Wno-missing-declarations -Wno-unused-parameter
 
 # --- sources ---------------------------------------------------------------
@@ -157,6 +158,12 @@ unit: $(UNIT_BIN) ## unit tests (no root)
 check: ## install what the tests need, run them all, close with one line
 	$(Q)tools/deps test
 	$(Q)BUILD=$(BUILD) MAKE="$(MAKE)" FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run $(TIERS)
+
+.PHONY: check-kernels
+check-kernels: ## boot Debian kernels 5.10 to 7.x in emulation and count on each; writes docs/accuracy.md
+	$(Q)tools/deps test
+	$(Q)$(MAKE) -j$(shell nproc) all helpers
+	$(Q)BUILD=$(abspath $(BUILD)) tests/system/kernels --all
 
 fuzz: ## fuzz for long: FUZZ_SECONDS=600 each
 	$(Q)BUILD=$(BUILD) MAKE="$(MAKE)" FUZZ_SECONDS=$(if $(filter 4,$(FUZZ_SECONDS)),600,$(FUZZ_SECONDS)) tests/run fuzz

@@ -4,66 +4,9 @@
  * IP packets of their socket: AF_UNIX, AF_VSOCK, AF_PACKET. The kernel reports each
  * call's result after the fact, in the context of its sender.
  */
-#include "owner.h"
-#include "net.h"
-#include "row.h"
-
-#include "egress/types.h"
+#include "send.h"
 
 #include <bpf/bpf_tracing.h>
-
-static __always_inline void unix_key(struct eg_flow_key *key, struct sock *sk)
-{
-	if (BPF_CORE_READ(sk, sk_type) == SOCK_DGRAM)
-		key->init = EG_INIT_DATAGRAM;
-	else /* an accepted socket carries its listener's name, a connecting one has none */
-		key->init = BPF_CORE_READ((struct unix_sock *)sk, addr) ? EG_INIT_ACCEPTED
-									: EG_INIT_CONNECTED;
-}
-
-/* A connecting side is given a high port, so the lower one is the service. */
-static __always_inline void vsock_key(struct eg_flow_key *key, struct sock *sk)
-{
-	struct vsock_sock *v = (void *)sk;
-	u32 local, remote, port;
-
-	if (!bpf_core_type_exists(struct vsock_sock))
-		return;
-	local = BPF_CORE_READ(v, local_addr.svm_port);
-	remote = BPF_CORE_READ(v, remote_addr.svm_port);
-	*(u32 *)(key->daddr + 12) = bpf_htonl(BPF_CORE_READ(v, remote_addr.svm_cid));
-	key->init = local < remote ? EG_INIT_ACCEPTED : EG_INIT_CONNECTED;
-	port = local < remote ? local : remote;
-	key->port = port <= 0xffff ? port : 0;
-}
-
-static __always_inline void socket_key(struct eg_flow_key *key, struct sock *sk, u16 family)
-{
-	key->family = family;
-	key->column = EG_COLUMN_HANDOFF;
-	key->init = EG_INIT_NONE;
-	key->netns = compat_netns(BPF_CORE_READ(sk, __sk_common.skc_net.net));
-	if (family == AF_UNIX)
-		unix_key(key, sk);
-	else if (family == AF_VSOCK)
-		vsock_key(key, sk);
-}
-
-static __always_inline bool family_ours(u16 family)
-{
-	return family == AF_UNIX || family == AF_VSOCK || family == AF_PACKET;
-}
-
-static __noinline u64 send_ref(struct sock *sk, u16 family, const struct eg_owner *o)
-{
-	struct eg_flow_key key = {};
-
-	if (!o)
-		return 0;
-	socket_key(&key, sk, family);
-	owner_set(&key, o);
-	return row_ref(&key);
-}
 
 /* Typed: the socket remembers the row; another process that sends from it makes the
  * comparison fail and finds its own. */
@@ -91,7 +34,7 @@ int BPF_PROG(handoff_send__tp_btf, struct sock *sk, int ret)
 	}
 	row = row_by_ref(s->ref);
 	if (!row || !owner_same(&row->key, &o)) {
-		s->ref = send_ref(sk, family, &o);
+		s->ref = send_ref(sk, family, &o, 0);
 		row = row_by_ref(s->ref);
 	}
 	eg_bill(row, &e, EG_COLUMN_HANDOFF);
@@ -120,7 +63,7 @@ int handoff_send__tracepoint(struct send_record *record)
 		return 0;
 	e.payload_bytes = record->ret;
 	owner_probe(&o, (void *)bpf_get_current_task());
-	eg_bill(row_by_ref(send_ref(record->sk, record->family, &o)), &e, EG_COLUMN_HANDOFF);
+	eg_bill(row_by_ref(send_ref(record->sk, record->family, &o, 0)), &e, EG_COLUMN_HANDOFF);
 	return 0;
 }
 

@@ -28,6 +28,7 @@ typedef __u64 u64;
 #ifndef NULL
 #define NULL ((void *)0)
 #endif
+typedef unsigned long size_t;
 typedef _Bool bool;
 #define true 1
 #define false 0
@@ -206,9 +207,16 @@ struct sk_buff {
 };
 
 struct pt_regs { /* x86-64 */
-	unsigned long orig_ax, bx, cx, si, di;
+	unsigned long orig_ax, bx, cx, dx, si, di;
 };
 struct file;
+struct inode___mode {
+	unsigned short i_mode;
+};
+struct file___socket {
+	struct inode___mode *f_inode;
+	void *private_data;
+};
 struct fdtable {
 	unsigned int max_fds;
 	struct file **fd;

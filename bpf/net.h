@@ -27,8 +27,9 @@
 #define SCTP_HEADER_BYTES 12
 #define IFINDEX_LOOPBACK 1 /* in every network namespace */
 
-enum { SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_RAW = 3 };
+enum { SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_RAW = 3, SOCK_SEQPACKET = 5 };
 enum { TCP_SYN_SENT = 2, TCP_SYN_RECV = 3, TCP_CLOSE = 7, TCP_LISTEN = 10 };
 enum { SOCK_BINDPORT_LOCK = 8 };
+enum { S_IFMT = 0170000, S_IFSOCK = 0140000 };
 
 #endif

@@ -34,6 +34,7 @@ typedef uint64_t eg_u64;
 #define EG_FLOW_KERNEL 0x04   /* the kernel's own socket, or a kernel thread */
 #define EG_FLOW_SHARED 0x08   /* several processes write this socket: sum exact, split not */
 #define EG_FLOW_TUN 0x10      /* left into a tun or tap device: a program carries it on */
+#define EG_FLOW_AT_MOST 0x20  /* the sizes asked of the calls, which may have taken less */
 
 #define EG_FLOWS_DEFAULT 65536 /* rows; 8 MB of rows and 10 MB of index */
 #define EG_LISTENERS_MAX 4096  /* listening ports found at the start */

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -IS
 # SPDX-License-Identifier: Apache-2.0
 """Sends an exact number of bytes through one door and says how many were accepted.
 
@@ -13,7 +13,6 @@ import os
 import socket
 import struct
 import sys
-import tempfile
 import threading
 
 IPPROTO_MPTCP, IPPROTO_UDPLITE = 262, 136
@@ -42,7 +41,7 @@ def udp(addr, proto=0):
 
 
 def file_of(size):
-    f = tempfile.TemporaryFile()
+    f = os.fdopen(os.memfd_create("doors"), "wb")
     f.truncate(size)
     return f
 

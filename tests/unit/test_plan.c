@@ -66,16 +66,61 @@ static const struct row rows[] = {
 	    .egress = FACT_YES,
 	    .bpffs = FACT_YES,
 	    .task_file_iter = FACT_NO,
+	    .task_file_ports = FACT_YES,
 	    .send_tp_btf = FACT_NO,
 	    .send_tracepoint = FACT_NO,
+	    .send_fexit = FACT_YES,
 	    .preemptible = FACT_NO,
 	    .life_tp_btf = FACT_YES },
 	  NULL,
 	  RUNG_CGROUP_SKB_PROBE,
+	  RUNG_FEXIT,
+	  RUNG_TP_BTF,
+	  RUNG_PORTS,
+	  RUNG_PINNED,
+	  0 },
+	{ "6.1 without trampolines: entry probes",
+	  { GOOD, .task_file_iter = FACT_YES, .send_tp_btf = FACT_NO, .send_tracepoint = FACT_NO,
+	    .send_fexit = FACT_NO, .send_kprobe = FACT_YES },
+	  NULL,
+	  RUNG_CGROUP_SKB,
+	  RUNG_KPROBE,
 	  RUNG_MISSING,
+	  RUNG_ITER,
+	  RUNG_MISSING,
+	  0 },
+	{ "forced: a rung this kernel does not offer",
+	  { GOOD, .send_tp_btf = FACT_YES, .send_fexit = FACT_NO },
+	  "fexit",
+	  RUNG_CGROUP_SKB,
+	  RUNG_MISSING,
+	  RUNG_MISSING,
+	  RUNG_MISSING,
+	  RUNG_MISSING,
+	  0 },
+	{ "forced: entry probes above a better rung",
+	  { GOOD, .send_tp_btf = FACT_YES, .send_kprobe = FACT_YES },
+	  "kprobe",
+	  RUNG_CGROUP_SKB,
+	  RUNG_KPROBE,
+	  RUNG_MISSING,
+	  RUNG_MISSING,
+	  RUNG_MISSING,
+	  0 },
+	{ "forced: probe reads leave the hand-off alone",
+	  { .btf = FACT_YES,
+	    .privilege = FACT_YES,
+	    .cgroup2 = FACT_YES,
+	    .egress_task_btf = FACT_NO,
+	    .egress = FACT_YES,
+	    .cgroup_attach = FACT_YES,
+	    .send_tp_btf = FACT_YES },
+	  "probe",
+	  RUNG_CGROUP_SKB_PROBE,
 	  RUNG_TP_BTF,
 	  RUNG_MISSING,
-	  RUNG_PINNED,
+	  RUNG_MISSING,
+	  RUNG_MISSING,
 	  0 },
 	{ "no cgroup v2: the hand-off alone still counts",
 	  { .btf = FACT_YES,
@@ -208,6 +253,21 @@ static void test_skipping_is_said(void **state)
 	assert_string_equal(p.detail[PLAN_HANDOFF], "");
 }
 
+static void test_reductions_are_said(void **state)
+{
+	struct facts f = { GOOD, .send_fexit = FACT_YES, .task_file_ports = FACT_YES };
+	struct plan p;
+
+	(void)state;
+	plan_make(&f, NULL, &p);
+	assert_non_null(strstr(p.detail[PLAN_HANDOFF], "one by one"));
+	assert_non_null(strstr(p.detail[PLAN_START], "no owner"));
+	f.send_fexit = FACT_NO;
+	f.send_kprobe = FACT_YES;
+	plan_make(&f, NULL, &p);
+	assert_non_null(strstr(p.detail[PLAN_HANDOFF], "at most"));
+}
+
 static void test_names(void **state)
 {
 	(void)state;
@@ -225,6 +285,7 @@ int main(void)
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_gaps_are_said),
 		cmocka_unit_test(test_skipping_is_said),
+		cmocka_unit_test(test_reductions_are_said),
 		cmocka_unit_test(test_names),
 	};
 

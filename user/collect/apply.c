@@ -9,6 +9,7 @@
 #include <malloc.h>
 
 #include "base/cleanup.h"
+#include "collect/calls.h"
 #include "collect/objects.h"
 #include "collect/private.h"
 #include "collect/skeletons.h"
@@ -39,6 +40,8 @@ static int start_scan(struct collect *c)
 
 	if (!c->objects.start)
 		return 0;
+	if (c->plan.rung[PLAN_START] == RUNG_PORTS)
+		return iter_run(c->objects.start->progs.start_ports__iter);
 	r = iter_run(c->objects.start->progs.start_listeners__iter);
 	return r < 0 ? r : iter_run(c->objects.start->progs.start_sockets__iter);
 }
@@ -67,6 +70,10 @@ static int handoff_attach(struct collect *c)
 	enum plan_rung rung = c->plan.rung[PLAN_HANDOFF];
 	int r = 0;
 
+	if (rung == RUNG_FEXIT || rung == RUNG_KPROBE) {
+		r = calls_load(o, c, rung); /* adopted or not: some links cannot be pinned */
+		return r < 0 ? r : calls_attach(c);
+	}
 	if (rung == RUNG_MISSING || c->facts.send_adopted)
 		return 0;
 	if (o->handoff_rung != rung)

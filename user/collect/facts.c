@@ -13,6 +13,7 @@
 #include <sys/utsname.h>
 
 #include "base/cleanup.h"
+#include "collect/calls.h"
 #include "collect/objects.h"
 #include "collect/private.h"
 #include "collect/skeletons.h"
@@ -22,6 +23,11 @@
 static enum fact fact_of(bool yes)
 {
 	return yes ? FACT_YES : FACT_NO;
+}
+
+static bool forced(const char *force_rung, const char *rung)
+{
+	return force_rung && !strcmp(force_rung, rung);
 }
 
 static int cgroup_find(char *ret, size_t size)
@@ -73,7 +79,7 @@ static void egress_facts(struct facts *f, struct objects *o, struct collect *c,
 {
 	int r = -ENOTSUP;
 
-	if (!force_rung || strcmp(force_rung, "probe") != 0)
+	if (!forced(force_rung, "probe"))
 		r = objects_load_egress(o, c, RUNG_CGROUP_SKB);
 	f->egress_task_btf = fact_of(r == 0);
 	if (r < 0)
@@ -97,8 +103,7 @@ bool facts_tracefs(void)
 /* The classic variant is tried only where it may be chosen: it can cost a mount. */
 static bool classic_wanted(const struct facts *f, enum fact typed, const char *force_rung)
 {
-	return typed != FACT_YES || f->preemptible == FACT_YES ||
-	       (force_rung && !strcmp(force_rung, "tracepoint"));
+	return typed != FACT_YES || f->preemptible == FACT_YES || forced(force_rung, "tracepoint");
 }
 
 static int handoff_try(struct objects *o, struct collect *c, enum plan_rung rung)
@@ -108,6 +113,28 @@ static int handoff_try(struct objects *o, struct collect *c, enum plan_rung rung
 
 	objects_programs(PLAN_HANDOFF, rung, names);
 	return r < 0 ? r : attach_probe(o->handoff->obj, names[0], NULL);
+}
+
+static enum fact calls_fact(struct objects *o, struct collect *c, enum plan_rung rung)
+{
+	int r = calls_load(o, c, rung);
+
+	if (r == 0)
+		r = calls_try(o);
+	calls_close(o); /* in 5.10 a program that was detached cannot be attached again */
+	return fact_of(r == 0);
+}
+
+/* The lower rungs, tried only where nothing above them works. */
+static void calls_facts(struct facts *f, struct objects *o, struct collect *c,
+			const char *force_rung)
+{
+	bool wanted = f->send_tp_btf != FACT_YES && f->send_tracepoint != FACT_YES;
+
+	if (wanted || forced(force_rung, "fexit"))
+		f->send_fexit = calls_fact(o, c, RUNG_FEXIT);
+	if ((wanted && f->send_fexit != FACT_YES) || forced(force_rung, "kprobe"))
+		f->send_kprobe = calls_fact(o, c, RUNG_KPROBE);
 }
 
 static void handoff_facts(struct facts *f, struct objects *o, struct collect *c,
@@ -120,6 +147,7 @@ static void handoff_facts(struct facts *f, struct objects *o, struct collect *c,
 		r = handoff_try(o, c, RUNG_TRACEPOINT);
 		f->send_tracepoint = fact_of(r == 0);
 	}
+	calls_facts(f, o, c, force_rung);
 	f->send_error = r;
 }
 
@@ -191,7 +219,9 @@ void facts_probe(struct facts *f, const char *force_rung, struct objects *o, str
 		return;
 	if (!f->egress_adopted) {
 		egress_facts(f, o, c, force_rung);
-		f->task_file_iter = fact_of(objects_load_start(o, c) == 0);
+		f->task_file_iter = fact_of(objects_load_start(o, c, RUNG_ITER) == 0);
+		if (f->task_file_iter == FACT_NO)
+			f->task_file_ports = fact_of(objects_load_start(o, c, RUNG_PORTS) == 0);
 	}
 	if (!f->send_adopted)
 		handoff_facts(f, o, c, force_rung);

@@ -21,8 +21,11 @@ struct facts {
 	enum fact egress;          /* ... with probe reads instead */
 	enum fact cgroup_attach;   /* and may be attached to the root */
 	enum fact task_file_iter;  /* sockets that are already open can be found */
+	enum fact task_file_ports; /* or at least the ports that listen */
 	enum fact send_tp_btf;     /* sock:sock_send_length as tp_btf */
 	enum fact send_tracepoint; /* ... as a classic tracepoint */
+	enum fact send_fexit;      /* the families' send functions, at their end */
+	enum fact send_kprobe;     /* ... at their beginning */
 	enum fact preemptible;     /* typed tracepoints may be skipped under preemption (7.0) */
 	enum fact life_tp_btf;     /* exec and exit */
 	enum fact life_tracepoint;

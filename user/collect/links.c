@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "collect/calls.h"
 #include "collect/private.h"
 
 /* A link whose cgroup or hook is gone stays pinned but counts nothing. */
@@ -49,6 +50,7 @@ int link_adopt(struct collect *c, const char *name)
 void links_adopt(struct collect *c)
 {
 	struct facts *f = &c->facts;
+	enum plan_rung calls;
 
 	if (!link_adopt(c, LINK_EGRESS)) {
 		f->egress_adopted = true;
@@ -63,6 +65,11 @@ void links_adopt(struct collect *c)
 		f->send_adopted = true;
 		f->send_tp_btf = FACT_NO;
 		f->send_tracepoint = FACT_YES;
+	} else {
+		calls = calls_adopt(c);
+		f->send_adopted = calls != RUNG_MISSING;
+		f->send_fexit = calls == RUNG_FEXIT ? FACT_YES : FACT_UNKNOWN;
+		f->send_kprobe = calls == RUNG_KPROBE ? FACT_YES : FACT_UNKNOWN;
 	}
 	if (!link_adopt(c, LINK_LIFE_EXEC_BTF) && !link_adopt(c, LINK_LIFE_EXIT_BTF)) {
 		f->life_adopted = true;
@@ -74,6 +81,16 @@ void links_adopt(struct collect *c)
 		f->life_tracepoint = FACT_YES;
 	}
 	file_adopt(c);
+}
+
+/* Before 5.15 probes and classic tracepoints are perf events and not links: they cannot
+ * be pinned, and end with the daemon. */
+static bool link_real(int fd)
+{
+	struct bpf_link_info info = {};
+	uint32_t len = sizeof(info);
+
+	return !bpf_obj_get_info_by_fd(fd, &info, &len);
 }
 
 /* Keeps a link that was just attached, and pins it if we pin. */
@@ -93,7 +110,7 @@ static int link_keep(struct collect *c, struct bpf_program *prog, struct bpf_lin
 	if (r < 0)
 		return r;
 	r = bpf_link__pin(link, path);
-	return r;
+	return r == -EINVAL && !link_real(l->link_fd) ? 0 : r;
 }
 
 int link_attach(struct collect *c, struct bpf_program *prog, const char *cgroup_root)

@@ -8,6 +8,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 
+#include "collect/calls.h"
 #include "collect/private.h"
 #include "collect/skeletons.h"
 
@@ -23,6 +24,9 @@ void objects_programs(enum plan_group group, enum plan_rung rung, const char *re
 		ret[0] = LINK_EGRESS;
 	} else if (group == PLAN_HANDOFF) {
 		ret[0] = typed ? LINK_SEND_BTF : LINK_SEND_CLASSIC;
+	} else if (group == PLAN_START) {
+		ret[0] = rung == RUNG_ITER ? "start_listeners__iter" : "start_ports__iter";
+		ret[1] = rung == RUNG_ITER ? "start_sockets__iter" : "";
 	} else if (group == PLAN_LIFE) {
 		ret[0] = typed ? LINK_LIFE_EXEC_BTF : LINK_LIFE_EXEC_CLASSIC;
 		ret[1] = typed ? LINK_LIFE_EXIT_BTF : LINK_LIFE_EXIT_CLASSIC;
@@ -123,7 +127,7 @@ int objects_load_life(struct objects *o, struct collect *c, enum plan_rung rung)
 	return r;
 }
 
-int objects_load_start(struct objects *o, struct collect *c)
+int objects_load_start(struct objects *o, struct collect *c, enum plan_rung rung)
 {
 	int r;
 
@@ -131,6 +135,7 @@ int objects_load_start(struct objects *o, struct collect *c)
 	o->start = start_bpf__open();
 	if (!o->start)
 		return -errno;
+	autoload(o->start->obj, PLAN_START, rung);
 	r = objects_load_with(o->start->obj, c);
 	if (r < 0) {
 		start_bpf__destroy(o->start);
@@ -146,6 +151,7 @@ struct bpf_program *objects_file_program(const struct objects *o, const char *na
 
 void objects_close(struct objects *o)
 {
+	calls_close(o);
 	egress_bpf__destroy(o->egress);
 	file_bpf__destroy(o->file);
 	handoff_bpf__destroy(o->handoff);

@@ -12,6 +12,7 @@
 #include "collect/plan.h"
 
 struct bpf_object;
+struct calls_bpf;
 struct collect;
 struct bpf_program;
 struct egress_bpf;
@@ -24,6 +25,7 @@ struct objects {
 	struct egress_bpf *egress;
 	struct file_bpf *file;
 	struct handoff_bpf *handoff;
+	struct calls_bpf *calls; /* the lower rungs of handoff */
 	struct life_bpf *life;
 	struct start_bpf *start;
 	enum plan_rung handoff_rung, life_rung; /* that are loaded now */
@@ -35,7 +37,7 @@ struct objects {
 int objects_load_egress(struct objects *o, struct collect *c, enum plan_rung rung);
 int objects_load_handoff(struct objects *o, struct collect *c, enum plan_rung rung);
 int objects_load_life(struct objects *o, struct collect *c, enum plan_rung rung);
-int objects_load_start(struct objects *o, struct collect *c);
+int objects_load_start(struct objects *o, struct collect *c, enum plan_rung rung);
 /* Loads one object as above; and a program of the `file` group, NULL if not loaded. */
 int objects_load_with(struct bpf_object *obj, struct collect *c);
 struct bpf_program *objects_file_program(const struct objects *o, const char *name);

@@ -18,8 +18,8 @@ static const struct group_words groups[PLAN_GROUPS] = {
 			  "no program may be attached to the cgroup v2 root: nothing that "
 			  "leaves by IP is counted" },
 	[PLAN_HANDOFF] = { "handoff",
-			   "sock:sock_send_length cannot be attached (older than 6.3, or "
-			   "refused): bytes over AF_UNIX, AF_VSOCK and AF_PACKET are not "
+			   "neither sock:sock_send_length (6.3) nor send functions can be "
+			   "traced: bytes over AF_UNIX, AF_VSOCK and AF_PACKET are not "
 			   "counted; IP traffic is, in full" },
 	[PLAN_LIFE] = { "life", "exec and exit cannot be traced: command lines of processes that "
 				"lived shorter than a tick may be unknown" },
@@ -39,7 +39,10 @@ static const char *const rung_names[RUNG_COUNT] = {
 	[RUNG_CGROUP_SKB_PROBE] = "cgroup_skb (probe reads)",
 	[RUNG_TP_BTF] = "tp_btf",
 	[RUNG_TRACEPOINT] = "tracepoint",
+	[RUNG_FEXIT] = "fexit sendmsg",
+	[RUNG_KPROBE] = "kprobe sendmsg",
 	[RUNG_ITER] = "iter/task_file",
+	[RUNG_PORTS] = "iter/task_file (listening ports)",
 	[RUNG_PINNED] = "bpffs",
 };
 
@@ -76,13 +79,41 @@ static enum plan_rung tracing_rung(enum fact typed, enum fact classic, enum fact
 	return classic == FACT_YES ? RUNG_TRACEPOINT : RUNG_MISSING;
 }
 
-static enum plan_rung forced_rung(const char *name, enum fact typed, enum fact classic)
+static enum plan_rung handoff_rung(const struct facts *f)
 {
-	if (!strcmp(name, "tp_btf") && typed == FACT_YES)
+	enum plan_rung rung = tracing_rung(f->send_tp_btf, f->send_tracepoint, f->preemptible);
+
+	if (rung == RUNG_MISSING && f->send_fexit == FACT_YES)
+		return RUNG_FEXIT;
+	return rung == RUNG_MISSING && f->send_kprobe == FACT_YES ? RUNG_KPROBE : rung;
+}
+
+static enum plan_rung forced_rung(const struct facts *f, const char *name)
+{
+	if (!strcmp(name, "tp_btf") && f->send_tp_btf == FACT_YES)
 		return RUNG_TP_BTF;
-	if (!strcmp(name, "tracepoint") && classic == FACT_YES)
+	if (!strcmp(name, "tracepoint") && f->send_tracepoint == FACT_YES)
 		return RUNG_TRACEPOINT;
-	return RUNG_MISSING;
+	if (!strcmp(name, "fexit") && f->send_fexit == FACT_YES)
+		return RUNG_FEXIT;
+	return !strcmp(name, "kprobe") && f->send_kprobe == FACT_YES ? RUNG_KPROBE : RUNG_MISSING;
+}
+
+static const char *handoff_gap(const struct facts *f, enum plan_rung rung)
+{
+	if (rung == RUNG_TP_BTF && f->preemptible == FACT_YES)
+		return "this kernel may skip typed tracepoints under preemption; each skip is "
+		       "counted and marks its interval inexact; mount tracefs to avoid it";
+	if (rung == RUNG_FEXIT)
+		return "send functions are traced one by one (a kernel older than 6.3): AF_VSOCK "
+		       "only if its module was loaded before, and on 5.10 as asked, at most that "
+		       "much; booted with preempt=full the kernel may skip events, each skip is "
+		       "counted and marks its interval inexact";
+	if (rung == RUNG_KPROBE)
+		return "send functions are probed where they begin (no trampolines here): bytes "
+		       "over AF_UNIX, AF_VSOCK and AF_PACKET are what was asked, at most that "
+		       "much was sent; rows are marked";
+	return rung == RUNG_MISSING ? groups[PLAN_HANDOFF].missing : "";
 }
 
 static enum plan_rung egress_rung(const struct facts *f)
@@ -113,6 +144,13 @@ static const char *file_gap(const struct facts *f, enum plan_rung rung)
 	return "";
 }
 
+static enum plan_rung start_rung(const struct facts *f)
+{
+	if (f->task_file_iter == FACT_YES)
+		return RUNG_ITER;
+	return f->task_file_ports == FACT_YES ? RUNG_PORTS : RUNG_MISSING;
+}
+
 static int plan_error(const struct facts *f, const struct plan *p)
 {
 	if (f->privilege == FACT_NO)
@@ -129,13 +167,12 @@ void plan_make(const struct facts *f, const char *force_rung, struct plan *ret)
 	struct plan p = { .error = 0 };
 
 	p.rung[PLAN_EGRESS] = egress_rung(f);
-	p.rung[PLAN_HANDOFF] =
-		force_rung && strcmp(force_rung, "probe") != 0
-			? forced_rung(force_rung, f->send_tp_btf, f->send_tracepoint)
-			: tracing_rung(f->send_tp_btf, f->send_tracepoint, f->preemptible);
+	p.rung[PLAN_HANDOFF] = force_rung && strcmp(force_rung, "probe") != 0
+				       ? forced_rung(f, force_rung)
+				       : handoff_rung(f);
 	p.rung[PLAN_LIFE] = tracing_rung(f->life_tp_btf, f->life_tracepoint, f->preemptible);
 	p.rung[PLAN_FILE] = tracing_rung(f->file_tp_btf, f->file_tracepoint, f->preemptible);
-	p.rung[PLAN_START] = f->task_file_iter == FACT_YES ? RUNG_ITER : RUNG_MISSING;
+	p.rung[PLAN_START] = start_rung(f);
 	p.rung[PLAN_PINS] = f->bpffs == FACT_YES ? RUNG_PINNED : RUNG_MISSING;
 
 	for (int g = 0; g < PLAN_GROUPS; g++)
@@ -144,11 +181,10 @@ void plan_make(const struct facts *f, const char *force_rung, struct plan *ret)
 	if (p.rung[PLAN_EGRESS] == RUNG_MISSING && f->cgroup2 == FACT_NO)
 		p.detail[PLAN_EGRESS] = "no cgroup v2 mount: nothing that leaves by IP is counted; "
 					"mount one (mount -t cgroup2 none DIR)";
-	if (p.rung[PLAN_HANDOFF] == RUNG_TP_BTF && f->preemptible == FACT_YES)
-		p.detail[PLAN_HANDOFF] =
-			"this kernel may skip typed tracepoints under preemption; "
-			"each skip is counted and marks its interval inexact; mount "
-			"tracefs to avoid it";
+	if (p.rung[PLAN_START] == RUNG_PORTS)
+		p.detail[PLAN_START] = "sockets opened before the sensor have no owner until they "
+				       "send (Linux 5.10)";
+	p.detail[PLAN_HANDOFF] = handoff_gap(f, p.rung[PLAN_HANDOFF]);
 	p.error = plan_error(f, &p);
 	*ret = p;
 }

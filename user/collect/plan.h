@@ -23,7 +23,10 @@ enum plan_rung {
 	RUNG_CGROUP_SKB_PROBE, /* egress, probe reads */
 	RUNG_TP_BTF,
 	RUNG_TRACEPOINT,
-	RUNG_ITER, /* task_file iterator */
+	RUNG_FEXIT,  /* the families' send functions, at their end */
+	RUNG_KPROBE, /* ... at their beginning: asked, not accepted */
+	RUNG_ITER,   /* task_file iterator */
+	RUNG_PORTS,  /* ... for listening ports only */
 	RUNG_PINNED,
 	RUNG_COUNT
 };
@@ -34,7 +37,7 @@ struct plan {
 	int error;                       /* 0, -ENOENT (no BTF or no way to count), -EPERM */
 };
 
-/* force_rung: "tp_btf", "tracepoint" or "missing" for the hand-off group, "probe" for the
+/* force_rung: "tp_btf", "tracepoint", "fexit", "kprobe" or "missing" for the hand-off group, "probe" for the
  * egress program with probe reads, else NULL. */
 void plan_make(const struct facts *facts, const char *force_rung, struct plan *ret);
 const char *plan_group_name(enum plan_group group);

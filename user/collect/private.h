@@ -37,7 +37,7 @@ enum map_id {
 	MAP_COUNT
 };
 
-enum { SLOTS_PER_CHUNK = 64, LINKS_MAX = 16 };
+enum { SLOTS_PER_CHUNK = 64, LINKS_MAX = 32 };
 
 /* A program that stays attached: the link, and how to read its misses. */
 struct collect_link {

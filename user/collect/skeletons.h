@@ -7,6 +7,7 @@
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wcast-qual"
+#include "calls.skel.h"
 #include "egress.skel.h"
 #include "file.skel.h"
 #include "handoff.skel.h"

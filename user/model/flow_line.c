@@ -172,6 +172,7 @@ static void add_endpoint(const struct flow *f, struct buf *b)
 	jsonw_u64(b, "network.namespace", f->key.netns);
 	jsonw_bool(b, "egress.shared", f->key.flags & EG_FLOW_SHARED);
 	jsonw_bool(b, "egress.tunnel", f->key.flags & EG_FLOW_TUNNEL);
+	jsonw_bool(b, "egress.at_most", f->key.flags & EG_FLOW_AT_MOST);
 }
 
 /* A column that no hook feeds is null: hand-off rows have no wire bytes. */

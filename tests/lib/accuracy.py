@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the suite measured, as tables: kernel x door x rung x ratio for reading, and the
+two tables of docs/accuracy.md (doors by rungs here, doors by kernels), each between
+its marks.
+"""
+import re
+
+MARKS = "<!-- {0}: written by make check-kernels -->", "<!-- end of {0} -->"
+NEVER = "–"
+
+
+def ratio(door):
+    sent, counted, _ = door
+    return f"{counted / sent:.6f}" if sent else ("1.000000" if not counted else "inf")
+
+
+def listing(records):
+    """One line a kernel, door and rung."""
+    lines = [f"{'kernel':10} {'door':28} {'rung':30} {'sent':>10} {'counted':>10} ratio"]
+    for r in records:
+        for name, door in r.doors.items():
+            lines.append(f"{r.name:10} {name.split('@')[0]:28} {door[2]:30} {door[0]:10} {door[1]:10} {ratio(door)}")
+    return "\n".join(lines)
+
+
+def ordered(records):
+    """All names of doors, as the first kernel that knows them had them."""
+    names = []
+    for r in records:
+        names += [n for n in list(r.doors) + list(r.skipped) if n not in names]
+    known = {n for r in records for n in r.doors}
+    return [n for n in names if n in known]
+
+
+class Notes:
+    """Reasons, each once, by number."""
+
+    def __init__(self):
+        self.texts = []
+
+    def cell(self, why):
+        if why not in self.texts:
+            self.texts.append(why)
+        return f"{NEVER} ({self.texts.index(why) + 1})"
+
+    def lines(self):
+        return [f"{n + 1}. {why}" for n, why in enumerate(self.texts)]
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    return lines + ["| " + " | ".join(row) + " |" for row in rows]
+
+
+def by_kernel(records):
+    """Doors by kernels; a rung below the chosen one has rows of its own."""
+    notes, rows = Notes(), []
+    for name in ordered(records):
+        door, _, rung = name.partition("@")
+        cells = []
+        for r in records:
+            if name in r.doors:
+                cells.append(ratio(r.doors[name]))
+            elif rung:
+                cells.append("" if door in r.doors or door in r.skipped else NEVER)
+            else:
+                cells.append(notes.cell(r.skipped.get(name, "not run")))
+        rows.append([f"`{door}`" + (f" on rung `{rung}`" if rung else "")] + cells)
+    head = ["door"] + [r.release + (" preempt=full" if r.name.endswith("-full") else
+                                    " (directly)" if r.name == "here" else "") for r in records]
+    return table(head, rows) + ["", "An empty cell: that rung is the one chosen there, or the kernel has none such.",
+                                ""] + notes.lines()
+
+
+def by_rung(record):
+    """Doors by rungs on one kernel."""
+    notes, rows = Notes(), []
+    rungs = sorted({d[2] for d in record.doors.values()})
+    for door in [n for n in ordered([record]) if "@" not in n]:
+        variants = {d[2]: ratio(d) for n, d in record.doors.items() if n.split("@")[0] == door}
+        rows.append([f"`{door}`"] + [variants.get(rung, "") for rung in rungs])
+    for door, why in record.skipped.items():
+        if "@" not in door:
+            rows.append([f"`{door}`", notes.cell(why)] + [""] * (len(rungs) - 1))
+    return [f"Linux {record.release}", ""] + table(["door"] + rungs, rows) + [""] + notes.lines()
+
+
+def replace(text, name, lines):
+    begin, end = (m.format(name) for m in MARKS)
+    found = re.search(re.escape(begin) + ".*?" + re.escape(end), text, re.S)
+    if not found:
+        raise ValueError(f"docs/accuracy.md has no marks of '{name}': put '{begin}' and '{end}' there")
+    return text[:found.start()] + "\n".join([begin, *lines, end]) + text[found.end():]
+
+
+def write(path, records):
+    """Writes both tables; the last record is this machine's."""
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    text = replace(text, "doors by rung", by_rung(records[-1]))
+    text = replace(text, "doors by kernel", by_kernel([r for r in records if r.release]))
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
