@@ -467,6 +467,7 @@ int main(void)
 		T(containers_by_cgroup_id),
 		T(containers_without_state_have_a_short_id),
 		T(podman_names_its_containers),
+		T(pods_are_named_by_annotations),
 		T(backend_titles_are_believed_from_backends_only),
 		T(life_events_name_the_short_lived),
 		T(exec_renames),
