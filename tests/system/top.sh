@@ -59,7 +59,8 @@ expect() {
 }
 # run WIDTH HEIGHT COMMAND: a shell in a terminal of this size.
 open_terminal() {
-	t new-session -d -x "$1" -y "$2" -s "w$RANDOM" "env PS1='shell> ' ${3:-} bash --norc --noprofile" || return 1
+	# The server of the session before may still be ending.
+	wait_for t new-session -d -x "$1" -y "$2" -s "w$RANDOM" "env PS1='shell> ' ${3:-} bash --norc --noprofile" 2>/dev/null || return 1
 	t set-option -g status off >/dev/null
 	t resize-window -x "$1" -y "$2" 2>/dev/null
 	wait_for shows 'shell>'

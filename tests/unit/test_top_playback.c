@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
 
 #include "top/draw.h"
 #include "top/player.h"
@@ -174,7 +175,7 @@ static void test_goes_to_the_alert(void **state)
 
 static void test_bad_files(void **state)
 {
-	static const char *const paths[] = { "/nonexistent/trace", "-" };
+	static const char *const paths[] = { "/nonexistent/trace", "/" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
@@ -187,9 +188,71 @@ static void test_bad_files(void **state)
 	}
 }
 
+static void write_two_hosts(char path[32])
+{
+	_cleanup_fclose_ FILE *f = NULL;
+	int fd;
+
+	snprintf(path, 32, "/tmp/egress-trace-XXXXXX");
+	fd = mkstemp(path);
+	assert_true(fd >= 0);
+	f = fdopen(fd, "w");
+	assert_non_null(f);
+	fprintf(f, "{\"trace\":\"egress\",\"version\":1,\"interval_s\":60}\n");
+	for (int i = 0; i < 20; i++)
+		for (int host = 0; host < 2; host++)
+			fprintf(f,
+				"{\"ts\":%d,\"host\":\"%s\",\"exe\":\"%s\",\"dst\":\"203.0.113.7\","
+				"\"init\":\"connected\",\"scope\":\"public\",\"tx\":%d}\n",
+				START + 60 * i, host ? "db-2" : "db-1", host ? "scp" : "curl",
+				host ? (i >= 10 ? 2000000000 : 0) : 1000);
+}
+
+static void expect_one_row(const struct ui *ui, const char *process, const char *host)
+{
+	assert_int_equal(ui->view.count, 1);
+	assert_string_equal(view_text(&ui->view.rows[0], T_PROCESS), process);
+	assert_string_equal(ui->status.host, host);
+}
+
+/* From standard input; each host has its rows and its alerts, at the same moment. */
+static void test_several_hosts(void **state)
+{
+	_cleanup_buf_ struct buf error = BUF_INIT;
+	struct stage s = { 0 };
+	int kept = dup(STDIN_FILENO), fd, r;
+
+	(void)state;
+	write_two_hosts(s.path);
+	fd = open(s.path, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(dup2(fd, STDIN_FILENO), STDIN_FILENO);
+	close(fd);
+	ui_init(&s.ui);
+	s.ui.replay = true;
+	r = playback_open("-", &s.playback, &error);
+	assert_int_equal(dup2(kept, STDIN_FILENO), STDIN_FILENO);
+	close(kept);
+	if (r < 0)
+		fail_msg("%s", error.data);
+	s.ui.seek = (struct seek){ SEEK_TO, START + 15 * 60 };
+	assert_int_equal(player_seek(s.playback, &s.ui, &s.snapshot), 0);
+	expect_one_row(&s.ui, "curl", "db-1");
+	assert_int_equal(s.ui.alerts.count, 0);
+	ui_press(&s.ui, 'H');
+	assert_int_equal(player_seek(s.playback, &s.ui, &s.snapshot), 0);
+	expect_one_row(&s.ui, "scp", "db-2");
+	assert_int_equal(s.ui.data_s, START + 15 * 60);
+	assert_true(s.ui.alerts.count > 0);
+	ui_press(&s.ui, 'H');
+	assert_int_equal(player_seek(s.playback, &s.ui, &s.snapshot), 0);
+	expect_one_row(&s.ui, "curl", "db-1");
+	close_stage(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_several_hosts),
 		cmocka_unit_test(test_plays_to_the_end),
 		cmocka_unit_test(test_every_way_there_is_the_same),
 		cmocka_unit_test(test_goes_to_the_alert),

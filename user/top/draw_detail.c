@@ -113,7 +113,9 @@ static int draw_flows(struct canvas *c, const struct view_row *row, int y)
 	if (row->flow_count > FLOWS_MAX)
 		(void)canvas_putf(c, 1, y++, c->width - 1, S_DIM, "and %zu flows more",
 				  row->flow_count - FLOWS_MAX);
-	return y;
+	return draw_wrapped(c, 1, y, c->width - 2, 3, S_DIM,
+			    "Single connections are not listed: the kernel side counts by process, "
+			    "direction, peer and service port; ss -tunp lists the open ones.");
 }
 
 static int draw_related(struct canvas *c, const struct ui *ui, const struct view_row *row, int y)

@@ -26,6 +26,7 @@ static const struct help_line keys[] = {
 	{ "@", "go to a time, or the next alert; on the alerts screen: to its moment" },
 	{ "+ -", "speed, while the past or a replay is played (Z)" },
 	{ "Tab", "in an opened row: the last minute, hour, day, 4 weeks" },
+	{ "H", "in a replay of several hosts: the next one" },
 	{ "C", "choose columns" },
 	{ "S, F2", "setup: theme, columns, save it" },
 	{ "o", "freeze the order; numbers go on" },
@@ -33,6 +34,7 @@ static const struct help_line keys[] = {
 	{ "\\, F4", "filter, see below; Esc clears it" },
 	{ "L", "show loopback and host-local hand-offs too" },
 	{ "x", "send ended rows away" },
+	{ "s y  K c", "reserved: silence, approve, throttle, cut; this daemon offers none" },
 	{ "?, F1, h", "this page" },
 	{ "q, F10", "back, and from the table: quit" },
 };

@@ -4,6 +4,7 @@
  * go into the ui, the ui is drawn. Everything else is elsewhere in this directory.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <limits.h>
 #include <locale.h>
@@ -212,6 +213,14 @@ static int open_term(struct app *a, const struct options *o)
 	return r;
 }
 
+/* Keys come from the terminal where standard input was the trace. */
+static int take_keyboard(void)
+{
+	_cleanup_close_ int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
+
+	return fd < 0 ? -errno : dup2(fd, STDIN_FILENO);
+}
+
 static int open_replay(struct app *a, const struct options *o)
 {
 	struct itimerspec pace = { .it_interval = { o->interval_ms / 1000,
@@ -225,6 +234,11 @@ static int open_replay(struct app *a, const struct options *o)
 		return r == -EINVAL || r == -ENOENT || r == -EACCES ? STATUS_USAGE : STATUS_FAILED;
 	}
 	a->ui.replay = true;
+	if (strcmp(o->replay_path, "-") == 0 && take_keyboard() < 0) {
+		log_error("the trace came on standard input, and there is no terminal for keys: %s",
+			  strerrordesc_np(errno));
+		return STATUS_FAILED;
+	}
 	a->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (a->timer_fd < 0 || timerfd_settime(a->timer_fd, 0, &pace, NULL) < 0) {
 		log_error("cannot make a timer: %s", strerrordesc_np(errno));

@@ -256,7 +256,7 @@ int past_seek(struct ui *ui, const char *socket_path, struct snapshot *s)
 	int r;
 
 	ui->seek = (struct seek){ SEEK_NONE, 0 };
-	if (seek.kind == SEEK_NONE)
+	if (seek.kind == SEEK_NONE || seek.kind == SEEK_HOST)
 		return 0;
 	if (seek.kind == SEEK_LIVE) {
 		past_leave(ui);

@@ -5,6 +5,7 @@
  * time reaches them.
  */
 #include <errno.h>
+#include <sys/mman.h>
 #include <json-c/json.h>
 
 #include "base/jsonw.h"
@@ -20,7 +21,7 @@
 
 struct event {
 	int64_t ts;
-	char *line;
+	char *line, *host;
 	bool opens;
 };
 
@@ -31,38 +32,53 @@ struct playback {
 	struct names *names;
 	struct trace_reader *trace;
 	struct series_table *series;
-	char host[64]; /* "" before the first tick */
-	bool several_hosts;
+	char **hosts;            /* in the order they appear in; "" where the trace names none */
+	size_t host_count, host; /* host: the one that is shown */
+	int memory_fd;           /* of a trace from standard input; -1 = none */
 	int64_t now;
 	uint32_t interval_s;
 	bool has_pending;    /* read while seeking, not added yet */
 	struct tick pending; /* its rows live until the next trace_next() */
 };
 
+/* Takes the event's strings over, or frees them. */
+static int keep_event(struct playback *p, const struct event *e)
+{
+	void *more = reallocarray(p->events, p->event_count + 1, sizeof(*p->events));
+
+	if (more)
+		p->events = more;
+	if (!more || !e->line || !e->host) {
+		free(e->line);
+		free(e->host);
+		return -ENOMEM;
+	}
+	p->events[p->event_count++] = *e;
+	return 0;
+}
+
 static int add_event(struct playback *p, const char *line, size_t len)
 {
 	struct json_object *o = json_parse(line, len), *v;
 	struct event e = { 0 };
+	const char *host = "";
 	uint64_t ts = 0;
-	void *more;
+	int r = 0;
 
 	if (json_object_object_get_ex(o, "event", &v)) {
 		e.opens = strcmp(json_object_get_string(v), "open") == 0;
 		if (json_object_object_get_ex(o, "ts", &v) && json_get_u64(v, 1, &ts))
 			e.ts = (int64_t)ts;
 	}
-	json_object_put(o);
-	if (!e.ts) /* the summary */
-		return 0;
-	e.line = strndup(line, len);
-	more = reallocarray(p->events, p->event_count + 1, sizeof(*p->events));
-	if (!e.line || !more) {
-		free(e.line);
-		return -ENOMEM;
+	if (json_object_object_get_ex(o, "host", &v) && json_object_is_type(v, json_type_string))
+		host = json_object_get_string(v);
+	if (e.ts) { /* else the summary */
+		e.line = strndup(line, len);
+		e.host = strdup(host);
+		r = keep_event(p, &e);
 	}
-	p->events = more;
-	p->events[p->event_count++] = e;
-	return 0;
+	json_object_put(o);
+	return r;
 }
 
 /* Detection over the trace: its JSON events, kept line by line. */
@@ -113,23 +129,91 @@ static int rewind_trace(struct playback *p)
 	return r;
 }
 
+/* Standard input into memory, so that it can be read again. */
+static int keep_input(struct playback *p)
+{
+	char block[65536];
+
+	p->memory_fd = memfd_create("trace", MFD_CLOEXEC);
+	if (p->memory_fd < 0)
+		return -errno;
+	for (;;) {
+		ssize_t n = read(STDIN_FILENO, block, sizeof(block)), at = 0, done;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+		for (; at < n; at += done) {
+			done = write(p->memory_fd, block + at, (size_t)(n - at));
+			if (done < 0)
+				return -errno;
+		}
+	}
+}
+
+static int set_path(struct playback *p, const char *path)
+{
+	char memory[40];
+	int r;
+
+	p->memory_fd = -1;
+	if (strcmp(path, "-") == 0) {
+		r = keep_input(p);
+		if (r < 0)
+			return r;
+		snprintf(memory, sizeof(memory), "/proc/self/fd/%d", p->memory_fd);
+		path = memory;
+	}
+	p->path = strdup(path);
+	return p->path ? 0 : -ENOMEM;
+}
+
+static int note_host(struct playback *p, const char *host)
+{
+	void *more;
+
+	for (size_t i = 0; i < p->host_count; i++)
+		if (strcmp(p->hosts[i], host) == 0)
+			return 0;
+	more = reallocarray(p->hosts, p->host_count + 1, sizeof(*p->hosts));
+	if (!more)
+		return -ENOMEM;
+	p->hosts = more;
+	p->hosts[p->host_count] = strdup(host);
+	return p->hosts[p->host_count++] ? 0 : -ENOMEM;
+}
+
+static int list_hosts(struct playback *p)
+{
+	struct tick tick;
+	int r;
+
+	while ((r = trace_next(p->trace, &tick)) > 0) {
+		r = note_host(p, tick.host ? tick.host : "");
+		if (r < 0)
+			return r;
+	}
+	return r;
+}
+
 int playback_open(const char *path, struct playback **ret, struct buf *error)
 {
 	struct config *config = NULL;
 	struct playback *p;
 	int r;
 
-	if (strcmp(path, "-") == 0) {
-		buf_add_str(error, "standard input cannot be wound back; give a file");
-		return -EINVAL;
-	}
 	r = config_load(NULL, &config, error);
 	if (r < 0)
 		return r;
 	p = calloc(1, sizeof(*p));
-	r = p && (p->path = strdup(path)) ? 0 : -ENOMEM;
+	r = p ? set_path(p, path) : -ENOMEM;
 	if (r == 0)
 		r = detect_all(p, config_params(config), error);
+	if (r == 0)
+		r = rewind_trace(p);
+	if (r == 0)
+		r = list_hosts(p);
 	if (r == 0)
 		r = rewind_trace(p);
 	config_free(config);
@@ -149,27 +233,41 @@ void playback_close(struct playback *p)
 		return;
 	forget(p);
 	for (size_t i = 0; i < p->event_count; i++)
-		free(p->events[i].line);
+		free(p->events[i].line), free(p->events[i].host);
 	free(p->events);
+	for (size_t i = 0; i < p->host_count; i++)
+		free(p->hosts[i]);
+	free(p->hosts);
+	if (p->memory_fd >= 0)
+		close(p->memory_fd);
 	free(p->path);
 	free(p);
 }
 
-/* The next tick of the first host, not added yet. 1, 0 or a negative errno. */
+static const char *present_host(const struct playback *p)
+{
+	return p->host_count ? p->hosts[p->host] : "";
+}
+
+size_t playback_next_host(struct playback *p)
+{
+	if (p->host_count > 1) {
+		p->host = (p->host + 1) % p->host_count;
+		p->now = INT64_MAX; /* any moment lies before it: read from the beginning */
+	}
+	return p->host_count;
+}
+
+/* The next tick of the host that is shown, not added yet. 1, 0 or a negative errno. */
 static int read_tick(struct playback *p)
 {
 	int r;
 
 	if (p->has_pending)
 		return 1;
-	while ((r = trace_next(p->trace, &p->pending)) > 0) {
-		if (!p->host[0])
-			snprintf(p->host, sizeof(p->host), "%s",
-				 p->pending.host && *p->pending.host ? p->pending.host : "trace");
-		if (!p->pending.host || !*p->pending.host || strcmp(p->host, p->pending.host) == 0)
+	while ((r = trace_next(p->trace, &p->pending)) > 0)
+		if (strcmp(present_host(p), p->pending.host ? p->pending.host : "") == 0)
 			break;
-		p->several_hosts = true;
-	}
 	p->has_pending = r > 0;
 	return r;
 }
@@ -184,14 +282,23 @@ static int add_tick(struct playback *p)
 
 static void write_status(const struct playback *p, struct buf *out)
 {
+	char text[100] = "from this trace alone";
+
 	jsonw_open(out, '{');
-	jsonw_str(out, "host", p->host);
+	jsonw_str(out, "host", *present_host(p) ? present_host(p) : "trace");
 	jsonw_str(out, "counting", "as recorded");
-	jsonw_str(out, "learning", "from this trace alone");
-	if (p->several_hosts)
-		jsonw_str(out, "reductions", "other hosts of the trace are not shown");
+	if (p->host_count > 1)
+		snprintf(text, sizeof(text), "from this trace alone; host %zu of %zu, H: the next",
+			 p->host + 1, p->host_count);
+	jsonw_str(out, "learning", text);
 	jsonw_close(out, '}');
 	buf_add_char(out, '\n');
+}
+
+/* Detection calls a host that the trace does not name as it likes. */
+static bool is_shown(const struct playback *p, const struct event *e)
+{
+	return p->host_count <= 1 || strcmp(e->host, present_host(p)) == 0;
 }
 
 static int fill(const struct playback *p, struct snapshot *s)
@@ -204,7 +311,8 @@ static int fill(const struct playback *p, struct snapshot *s)
 	write_status(p, &s->status);
 	series_table_write(p->series, &s->flows);
 	for (size_t i = 0; i < p->event_count; i++)
-		if (p->events[i].ts <= p->now && p->events[i].ts > p->now - ALERT_WINDOW_S)
+		if (is_shown(p, &p->events[i]) && p->events[i].ts <= p->now &&
+		    p->events[i].ts > p->now - ALERT_WINDOW_S)
 			buf_addf(&s->alerts, "%s\n", p->events[i].line);
 	return s->status.error || s->flows.error || s->alerts.error ? -ENOMEM : 1;
 }
@@ -250,7 +358,7 @@ uint32_t playback_interval_s(const struct playback *p)
 int64_t playback_next_alert(const struct playback *p, int64_t ts)
 {
 	for (size_t i = 0; i < p->event_count; i++)
-		if (p->events[i].opens && p->events[i].ts > ts)
+		if (is_shown(p, &p->events[i]) && p->events[i].opens && p->events[i].ts > ts)
 			return p->events[i].ts;
 	return 0;
 }

@@ -68,6 +68,14 @@ int player_seek(struct playback *p, struct ui *ui, struct snapshot *s)
 		if (r == 0)
 			ui_say(ui, "end of the trace");
 		return r > 0 ? take(p, ui, s) : r;
+	case SEEK_HOST:
+		if (playback_next_host(p) < 2) {
+			ui_say(ui, "the trace has one host only");
+			return 0;
+		}
+		ui->selected = 0;
+		ui->cursor = ui->top = 0;
+		return go_to(p, ui, s, now);
 	case SEEK_BY: return go_to(p, ui, s, now + seek.value);
 	case SEEK_TO: return go_to(p, ui, s, seek.value);
 	case SEEK_ALERT:

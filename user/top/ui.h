@@ -37,6 +37,7 @@ enum seek_kind {
 	SEEK_TO,    /* Unix seconds */
 	SEEK_ALERT, /* the next alert that opens */
 	SEEK_LIVE,  /* the present */
+	SEEK_HOST,  /* of a replay: the same moment of the next host */
 };
 
 struct seek {

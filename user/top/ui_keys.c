@@ -209,6 +209,10 @@ static void press_main(struct ui *ui, uint32_t key)
 	case 'U': tags_clear(&ui->tags); break;
 	case 'u': open_menu(ui, MENU_USER); break;
 	case 'C': open_menu(ui, MENU_COLUMNS); break;
+	case 'H':
+		if (ui->replay)
+			ui->seek = (struct seek){ SEEK_HOST, 0 };
+		break;
 	case 'S':
 	case KEY_FUNCTION + 2: open_menu(ui, MENU_SETUP); break;
 	case '!': set_sort(ui, C_SIGN); break;
@@ -281,6 +285,11 @@ static bool press_common(struct ui *ui, uint32_t key)
 		return true;
 	case 'e': open_explain(ui); return true;
 	case 'k': acknowledge(ui); return true;
+	case 's':
+	case 'y':
+		ui_say(ui,
+		       "silence, expect and approve are not offered: this daemon takes acknowledgements (k) only");
+		return true;
 	case 'K':
 	case 'c':
 		ui_say(ui, "throttle and cut are not offered: this daemon only watches");
