@@ -21,7 +21,7 @@ Q := $(if $(filter 1,$(V)),,@)
 .DEFAULT_GOAL := all
 
 # --- flags -----------------------------------------------------------------
-PKGS := libbpf json-c libevent_core libevent_extra sqlite3 yaml-0.1 libxxhash libzstd zlib libcap-ng libseccomp libcrypto
+PKGS := libbpf json-c libevent_core libevent_extra sqlite3 yaml-0.1 libxxhash libzstd zlib libcap-ng libseccomp libcurl libssl libcrypto
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
         -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wcast-qual
 # Under sanitizers gcc loses ranges and warns of what cannot be.
@@ -44,6 +44,7 @@ LIB_DIRS := base config collect enrich model detect alert replay store sink serv
 LIB_SRC  := $(foreach d,$(LIB_DIRS),$(sort $(wildcard user/$(d)/*.c)))
 LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/%.o)
 DAEMON_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard user/daemon/*.c)))
+EXPORT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard user/export/*.c)))
 CTL_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard user/ctl/*.c)))
 TOP_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard user/top/*.c)))
 BPF_SRC  := $(sort $(wildcard bpf/*.bpf.c))
@@ -57,7 +58,7 @@ HELPER_BIN := $(HELPER_SRC:tests/helpers/%.c=$(BUILD)/tests/helpers/%)
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/fuzz/%)
 LIB := $(BUILD)/libegress.a
-PROGRAMS := $(if $(DAEMON_OBJ),$(BUILD)/egressd) $(if $(CTL_OBJ),$(BUILD)/egressctl) $(if $(TOP_OBJ),$(BUILD)/egresstop)
+PROGRAMS := $(if $(DAEMON_OBJ),$(BUILD)/egressd $(BUILD)/egressd-export) $(if $(CTL_OBJ),$(BUILD)/egressctl) $(if $(TOP_OBJ),$(BUILD)/egresstop)
 
 .PHONY: all
 all: $(PROGRAMS) ## build build/egressd, build/egressctl, build/egresstop (no root)
@@ -85,6 +86,10 @@ $(LIB): $(LIB_OBJ)
 $(BUILD)/egressd: $(DAEMON_OBJ) $(LIB)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(DAEMON_OBJ) $(LIB) $(LIBS)
+# What talks to receivers: started by egressd, from the directory it is in itself.
+$(BUILD)/egressd-export: $(EXPORT_OBJ) $(LIB)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(EXPORT_OBJ) $(LIB) $(LIBS)
 $(BUILD)/egressctl: $(CTL_OBJ) $(LIB)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(CTL_OBJ) $(LIB) $(LIBS)
@@ -245,6 +250,7 @@ unitdir ?= $(PREFIX)/lib/systemd/system
 .PHONY: install uninstall
 install: all ## programs, man pages, completions, unit: DESTDIR=, PREFIX=
 	install -D -m 755 $(BUILD)/egressd $(DESTDIR)$(sbindir)/egressd
+	install -D -m 755 $(BUILD)/egressd-export $(DESTDIR)$(sbindir)/egressd-export
 	install -D -m 755 $(BUILD)/egressctl $(DESTDIR)$(bindir)/egressctl
 	install -D -m 755 $(BUILD)/egresstop $(DESTDIR)$(bindir)/egresstop
 	for m in $(PROSE); do install -D -m 644 $$m $(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/} || exit 1; done
@@ -255,7 +261,7 @@ ifeq ($(WITH_SYSTEMD),1)
 	install -m 644 packaging/egressd.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/egressd.conf
 endif
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(sbindir)/egressd $(DESTDIR)$(bindir)/egressctl $(DESTDIR)$(bindir)/egresstop
+	rm -f $(DESTDIR)$(sbindir)/egressd $(DESTDIR)$(sbindir)/egressd-export $(DESTDIR)$(bindir)/egressctl $(DESTDIR)$(bindir)/egresstop
 	rm -f $(DESTDIR)$(unitdir)/egressd.service $(DESTDIR)$(PREFIX)/lib/sysusers.d/egressd.conf
 	for m in $(PROSE); do rm -f $(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/}; done
 	for c in $(wildcard tools/completion/*); do rm -f $(DESTDIR)$(compdir)/$${c##*/}; done

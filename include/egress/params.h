@@ -74,10 +74,17 @@ struct params_daemon {
 	const char *watch_dirs;    /* directories besides those found, with ':' between */
 };
 
+struct params_export {
+	const char *user;           /* the exporter runs as; nobody if there is no such user */
+	const char *metrics_listen; /* "127.0.0.1:9464", an absolute path, "" = none */
+	uint32_t heartbeat_s;       /* to every sink; 0 = none */
+};
+
 struct params {
 	struct params_daemon daemon;
 	struct params_detect detect;
 	struct params_alert alert;
+	struct params_export exports;
 };
 
 #endif

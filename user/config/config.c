@@ -32,6 +32,7 @@ void config_free(struct config *c)
 {
 	if (!c)
 		return;
+	sinks_free(&c->sinks);
 	for (size_t i = 0; c->text && i < config_option_count; i++)
 		free(c->text[i]);
 	free(c->text);
@@ -98,6 +99,7 @@ void config_check(const struct config *c, struct place *at)
 		    d->ticket_score);
 	check_order(c, at, "detect.score.ticket", "detect.score.page", d->ticket_score,
 		    d->page_score);
+	sinks_check(&c->sinks, at);
 	check_order(c, at, "alert.clear_min", "alert.clear_max", a->clear_min_s, a->clear_max_s);
 }
 
@@ -170,6 +172,19 @@ int config_load(const char *path, struct config **ret, struct buf *error)
 		return r;
 	}
 	return config_parse(file, text.data ? text.data : "", text.len, ret, error);
+}
+
+const struct sinks *config_sinks(const struct config *c)
+{
+	return &c->sinks;
+}
+
+void config_swap_sinks(struct config *into, struct config *from)
+{
+	struct sinks old = into->sinks;
+
+	into->sinks = from->sinks;
+	from->sinks = old;
 }
 
 void config_adopt(struct config *into, const struct config *from)

@@ -10,10 +10,12 @@
 
 #include "base/buf.h"
 #include "config/config.h"
+#include "config/sinks.h"
 
 #define CONFIG_ERRORS_MAX 20 /* more teaches nobody anything */
 
 struct config {
+	struct sinks sinks;
 	struct params params;
 	char **text; /* per option: the string params points to; NULL elsewhere */
 	int *line;   /* per option: where the file set it; 0 = default or override */
@@ -34,6 +36,10 @@ _printf_(2, 3) void place_error(struct place *at, const char *format, ...);
  * appended to `why` (one clause, no newline); -ENOMEM has none. */
 int option_set(struct config *c, const struct option_def *option, const char *value,
 	       struct buf *why);
+
+/* The same into any params struct; `text` keeps the copy of a string. */
+int option_set_in(void *params, char **text, const struct option_def *option, const char *value,
+		  struct buf *why);
 
 /* Reads the YAML text; every problem goes to at->error. -ENOMEM, -EINVAL. */
 int yaml_read(struct config *c, const char *text, size_t len, struct place *at);

@@ -157,6 +157,13 @@ const struct option_def config_options[] = {
 	{ "alert.pages_per_day", OPT_U32, AT(alert.pages_per_day), "3", 0, 10000,
 	  "then a digest; never for a new public destination or a large share of the database",
 	  NULL },
+
+	{ "export.user", OPT_STRING, AT(exports.user), "egressd", 1, GROUP_NAME_MAX,
+	  "the process that talks to receivers runs as this user; nobody if there is none", NULL },
+	{ "export.metrics_listen", OPT_STRING, AT(exports.metrics_listen), "", 0, 300,
+	  "Prometheus: 127.0.0.1:9464, [::1]:9464 or a socket's absolute path; empty: none", NULL },
+	{ "export.heartbeat", OPT_DURATION_S, AT(exports.heartbeat_s), "1m", 0, DAY,
+	  "a heartbeat event to every sink this often; 0s: none", NULL },
 };
 const size_t config_option_count = sizeof(config_options) / sizeof(config_options[0]);
 

@@ -143,24 +143,20 @@ static void explain(const struct option_def *o, const char *value, int r, struct
 	}
 }
 
-static void *field(struct config *c, const struct option_def *o)
+static int store(void *params, char **text, const struct option_def *o, int64_t v,
+		 const char *value)
 {
-	return (char *)&c->params + o->offset;
-}
-
-static int store(struct config *c, const struct option_def *o, int64_t v, const char *value)
-{
-	size_t index = (size_t)(o - config_options);
+	void *field = (char *)params + o->offset;
 	char *copy;
 
 	switch (o->type) {
-	case OPT_BOOL: *(bool *)field(c, o) = v != 0; return 0;
-	case OPT_I32: *(int32_t *)field(c, o) = (int32_t)v; return 0;
-	case OPT_SIZE: *(uint64_t *)field(c, o) = (uint64_t)v; return 0;
+	case OPT_BOOL: *(bool *)field = v != 0; return 0;
+	case OPT_I32: *(int32_t *)field = (int32_t)v; return 0;
+	case OPT_SIZE: *(uint64_t *)field = (uint64_t)v; return 0;
 	case OPT_U32:
 	case OPT_MILLI:
 	case OPT_DURATION_S:
-	case OPT_DURATION_MS: *(uint32_t *)field(c, o) = (uint32_t)v; return 0;
+	case OPT_DURATION_MS: *(uint32_t *)field = (uint32_t)v; return 0;
 	case OPT_STRING:
 	case OPT_PATH:
 	case OPT_CHOICE: break;
@@ -168,14 +164,14 @@ static int store(struct config *c, const struct option_def *o, int64_t v, const 
 	copy = strdup(value);
 	if (!copy)
 		return -ENOMEM;
-	free(c->text[index]);
-	c->text[index] = copy;
-	*(const char **)field(c, o) = copy;
+	free(*text);
+	*text = copy;
+	*(const char **)field = copy;
 	return 0;
 }
 
-int option_set(struct config *c, const struct option_def *option, const char *value,
-	       struct buf *why)
+int option_set_in(void *params, char **text, const struct option_def *option, const char *value,
+		  struct buf *why)
 {
 	int64_t v = 0;
 	int r = parse_number(option, value, &v);
@@ -186,5 +182,11 @@ int option_set(struct config *c, const struct option_def *option, const char *va
 		explain(option, value, r, why);
 		return -EINVAL;
 	}
-	return store(c, option, v, value);
+	return store(params, text, option, v, value);
+}
+
+int option_set(struct config *c, const struct option_def *option, const char *value,
+	       struct buf *why)
+{
+	return option_set_in(&c->params, &c->text[option - config_options], option, value, why);
 }

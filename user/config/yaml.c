@@ -135,6 +135,65 @@ static void unknown_key(struct reader *r, int line)
 
 static int read_mapping(struct reader *r, unsigned int depth);
 
+/* One key of a sink, whose place is r->at. */
+static int read_sink_pair(struct reader *r, struct sink_config *sink, const yaml_event_t *key)
+{
+	_cleanup_event_ yaml_event_t value = { 0 };
+	int ret = next_event(r, &value);
+
+	if (ret < 0)
+		return ret;
+	if (key->type != YAML_SCALAR_EVENT || value.type != YAML_SCALAR_EVENT || has_tag(&value) ||
+	    !scalar_is_text(&value)) {
+		place_error(r->at, "a sink has plain keys and values, like \"type: syslog\"");
+		ret = skip_value(r, key->type);
+		return ret < 0 ? ret : skip_value(r, value.type);
+	}
+	return sink_config_set(sink, scalar(key), scalar(&value), r->at);
+}
+
+static int read_sink(struct reader *r, struct sink_config *sink)
+{
+	for (;;) {
+		_cleanup_event_ yaml_event_t key = { 0 };
+		int ret = next_event(r, &key);
+
+		if (ret < 0)
+			return ret;
+		if (key.type == YAML_MAPPING_END_EVENT)
+			return 0;
+		ret = read_sink_pair(r, sink, &key);
+		if (ret < 0)
+			return ret;
+		if (r->at->errors >= CONFIG_ERRORS_MAX)
+			return -EINVAL;
+	}
+}
+
+/* "sinks:" is a list of mappings. */
+static int read_sinks(struct reader *r)
+{
+	for (;;) {
+		_cleanup_event_ yaml_event_t event = { 0 };
+		struct sink_config *sink;
+		int ret = next_event(r, &event);
+
+		if (ret < 0 || event.type == YAML_SEQUENCE_END_EVENT)
+			return ret;
+		if (event.type != YAML_MAPPING_START_EVENT) {
+			place_error(r->at, "a sink is a mapping; write \"- name: siem\" and its "
+					   "keys below, indented as far");
+			ret = skip_value(r, event.type);
+		} else {
+			ret = sinks_add(&r->config->sinks, r->at, &sink);
+			if (ret == 0)
+				ret = sink ? read_sink(r, sink) : skip_value(r, event.type);
+		}
+		if (ret < 0)
+			return ret;
+	}
+}
+
 /* The value of the key in r->path. */
 static int read_value(struct reader *r, int key_line, unsigned int depth)
 {
@@ -146,6 +205,14 @@ static int read_value(struct reader *r, int key_line, unsigned int depth)
 		return ret;
 	if (option)
 		return set_option(r, option, &event);
+	if (depth == 1 && strcmp(r->path.data, "sinks") == 0) {
+		if (event.type == YAML_SEQUENCE_START_EVENT)
+			return read_sinks(r);
+		if (event.type == YAML_SCALAR_EVENT && event.data.scalar.length == 0)
+			return 0;
+		place_error(r->at, "sinks is a list; begin each with \"- name: ...\"");
+		return skip_value(r, event.type);
+	}
 	if (!option_is_section(r->path.data)) {
 		unknown_key(r, key_line);
 		return skip_value(r, event.type);

@@ -8,6 +8,7 @@
 
 #include "alert/alert.h"
 #include "base/log.h"
+#include "daemon/exporter.h"
 #include "daemon/manager.h"
 #include "serve/serve.h"
 #include "sink/console.h"
@@ -65,6 +66,10 @@ int emit_alert(void *manager, const struct alert_event *event)
 		log_debug("history is paused; the alert is in the spool");
 	if (event->kind == ALERT_OPEN)
 		m->saved_ts = 0; /* the state goes to disk this tick: a crash keeps the id */
+	if (event->kind == ALERT_OPEN && (unsigned int)event->level < EG_LEVEL_COUNT &&
+	    (unsigned int)event->headline.kind < MANAGER_RULES)
+		m->alerts_total[event->headline.kind][event->level]++;
+	exporter_poke(m->exporter);
 	serve_publish(m->serve, "subscribe", json.data, json.len);
 	return 0;
 }

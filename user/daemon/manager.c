@@ -17,6 +17,8 @@
 #include "base/log.h"
 #include "collect/collect.h"
 #include "config/config.h"
+#include "config/sinks.h"
+#include "daemon/exporter.h"
 #include "detect/engine.h"
 #include "enrich/enrich.h"
 #include "model/flowtab.h"
@@ -140,6 +142,7 @@ void manager_tick(struct manager *m)
 		judge(m, &tick);
 	emit_show(m);
 	ops_publish_tick(m, &tick);
+	telemetry_tick(m);
 	keep_house(m, sample);
 	m->ticks++;
 	m->tick_cost_ns = clock_ns(CLOCK_BOOTTIME) - begin;
@@ -190,6 +193,10 @@ static void on_reload(evutil_socket_t fd, short what, void *ctx)
 	}
 	/* The stages hold pointers into the old object: change its values in place. */
 	config_adopt(m->config, fresh);
+	config_swap_sinks(m->config, fresh);
+	exporter_reload(m->exporter, config_sinks(m->config));
+	if (!m->exporter && config_sinks(m->config)->count)
+		log_warning("SIGHUP: the first sinks need a restart");
 	config_free(fresh);
 	log_info("SIGHUP: detection and alert settings reloaded; daemon settings need a restart");
 }

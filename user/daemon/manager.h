@@ -13,6 +13,7 @@
 #include "daemon/clock.h"
 #include "daemon/normals.h"
 #include "egress/params.h"
+#include "egress/types.h"
 
 struct alerts;
 struct collect;
@@ -21,6 +22,7 @@ struct engine;
 struct enrich;
 struct event;
 struct event_base;
+struct exporter;
 struct flowtab;
 struct names;
 struct serve;
@@ -29,6 +31,8 @@ struct spool;
 struct store;
 struct alert_event;
 struct tick;
+
+enum { MANAGER_RULES = 8 }; /* at least SERIES_KINDS */
 
 struct manager {
 	const struct params *params;
@@ -49,6 +53,7 @@ struct manager {
 	struct slots *slots;
 	struct store *store; /* NULL = no history */
 	struct serve *serve;
+	struct exporter *exporter; /* NULL = nothing to send, no metrics */
 	struct event_base *loop;
 	struct event *tick_event, *life_event, *term_event, *int_event, *hup_event;
 
@@ -64,6 +69,10 @@ struct manager {
 	uint64_t saved_total_bytes; /* kernel total in the loaded state */
 	int watched;                /* answer of collect_watch() */
 	uint64_t tick_cost_ns, tick_cost_max_ns;
+	uint64_t alerts_total[MANAGER_RULES][EG_LEVEL_COUNT]; /* opened, for /metrics */
+	int64_t heartbeat_ts, metrics_ts;                    /* last ones */
+	uint64_t heartbeat_bytes;                            /* total at the last one */
+	uint64_t heartbeats;
 	uint64_t alerts_not_on_disk; /* events whose spool write failed */
 	struct buf reductions;       /* lines: guarantees that are reduced here */
 	bool failed;                 /* the loop ended because of an error */
@@ -90,7 +99,7 @@ int daemon_pin_dir(const char *bpffs, const char *state_dir, char **ret);
 
 /* daemon/privilege.c: gives up every capability that a running sensor does not
  * need. -EPERM: could not. daemon_may_load(): has what loading needs. */
-int daemon_drop_privileges(void);
+int daemon_drop_privileges(bool starts_exporter);
 bool daemon_may_load(void);
 
 /* daemon/notify.c: READY=1 and friends for systemd; does nothing elsewhere. */
@@ -107,6 +116,9 @@ int state_keep(struct manager *m);
 int emit_alert(void *manager, const struct alert_event *event);
 /* Spooled events that standard error has not had yet, those of a crashed daemon too. */
 void emit_show(struct manager *m);
+
+/* daemon/telemetry.c: heartbeats and metrics, when they are due. */
+void telemetry_tick(struct manager *m);
 
 /* daemon/ops.c: operations of the control socket. */
 int ops_open(struct manager *m);

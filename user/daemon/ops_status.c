@@ -9,6 +9,7 @@
 #include "alert/alert.h"
 #include "base/jsonw.h"
 #include "collect/collect.h"
+#include "daemon/exporter.h"
 #include "daemon/manager.h"
 #include "daemon/ops.h"
 #include "detect/engine.h"
@@ -208,6 +209,10 @@ int op_status(void *ctx, const struct serve_peer *peer, struct json_object *requ
 	add_databases(rows, m);
 	add_disk(rows, m);
 	add_self(rows, m);
+	jsonw_key(rows, "sinks");
+	jsonw_open(rows, '[');
+	exporter_status(m->exporter, rows);
+	jsonw_close(rows, ']');
 	add_rungs(rows, m);
 	jsonw_close(rows, '}');
 	buf_add_char(rows, '\n');

@@ -13,6 +13,9 @@
 static const unsigned int kept[] = { CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN, CAP_SYS_PTRACE,
 				     CAP_DAC_READ_SEARCH };
 
+/* To start the exporter again as another user, and to end one that hangs. */
+static const unsigned int kept_for_exporter[] = { CAP_SETUID, CAP_SETGID, CAP_KILL };
+
 bool daemon_may_load(void)
 {
 	capng_get_caps_process();
@@ -24,7 +27,7 @@ bool daemon_may_load(void)
 	return true;
 }
 
-int daemon_drop_privileges(void)
+int daemon_drop_privileges(bool starts_exporter)
 {
 	capng_get_caps_process();
 	for (unsigned int cap = 0; cap <= CAP_LAST_CAP; cap++) {
@@ -32,6 +35,8 @@ int daemon_drop_privileges(void)
 
 		for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
 			keep |= cap == kept[i];
+		for (size_t i = 0; starts_exporter && i < ARRAY_SIZE(kept_for_exporter); i++)
+			keep |= cap == kept_for_exporter[i];
 		if (!keep)
 			(void)capng_update(CAPNG_DROP,
 					   CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE,

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "collect/collect.h"
 #include "config/config.h"
+#include "daemon/exporter.h"
 #include "daemon/manager.h"
 #include "detect/engine.h"
 #include "enrich/enrich.h"
@@ -217,6 +218,22 @@ static int start_loop(struct manager *m)
 	return r < 0 ? EXIT_FAILED : 0;
 }
 
+static void start_exporter(struct manager *m)
+{
+	const struct exporter_options options = {
+		.base = m->loop,
+		.spool = m->spool,
+		.sinks = config_sinks(m->config),
+		.params = &m->params->exports,
+		.host = m->host,
+		.state_dir = m->params->daemon.state_dir,
+	};
+	int r = exporter_open(&options, &m->exporter);
+
+	if (r < 0)
+		reduced(m, "nothing is sent to the SIEM: %s", strerror(-r));
+}
+
 static void start_clock(struct manager *m)
 {
 	struct timespec boot;
@@ -275,7 +292,8 @@ int manager_start(struct manager *m)
 	status = start_loop(m);
 	if (status)
 		return status;
-	if (daemon_drop_privileges() < 0)
+	start_exporter(m);
+	if (daemon_drop_privileges(m->exporter != NULL) < 0)
 		reduced(m, "privileges: could not give up capabilities that are not needed");
 	log_info("counting on %s after %" PRIu64 " ms; control socket %s", m->host,
 		 elapsed_ms(&begin), m->params->daemon.socket_path);
@@ -292,6 +310,7 @@ void manager_stop(struct manager *m)
 {
 	if (m->slots && m->engine && m->ticks)
 		(void)state_keep(m);
+	exporter_close(m->exporter);
 	serve_close(m->serve);
 	store_close(m->store);
 	slots_close(m->slots);

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Lines in a file, rotated by size: PATH, PATH.1, ... An event is done when it is
+ * synced. A torn line that a full disk left is cut off before the next try.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "base/files.h"
+#include "sink/sender.h"
+
+struct sender {
+	const struct params_sink *params;
+	int fd;
+	uint64_t bytes;
+};
+
+static int file_open(const struct params_sink *params, const char *host, struct sender **ret)
+{
+	struct sender *s = calloc(1, sizeof(*s));
+
+	(void)host;
+	if (!s)
+		return -ENOMEM;
+	s->params = params;
+	s->fd = -1;
+	*ret = s;
+	return 0;
+}
+
+static void file_close(struct sender *s)
+{
+	if (s->fd >= 0)
+		close(s->fd);
+	free(s);
+}
+
+static int reopen(struct sender *s)
+{
+	struct stat now, ours;
+
+	/* Somebody else's rotation: the name is a new file's, or nobody's. */
+	if (s->fd >= 0 && (stat(s->params->path, &now) < 0 || fstat(s->fd, &ours) < 0 ||
+			   now.st_ino != ours.st_ino || now.st_dev != ours.st_dev)) {
+		close(s->fd);
+		s->fd = -1;
+	}
+	if (s->fd >= 0)
+		return 0;
+	s->fd = open(s->params->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+		     0640);
+	if (s->fd < 0)
+		return -errno;
+	if (fstat(s->fd, &ours) < 0 || !S_ISREG(ours.st_mode)) {
+		close(s->fd);
+		s->fd = -1;
+		return -EINVAL;
+	}
+	s->bytes = (uint64_t)ours.st_size;
+	return 0;
+}
+
+static int rotate(struct sender *s)
+{
+	for (uint32_t i = s->params->rotate_keep; i > 0; i--) {
+		char from[4200], to[4200];
+
+		(void)snprintf(to, sizeof(to), "%s.%u", s->params->path, i);
+		if (i == 1)
+			(void)snprintf(from, sizeof(from), "%s", s->params->path);
+		else
+			(void)snprintf(from, sizeof(from), "%s.%u", s->params->path, i - 1);
+		if (rename(from, to) < 0 && errno != ENOENT)
+			return -errno;
+	}
+	return reopen(s);
+}
+
+static int write_lines(struct sender *s, const struct buf *lines)
+{
+	int r = reopen(s);
+
+	if (r == 0 && s->bytes > 0 && s->bytes + lines->len > s->params->rotate_bytes)
+		r = rotate(s);
+	if (r < 0)
+		return r;
+	r = files_write_at(s->fd, lines->data, lines->len, (off_t)s->bytes);
+	if (r == 0 && fdatasync(s->fd) < 0)
+		r = -errno;
+	if (r < 0) {
+		(void)!ftruncate(s->fd, (off_t)s->bytes);
+		return r;
+	}
+	s->bytes += lines->len;
+	return 0;
+}
+
+static void file_send(struct sender *s, struct send_item *items, size_t count,
+		      struct send_result *result)
+{
+	struct buf lines _cleanup_buf_ = BUF_INIT;
+	int r;
+
+	for (size_t i = 0; i < count; i++) {
+		r = sender_format(s->params, "ecs", &items[i], &lines);
+		if (r == -EINVAL) {
+			items[i].verdict = SEND_REJECT;
+			sender_why(result, "no record of ours");
+			continue;
+		}
+		buf_add_char(&lines, '\n');
+	}
+	r = lines.error ? lines.error : lines.len ? write_lines(s, &lines) : 0;
+	if (r < 0)
+		sender_why(result, "%.150s: %s", s->params->path, strerror(-r));
+	for (size_t i = 0; i < count; i++)
+		if (items[i].verdict == SEND_RETRY && r == 0)
+			items[i].verdict = SEND_DONE;
+}
+
+const struct sender_ops sender_file = {
+	.open = file_open,
+	.send = file_send,
+	.close = file_close,
+};
