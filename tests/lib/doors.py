@@ -224,6 +224,12 @@ def door_udp_sendto(addr, port, size):
     return s, datagrams(lambda b: s.sendto(b, (addr, port)), size)
 
 
+def door_udp_sendfile(addr, port, size):
+    s = udp(addr)
+    s.connect((addr, port))
+    return s, send_file(s, size)
+
+
 def door_udplite(addr, port, size):
     s = udp(addr, IPPROTO_UDPLITE)
     return s, datagrams(lambda b: s.sendto(b, (addr, port)), size)
@@ -306,6 +312,11 @@ def door_unix_sendfile(addr, port, size):
 
 def door_unix_dgram(addr, port, size):
     s = unix_pair(socket.SOCK_DGRAM)
+    return s, datagrams(s.send, size)
+
+
+def door_unix_seqpacket(addr, port, size):
+    s = unix_pair(socket.SOCK_SEQPACKET)
     return s, datagrams(s.send, size)
 
 
