@@ -426,6 +426,9 @@ static void what_is_printed_adds_up(void **state)
 	} cases[] = {
 		{ { .by = FLOW_BY_FLOW }, 4 },
 		{ { .by = FLOW_BY_FLOW, .limit = 1 }, 2 },
+		{ { .by = FLOW_BY_FLOW, .limit = 1, .fold = true }, 3 },
+		{ { .by = FLOW_BY_FLOW, .limit = 2, .fold = true, .all = true }, 4 },
+		{ { .by = FLOW_BY_FLOW, .fold = true }, 4 },
 		{ { .by = FLOW_BY_PROCESS, .all = true }, 5 },
 		{ { .by = FLOW_BY_DESTINATION, .sort = FLOW_SORT_TOTAL }, 3 },
 		{ { .by = FLOW_BY_WORKLOAD }, 2 },

@@ -68,6 +68,37 @@ static const char *name_at(const struct ui *ui, size_t i)
 	return view_text(&ui->view.rows[i], T_PROCESS);
 }
 
+/* A process has read what it has read, however many flows it sends by. */
+static void test_reads_count_once(void **state)
+{
+	static const char flows[] =
+		"{\"process.name\":\"a\",\"process.pid\":7,\"process.start\":\"x\",\"destination.ip\":\"192.0.2.1\","
+		"\"egress.payload_bytes\":1,\"file.read_bytes\":100}\n"
+		"{\"process.name\":\"a\",\"process.pid\":7,\"process.start\":\"x\",\"destination.ip\":\"192.0.2.2\","
+		"\"egress.payload_bytes\":1,\"file.read_bytes\":100}\n"
+		"{\"process.name\":\"a\",\"process.pid\":8,\"process.start\":\"y\",\"destination.ip\":\"192.0.2.1\","
+		"\"egress.payload_bytes\":1,\"file.read_bytes\":30}\n"
+		"{\"process.name\":\"a\",\"egress.folded\":true,\"egress.payload_bytes\":5,\"egress.flows\":9,"
+		"\"file.read_bytes\":null}\n";
+	struct snapshot s = { .wall_s = FIXTURE_TIME };
+	char text[CELL_MAX];
+	struct ui ui;
+
+	(void)state;
+	ui_init(&ui);
+	buf_add_str(&s.flows, flows);
+	assert_int_equal(ui_take(&ui, &s), 0);
+	assert_int_equal(ui.view.count, 1);
+	assert_int_equal(ui.view.rows[0].num[N_READ], 130);
+	assert_int_equal(ui.view.rows[0].num[N_PAYLOAD], 8);
+	assert_int_equal(ui_set_filter(&ui, "flows>1"), 0); /* the folded row alone */
+	assert_int_equal(ui.view.count, 1);
+	cell_text(&ui.view.rows[0], C_DEST, 0, text);
+	assert_string_equal(text, "9 flows");
+	buf_free(&s.flows);
+	ui_free(&ui);
+}
+
 static void test_order(void **state)
 {
 	struct ui ui;
@@ -280,6 +311,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_groups_keep_the_sum),
+		cmocka_unit_test(test_reads_count_once),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_cursor_stays_on_its_row),
 		cmocka_unit_test(test_pause_and_dismiss),

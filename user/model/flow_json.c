@@ -126,6 +126,20 @@ static void add_other(const struct selection *s, const struct flowtab_totals *t,
 	}
 }
 
+/* Beyond the limit: each workload keeps its sum, its flows their scope. */
+static void add_folded(struct selection *s, size_t limit, struct buf *out)
+{
+	struct flow_query query = *s->query;
+	size_t count = flow_lines_group(s->rows + limit, s->count - limit, FLOW_BY_REST);
+
+	query.by = FLOW_BY_REST;
+	for (size_t i = limit; i < limit + count; i++) {
+		s->rows[i].reads_known = false; /* its processes may be listed above */
+		flow_line_json(&s->rows[i], &query, out);
+		val_add(&s->shown[s->rows[i].flow->key.column], &s->rows[i].sum);
+	}
+}
+
 static void add_total(const struct flowtab_totals *t, struct buf *out)
 {
 	const struct eg_flow_val *total = &t->total[EG_COLUMN_EGRESS];
@@ -190,6 +204,8 @@ int flow_json_list(const struct flowtab *t, const struct flow_query *query, stru
 		flow_line_json(&s.rows[i], query, out);
 		val_add(&s.shown[s.rows[i].flow->key.column], &s.rows[i].sum);
 	}
+	if (query->fold)
+		add_folded(&s, limit, out);
 	add_other(&s, &totals, out);
 	add_total(&totals, out);
 	free(s.rows);

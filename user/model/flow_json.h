@@ -21,7 +21,8 @@ enum flow_by {
 	FLOW_BY_CONTAINER,
 	FLOW_BY_USER,
 	FLOW_BY_DESTINATION,
-	FLOW_BY_WORKLOAD
+	FLOW_BY_WORKLOAD,
+	FLOW_BY_REST, /* workload and scope; of what is beyond a limit, not to be asked for */
 };
 enum flow_sort { FLOW_SORT_RATE = 0, FLOW_SORT_TOTAL };
 
@@ -40,6 +41,7 @@ struct flow_query {
 	enum eg_scope scope;   /* only this one; UNKNOWN = as `all` says */
 	bool all;              /* loopback, host-local and ended flows too */
 	size_t limit;          /* rows at most; 0 = no limit */
+	bool fold;             /* beyond the limit: a row a workload and scope, not `other` */
 	flow_normal_fn normal; /* NULL: the keys are null */
 	const void *normal_ctx;
 };

@@ -46,6 +46,9 @@ static int compare_group(const struct flow *a, const struct flow *b, enum flow_b
 		return compare_u64(a->dest ? a->dest->id : 0, b->dest ? b->dest->id : 0);
 	case FLOW_BY_WORKLOAD:
 		return compare_u64(a->actor ? a->actor->id : 0, b->actor ? b->actor->id : 0);
+	case FLOW_BY_REST:
+		r = compare_u64(a->actor ? a->actor->id : 0, b->actor ? b->actor->id : 0);
+		return r ? r : (int)a->scope - (int)b->scope;
 	default: return memcmp(&a->key, &b->key, sizeof(a->key));
 	}
 }
@@ -237,7 +240,8 @@ void flow_line_json(const struct flow_line *row, const struct flow_query *query,
 	jsonw_str(out, "egress.column", f->key.column == EG_COLUMN_EGRESS ? "egress" : "handoff");
 	if (by == FLOW_BY_FLOW || by == FLOW_BY_PROCESS)
 		add_process(f, out);
-	if (by == FLOW_BY_FLOW || by == FLOW_BY_PROCESS || by == FLOW_BY_WORKLOAD) {
+	if (by == FLOW_BY_FLOW || by == FLOW_BY_PROCESS || by == FLOW_BY_WORKLOAD ||
+	    by == FLOW_BY_REST) {
 		add_workload(f, out);
 		add_normal(f, query, out);
 	}
@@ -249,6 +253,10 @@ void flow_line_json(const struct flow_line *row, const struct flow_query *query,
 		add_endpoint(f, out);
 	if (by == FLOW_BY_FLOW || by == FLOW_BY_DESTINATION)
 		add_destination(f, out);
+	if (by == FLOW_BY_REST) {
+		jsonw_bool(out, "egress.folded", true);
+		jsonw_str(out, "egress.scope", scope_name(f->scope));
+	}
 	add_counters(row, out);
 	jsonw_close(out, '}');
 	buf_add_char(out, '\n');

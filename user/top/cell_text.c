@@ -50,6 +50,12 @@ void cell_dest(const struct view_row *row, char out[CELL_MAX])
 		snprintf(out, CELL_MAX, "this host");
 		return;
 	}
+	if (row->destinations == 1 && !row->flows[0]->text[T_DST] && !group &&
+	    row->num[N_FLOWS] > 1) { /* beyond the limit: the daemon kept the sum only */
+		snprintf(out, CELL_MAX, "%u flows",
+			 (unsigned int)MIN(row->num[N_FLOWS], UINT32_MAX));
+		return;
+	}
 	if (row->destinations > 1) {
 		snprintf(out, CELL_MAX, "%zu destinations", row->destinations);
 		return;

@@ -84,7 +84,8 @@ int fetch_snapshot(struct fetch *f, struct snapshot *s)
 	if (status == 0)
 		status = ask(f, "{\"op\":\"status\"}", &s->status, s);
 	snprintf(request, sizeof(request),
-		 "{\"op\":\"flows\",\"all\":true,\"limit\":%u,\"sort\":\"rate\"}", f->limit);
+		 "{\"op\":\"flows\",\"all\":true,\"limit\":%u,\"fold\":true,\"sort\":\"rate\"}",
+		 f->limit);
 	if (status == 0)
 		status = ask(f, request, &s->flows, s);
 	if (status == 0)

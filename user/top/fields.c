@@ -53,6 +53,7 @@ const struct field num_fields[N_COUNT] = {
 	[N_PACKETS] = { KEY("egress.packets"), "packets", "packets sent" },
 	[N_CALLS] = { KEY("egress.calls"), "calls", "send calls" },
 	[N_READ] = { KEY("file.read_bytes"), "read", "bytes read from database files" },
+	[N_FLOWS] = { KEY("egress.flows"), "flows", "flows the daemon summed in the row" },
 	[N_BASE] = { KEY("egress.baseline_rate"), "base", "bytes/s it is used to" },
 	[N_RATIO] = { KEY("egress.ratio"), "ratio", "observed / allowed" },
 };

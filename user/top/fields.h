@@ -50,6 +50,7 @@ enum num_field {
 	N_PACKETS,
 	N_CALLS,
 	N_READ,
+	N_FLOWS, /* summed in the row by the daemon */
 	N_BASE,  /* bytes/s this workload is used to */
 	N_RATIO, /* observed / allowed, x 1000 */
 	N_COUNT

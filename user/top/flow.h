@@ -21,6 +21,7 @@ struct flow_row {
 	char *text[T_COUNT]; /* NULL = not known */
 	uint64_t num[N_COUNT];
 	uint32_t known;               /* bit per num_field: sent and not null */
+	uint64_t process_hash;        /* pid and start: what it has read counts once */
 	uint64_t dst_hash;            /* of the destination, to count distinct ones */
 	uint32_t generation;          /* answer that mentioned it last */
 	uint8_t level;                /* enum eg_level of an open alert that names it */

@@ -91,6 +91,10 @@ static struct flow_row *row_named(struct flow_table *t, const struct flow_line *
 		return NULL;
 	dst = row->text[T_DST_GROUP] ? row->text[T_DST_GROUP] : row->text[T_DST];
 	row->dst_hash = dst ? XXH3_64bits(dst, strlen(dst)) : 0;
+	row->process_hash =
+		XXH3_64bits_withSeed(row->text[T_START] ? row->text[T_START] : "",
+				     row->text[T_START] ? strlen(row->text[T_START]) : 0,
+				     line->num[N_PID]);
 	row->other = line->other;
 	return row;
 }

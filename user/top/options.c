@@ -14,7 +14,7 @@
 #define DEFAULT_INTERVAL_MS 1000
 #define MIN_INTERVAL_MS 100 /* the daemon itself looks once a second */
 #define MAX_INTERVAL_MS 3600000
-#define DEFAULT_LIMIT 3000 /* flows a screen can make sense of; keeps a refresh cheap */
+#define DEFAULT_LIMIT 1000 /* flows a screen can make sense of; a refresh costs 2 % of a core */
 #define MAX_LIMIT 1000000
 
 enum option_id {
@@ -58,7 +58,7 @@ static const struct option_info {
 	{ O_INVERT, "invert", NULL, "smallest first" },
 	{ O_TREE, "tree", NULL, "each group with its flows" },
 	{ O_ALL, "all", NULL, "loopback and host-local hand-offs too" },
-	{ O_LIMIT, "limit", "N", "ask for N flows, the rest as one row (default 3000)" },
+	{ O_LIMIT, "limit", "N", "ask for N flows, the rest by workload (default 1000)" },
 	{ O_REPLAY, "replay", "FILE", "show a recorded trace; needs no daemon and no root" },
 	{ O_THEME, "theme", "NAME", "default, colour-blind-safe, light, monochrome" },
 	{ O_ASCII, "ascii", NULL, "draw without Unicode (default where the locale is not UTF-8)" },

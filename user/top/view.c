@@ -159,6 +159,8 @@ static void add_flow(struct view_row *g, const struct flow_row *first, const str
 			continue;
 		if (f == N_RATIO || f == N_BASE) /* of the workload, on each of its flows */
 			g->num[f] = MAX(g->num[f], row->num[f]);
+		else if (f == N_READ)
+			; /* of the process, on each of its flows: sum_reads() */
 		else if (fields_num_adds(f))
 			g->num[f] += row->num[f];
 		else if (!view_knows(g, f) || g->num[f] == row->num[f])
@@ -189,9 +191,33 @@ static int by_size(const void *pa, const void *pb)
 	return a->id < b->id ? -1 : a->id > b->id;
 }
 
+static int by_process(const void *pa, const void *pb)
+{
+	const struct keyed *a = pa, *b = pb;
+
+	return a->row->process_hash < b->row->process_hash
+		       ? -1
+		       : a->row->process_hash > b->row->process_hash;
+}
+
+/* What each process has read, once. Reorders the run. */
+static uint64_t sum_reads(struct keyed *run, size_t count)
+{
+	uint64_t sum = 0, most = 0;
+
+	qsort(run, count, sizeof(*run), by_process);
+	for (size_t i = 0; i < count; i++) {
+		if (i && run[i].row->process_hash != run[i - 1].row->process_hash) {
+			sum += most;
+			most = 0;
+		}
+		most = MAX(most, run[i].row->num[N_READ]);
+	}
+	return sum + most;
+}
+
 /* One run of equal keys becomes one row; its flows are already in v->flows. */
-static struct view_row make_group(const struct keyed *run, size_t count,
-				  const struct flow_row **flows)
+static struct view_row make_group(struct keyed *run, size_t count, const struct flow_row **flows)
 {
 	struct view_row g = { .id = run[0].key, .flows = flows, .flow_count = count };
 
@@ -204,6 +230,8 @@ static struct view_row make_group(const struct keyed *run, size_t count,
 		flows[i] = run[i].row;
 	}
 	qsort(flows, count, sizeof(*flows), by_size);
+	if (view_knows(&g, N_READ))
+		g.num[N_READ] = sum_reads(run, count);
 	return g;
 }
 
