@@ -80,11 +80,16 @@ struct params_export {
 	uint32_t heartbeat_s;       /* to every sink; 0 = none */
 };
 
+struct params_networks {
+	const char *names; /* "backup=203.0.113.7 app=10.2.0.0/16" (config/networks.h) */
+};
+
 struct params {
 	struct params_daemon daemon;
 	struct params_detect detect;
 	struct params_alert alert;
 	struct params_export exports;
+	struct params_networks networks;
 };
 
 #endif

@@ -232,6 +232,25 @@ static void other_destinations_of_the_actor_do_not_testify(void **state)
 	end(&w);
 }
 
+static void named_peer_is_told_by_address_and_name(void **state)
+{
+	struct witness_test w = { 0 };
+	struct sender thief;
+	struct tick_row row;
+
+	(void)state;
+	alert_test_start(&w.t, 60);
+	assert_int_equal(names_set_networks(w.t.names, "backup=203.0.113.0/28"), 0);
+	sender_make(&w.t, &thief, 4242, "curl", "203.0.113.7");
+	row = row_of(&thief, 100 << 20);
+	alert_test_add(&w.t, SERIES_PAIR, "curl", "203.0.113.9", EG_LEVEL_PAGE);
+	feed(&w, &row, 1);
+	expect_in(&w, "\"destination.ip\":\"203.0.113.7\"");
+	expect_in(&w, "\"destination.group\":\"backup\"");
+	expect_in(&w, "\"subject\":\"curl (mallory) -> 203.0.113.7:443 (backup)\"");
+	end(&w);
+}
+
 static void host_alert_names_the_largest_sender(void **state)
 {
 	struct witness_test w = { 0 };
@@ -347,6 +366,7 @@ int main(void)
 		cmocka_unit_test(pending_witness_of_a_quiet_series_is_let_go),
 		cmocka_unit_test(who_sent_most_over_the_ticks_leads),
 		cmocka_unit_test(other_destinations_of_the_actor_do_not_testify),
+		cmocka_unit_test(named_peer_is_told_by_address_and_name),
 		cmocka_unit_test(host_alert_names_the_largest_sender),
 		cmocka_unit_test(session_is_told_and_idle_does_not_hide_the_command),
 		cmocka_unit_test(witness_survives_saving),

@@ -36,7 +36,7 @@ static void add_actor(struct buf *out, const struct actor *actor)
 	buf_add_char(out, ')');
 }
 
-/* "203.0.113.7:443", "[2001:db8::1]:443", "backup-3". address: of the witness, or NULL. */
+/* "203.0.113.7:443", "[2001:db8::1]:443", "203.0.113.7 (backup)", "backup-3". address: of the witness, or NULL. */
 static void add_dest(struct buf *out, const struct finding *f, const char *address)
 {
 	const char *name = address               ? address
@@ -52,6 +52,12 @@ static void add_dest(struct buf *out, const struct finding *f, const char *addre
 		buf_add_char(out, ']');
 	if (port)
 		buf_addf(out, ":%u", f->port);
+	/* a name the operator gave, not a prefix */
+	if (!strchr(f->dest->group, '/') && strcmp(f->dest->group, name) != 0) {
+		buf_add_str(out, " (");
+		add_name(out, f->dest->group);
+		buf_add_char(out, ')');
+	}
 }
 
 static bool has_point(const struct finding *f, enum eg_context context)

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "config/internal.h"
+#include "config/networks.h"
 
 #define FILE_MAX (1u << 20) /* the whole reference with comments is below 16 KiB */
 
@@ -90,6 +91,17 @@ static void check_order(const struct config *c, struct place *at, const char *lo
 	place_error(at, "%s is above %s; lower the one or raise the other", low, high);
 }
 
+static void check_networks(const struct config *c, struct place *at)
+{
+	_cleanup_buf_ struct buf why = BUF_INIT;
+	struct networks *n = NULL;
+
+	at->line = c->line[config_find("networks.names") - config_options];
+	if (networks_parse(c->params.networks.names, &n, &why) < 0)
+		place_error(at, "networks.names: %s", why.data ? why.data : "out of memory");
+	networks_free(n);
+}
+
 void config_check(const struct config *c, struct place *at)
 {
 	const struct params_detect *d = &c->params.detect;
@@ -100,6 +112,7 @@ void config_check(const struct config *c, struct place *at)
 	check_order(c, at, "detect.score.ticket", "detect.score.page", d->ticket_score,
 		    d->page_score);
 	sinks_check(&c->sinks, at);
+	check_networks(c, at);
 	check_order(c, at, "alert.clear_min", "alert.clear_max", a->clear_min_s, a->clear_max_s);
 }
 

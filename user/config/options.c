@@ -164,6 +164,12 @@ const struct option_def config_options[] = {
 	  "Prometheus: 127.0.0.1:9464, [::1]:9464 or a socket's absolute path; empty: none", NULL },
 	{ "export.heartbeat", OPT_DURATION_S, AT(exports.heartbeat_s), "1m", 0, DAY,
 	  "a heartbeat event to every sink this often; 0s: none", NULL },
+
+	{ "networks.names", OPT_STRING, AT(networks.names), "", 0, 65536,
+	  "names for destinations, as NAME=ADDRESS or NAME=ADDRESS/BITS with blanks between "
+	  "(backup=203.0.113.7 app=10.2.0.0/16); addresses of one name are judged as one "
+	  "destination, the longest prefix decides; needs a restart",
+	  NULL },
 };
 const size_t config_option_count = sizeof(config_options) / sizeof(config_options[0]);
 

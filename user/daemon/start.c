@@ -147,6 +147,8 @@ static int start_model(struct manager *m)
 	if (r == 0)
 		r = names_new(&m->names);
 	if (r == 0)
+		r = names_set_networks(m->names, m->params->networks.names);
+	if (r == 0)
 		r = flowtab_new(m->enrich, m->names, &m->flows);
 	if (r == 0)
 		r = engine_new(&m->params->detect, m->names, &m->engine);

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/table.h"
 #include "base/units.h"
+#include "config/networks.h"
 #include "model/actor.h"
 #include "model/destgroup.h"
 #include "model/names.h"
@@ -64,6 +65,7 @@ struct names {
 	struct actor_node *actors;
 	struct dest_node *dests;
 	struct raw *raw_actors, *raw_dests;
+	struct networks *networks; /* NULL: none are named */
 	struct buf scratch;
 };
 
@@ -74,6 +76,19 @@ int names_new(struct names **ret)
 	if (!n)
 		return -ENOMEM;
 	*ret = n;
+	return 0;
+}
+
+int names_set_networks(struct names *n, const char *text)
+{
+	_cleanup_buf_ struct buf why = BUF_INIT;
+	struct networks *fresh = NULL;
+	int err = text && *text ? networks_parse(text, &fresh, &why) : 0;
+
+	if (err)
+		return err;
+	networks_free(n->networks);
+	n->networks = fresh;
 	return 0;
 }
 
@@ -105,6 +120,7 @@ void names_free(struct names *n)
 		HASH_DELETE(hh, n->dests, dest);
 		free(dest);
 	}
+	networks_free(n->networks);
 	buf_free(&n->scratch);
 	free(n);
 }
@@ -277,6 +293,18 @@ static struct dest_node *dest_intern(struct names *n, const char *group, enum eg
 	return dest_make(n, HASH_COUNT(n->dests) < DESTS_MAX ? group : "other", scope);
 }
 
+/* The name the operator gave, else the /24 or /48. */
+static const char *dest_group(const struct names *n, const uint8_t addr[16],
+			      char text[ADDR_TEXT_MAX])
+{
+	const char *name = networks_find(n->networks, addr);
+
+	if (name)
+		return name;
+	destgroup_format(text, addr);
+	return text;
+}
+
 /* The member seen last; a name is its own group and needs none. */
 static const struct dest *dest_seen(struct dest_node *node, const struct raw *raw)
 {
@@ -330,10 +358,8 @@ const struct dest *names_dest(struct names *n, const char *dst, enum eg_scope sc
 		return dest_seen(raw->node, raw);
 	if (scope == EG_SCOPE_UNKNOWN)
 		scope = destgroup_scope(dst);
-	if (parse_addr(dst, addr) == 0) {
-		destgroup_format(group, addr);
-		dst = group;
-	}
+	if (parse_addr(dst, addr) == 0)
+		dst = dest_group(n, addr, group);
 	return dest_add(n, n->scratch.data, n->scratch.len, hash, NULL, dst, scope);
 }
 
@@ -352,7 +378,6 @@ const struct dest *names_dest_addr(struct names *n, const uint8_t addr[16], enum
 		return dest_seen(raw->node, raw);
 	if (scope == EG_SCOPE_UNKNOWN)
 		scope = names_scope_addr(addr);
-	destgroup_format(group, addr);
 	format_addr(text, sizeof(text), addr);
-	return dest_add(n, key, sizeof(key), hash, text, group, scope);
+	return dest_add(n, key, sizeof(key), hash, text, dest_group(n, addr, group), scope);
 }

@@ -38,6 +38,10 @@ struct names;
 int names_new(struct names **ret);
 void names_free(struct names *n);
 
+/* Names for networks and peers (config/networks.h): their addresses are one group, by
+ * that name. Before anything is interned. -EINVAL, -ENOMEM. */
+int names_set_networks(struct names *n, const char *text);
+
 /* Interns. `exe` may be a path; any argument may be "". Never fails but for
  * memory (NULL). The result lives as long as `n`. */
 const struct actor *names_actor(struct names *n, const char *exe, const char *comm,

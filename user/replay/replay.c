@@ -154,6 +154,8 @@ static int open_trace(struct replay *r)
 	int err = names_new(&r->names);
 
 	if (!err)
+		err = names_set_networks(r->names, r->options->params->networks.names);
+	if (!err)
 		err = trace_open(r->options->path, r->names, &r->trace);
 	if (err)
 		buf_addf(r->error, "%s: %s", r->options->path, strerror(-err));
