@@ -160,6 +160,12 @@ truncate -s 5000 "$tmp/state/baseline.state"
 start_sensor
 expect set-aside "$(find "$tmp/state" -name 'baseline.state.corrupt-*' | wc -l)" 1
 expect_match set-aside-is-said "$(ctl status --json)" 'set aside'
+stop_sensor TERM
+rm -f "$tmp/state/baseline.state"
+"$BUILD/tests/probe/write_slot" "$tmp/state/baseline.state" 'checksummed, but no state of ours'
+start_sensor
+expect foreign-state-set-aside "$(grep -l 'no state of ours' "$tmp"/state/baseline.state.corrupt-* | wc -l)" 1
+expect learns-on-afresh "$(ctl status >/dev/null; echo $?)" 0
 
 # --- detach ends it ---------------------------------------------------------------
 ctl detach >/dev/null

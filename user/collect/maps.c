@@ -20,14 +20,14 @@ struct map_shape {
 };
 
 static const struct map_shape map_shapes[MAP_COUNT] = {
-	[MAP_ROWS] = { "rows", sizeof(struct eg_row), true },
-	[MAP_INDEX] = { "row_index", sizeof(struct eg_ref), false },
-	[MAP_FREE] = { "free_slots", sizeof(uint32_t), false },
-	[MAP_CHUNKS] = { "chunks", sizeof(uint64_t), true },
-	[MAP_CPUS] = { "cpus", sizeof(struct eg_cpu), true },
-	[MAP_LEDGER] = { "ledger", sizeof(struct eg_ledger), true },
-	[MAP_SOCKETS] = { "sockets", 0, false },
-	[MAP_LISTENERS] = { "listeners", sizeof(uint32_t), false },
+	[MAP_ROWS] = { "rows", sizeof(struct eg_row), true, false },
+	[MAP_INDEX] = { "row_index", sizeof(struct eg_ref), false, false },
+	[MAP_FREE] = { "free_slots", sizeof(uint32_t), false, false },
+	[MAP_CHUNKS] = { "chunks", sizeof(uint64_t), true, false },
+	[MAP_CPUS] = { "cpus", sizeof(struct eg_cpu), true, false },
+	[MAP_LEDGER] = { "ledger", sizeof(struct eg_ledger), true, false },
+	[MAP_SOCKETS] = { "sockets", 0, false, false },
+	[MAP_LISTENERS] = { "listeners", sizeof(uint32_t), false, false },
 	[MAP_RING] = { "life_ring", 0, false, true },
 	[MAP_READERS] = { "readers", sizeof(struct eg_reader_val), false, true },
 	[MAP_WATCHED] = { "watched_dirs", sizeof(uint32_t), false, true },

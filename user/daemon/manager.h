@@ -70,8 +70,8 @@ struct manager {
 	int watched;                /* answer of collect_watch() */
 	uint64_t tick_cost_ns, tick_cost_max_ns;
 	uint64_t alerts_total[MANAGER_RULES][EG_LEVEL_COUNT]; /* opened, for /metrics */
-	int64_t heartbeat_ts, metrics_ts;                    /* last ones */
-	uint64_t heartbeat_bytes;                            /* total at the last one */
+	int64_t heartbeat_ts, metrics_ts;                     /* last ones */
+	uint64_t heartbeat_bytes;                             /* total at the last one */
 	uint64_t heartbeats;
 	uint64_t alerts_not_on_disk; /* events whose spool write failed */
 	struct buf reductions;       /* lines: guarantees that are reduced here */
@@ -88,6 +88,11 @@ int manager_run(struct manager *m);
 void manager_stop(struct manager *m);
 /* One tick: see manager.c. */
 void manager_tick(struct manager *m);
+
+/* daemon/disk.c: opens spool, baselines and history below the state directory. */
+void manager_open_disk(struct manager *m);
+/* A guarantee is reduced: said in the log now and in `status` for ever. */
+_printf_(2, 3) void manager_reduced(struct manager *m, const char *format, ...);
 
 /* daemon/lock.c: one daemon a state directory. Makes the directory (0700).
  * -EBUSY: another one runs; *ret_fd is to be kept open. */
@@ -109,7 +114,8 @@ void daemon_notify(const char *state);
 void watch_databases(struct manager *m);
 
 /* daemon/state.c: baselines and open incidents across restarts. */
-int state_restore(struct manager *m);
+int state_restore(struct manager *m); /* -EBADMSG: not a state; engine and alerts half-loaded */
+int state_clear(struct manager *m);   /* a fresh engine, no incidents */
 int state_keep(struct manager *m);
 
 /* daemon/emit.c: an alert event on its way to disk, then to people. */

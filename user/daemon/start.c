@@ -33,30 +33,6 @@ enum {
 	EXIT_UNSUPPORTED = 77,
 };
 
-/* First room for baselines; the slots grow when more series are learned. */
-static const size_t state_bytes = 4 << 20;
-
-/* A guarantee is reduced: said in the log now and in `status` for ever. */
-_printf_(2, 3) static void reduced(struct manager *m, const char *format, ...)
-{
-	size_t from = m->reductions.len;
-	va_list ap;
-
-	va_start(ap, format);
-	buf_addv(&m->reductions, format, ap);
-	va_end(ap);
-	if (!m->reductions.error)
-		log_warning("reduced: %s", m->reductions.data + from);
-	buf_add_char(&m->reductions, '\n');
-}
-
-static char *path_in(const char *dir, const char *name)
-{
-	char *path = NULL;
-
-	return asprintf(&path, "%s/%s", dir, name) < 0 ? NULL : path;
-}
-
 static int start_directory(struct manager *m)
 {
 	const char *dir = m->params->daemon.state_dir;
@@ -116,7 +92,8 @@ static int start_counting(struct manager *m)
 	if (!p->ephemeral) {
 		r = daemon_pin_dir(p->bpffs, p->state_dir, &m->pin_dir);
 		if (r < 0)
-			reduced(m,
+			manager_reduced(
+				m,
 				"continuity: no bpffs (%s), so counting ends with the daemon; mount one "
 				"on /sys/fs/bpf",
 				strerror(-r));
@@ -129,7 +106,7 @@ static int start_counting(struct manager *m)
 	for (size_t i = 0; i < count; i++) {
 		log_info("counting: %s by %s", rungs[i].group, rungs[i].rung);
 		if (rungs[i].detail[0])
-			reduced(m, "%s: %s", rungs[i].group, rungs[i].detail);
+			manager_reduced(m, "%s: %s", rungs[i].group, rungs[i].detail);
 	}
 	if (collect_adopted(m->collect))
 		log_info(
@@ -157,48 +134,6 @@ static int start_model(struct manager *m)
 	if (r < 0)
 		log_error("start: %s", strerror(-r));
 	return r < 0 ? EXIT_FAILED : 0;
-}
-
-static void say_aside(struct manager *m, const char *what, char *aside)
-{
-	if (aside)
-		reduced(m, "%s was damaged and is set aside as %s; starting afresh", what, aside);
-	free(aside);
-}
-
-/* Disk: each part may be missing, none stops the sensor. */
-static void start_disk(struct manager *m)
-{
-	const struct params_daemon *p = &m->params->daemon;
-	char *spool _cleanup_free_ = path_in(p->state_dir, "spool");
-	char *slots _cleanup_free_ = path_in(p->state_dir, "baseline.state");
-	char *history _cleanup_free_ = path_in(p->state_dir, "history.db");
-	const struct store_options options = {
-		.path = history,
-		.max_bytes = p->store_max_bytes,
-		.max_days = p->store_max_days,
-	};
-	char *aside = NULL;
-	int r;
-
-	if (!spool || !slots || !history)
-		return;
-	r = spool_open(spool, p->spool_bytes, &m->spool);
-	if (r < 0)
-		reduced(m, "alerts are shown but not kept on disk: %s: %s", spool, strerror(-r));
-	r = slots_open(slots, state_bytes, &aside, &m->slots);
-	say_aside(m, "the baseline", TAKE_PTR(aside));
-	if (r < 0)
-		reduced(m, "what is learned is lost at a restart: %s: %s", slots, strerror(-r));
-	if (!p->store)
-		return;
-	r = store_open(&options, &aside, &m->store);
-	say_aside(m, "the history", TAKE_PTR(aside));
-	if (r == -EPROTO)
-		reduced(m, "no history: %s was written by a newer egressd and is left untouched",
-			history);
-	else if (r < 0)
-		reduced(m, "no history: %s: %s", history, strerror(-r));
 }
 
 static int start_loop(struct manager *m)
@@ -233,7 +168,7 @@ static void start_exporter(struct manager *m)
 	int r = exporter_open(&options, &m->exporter);
 
 	if (r < 0)
-		reduced(m, "nothing is sent to the SIEM: %s", strerror(-r));
+		manager_reduced(m, "nothing is sent to the SIEM: %s", strerror(-r));
 }
 
 static void start_clock(struct manager *m)
@@ -287,16 +222,15 @@ int manager_start(struct manager *m)
 		status = start_model(m);
 	if (status)
 		return status;
-	start_disk(m);
-	if (m->slots)
-		(void)state_restore(m);
+	manager_open_disk(m);
 	start_clock(m);
 	status = start_loop(m);
 	if (status)
 		return status;
 	start_exporter(m);
 	if (daemon_drop_privileges(m->exporter != NULL) < 0)
-		reduced(m, "privileges: could not give up capabilities that are not needed");
+		manager_reduced(m,
+				"privileges: could not give up capabilities that are not needed");
 	log_info("counting on %s after %" PRIu64 " ms; control socket %s", m->host,
 		 elapsed_ms(&begin), m->params->daemon.socket_path);
 	return 0;

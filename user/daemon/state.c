@@ -9,8 +9,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "alert/alert.h"
 #include "base/log.h"
 #include "daemon/manager.h"
+#include "detect/engine.h"
 #include "model/flowtab.h"
 #include "store/slots.h"
 
@@ -43,12 +45,29 @@ int state_restore(struct manager *m)
 	else
 		r = state_load(m->engine, m->alerts, m->names, bytes.data + sizeof(head),
 			       bytes.len - sizeof(head));
-	if (r < 0) {
-		log_error("baseline could not be used: %s; learning afresh", strerror(-r));
+	if (r < 0)
 		return r;
-	}
 	m->last_ts = head.ts;
 	m->saved_total_bytes = head.total_bytes;
+	return 0;
+}
+
+int state_clear(struct manager *m)
+{
+	struct engine *engine = NULL;
+	struct alerts *alerts = NULL;
+	int r = engine_new(&m->params->detect, m->names, &engine);
+
+	if (r == 0)
+		r = alerts_new(&m->params->alert, m->host, &alerts);
+	if (r < 0) {
+		engine_free(engine);
+		return r;
+	}
+	engine_free(m->engine);
+	alerts_free(m->alerts);
+	m->engine = engine;
+	m->alerts = alerts;
 	return 0;
 }
 
