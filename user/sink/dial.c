@@ -163,6 +163,7 @@ static int prepare(struct dial *d, const struct dial_options *o, const char *hos
 {
 	const char *name = o->server_name ? o->server_name : host;
 	struct in6_addr ip;
+	char sni[256]; /* OpenSSL's macro casts const away */
 	int ok;
 
 	d->ctx = SSL_CTX_new(TLS_client_method());
@@ -183,9 +184,10 @@ static int prepare(struct dial *d, const struct dial_options *o, const char *hos
 	d->ssl = SSL_new(d->ctx);
 	if (!d->ssl || SSL_set_fd(d->ssl, d->fd) != 1)
 		return -ENOMEM;
+	(void)snprintf(sni, sizeof(sni), "%s", name);
 	ok = inet_pton(AF_INET, name, &ip) == 1 || inet_pton(AF_INET6, name, &ip) == 1
 		     ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(d->ssl), name)
-		     : SSL_set_tlsext_host_name(d->ssl, name) && SSL_set1_host(d->ssl, name);
+		     : SSL_set_tlsext_host_name(d->ssl, sni) && SSL_set1_host(d->ssl, name);
 	return ok ? 0 : -EINVAL;
 }
 
