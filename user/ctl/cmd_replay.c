@@ -10,14 +10,16 @@
 #include "config/config.h"
 #include "ctl/ctl.h"
 #include "ctl/text.h"
+#include "replay/nab.h"
 #include "replay/replay.h"
 
-enum { R_CONFIG, R_SPEED, R_BASELINE };
+enum { R_CONFIG, R_SPEED, R_BASELINE, R_NAB };
 
 const struct cli_option replay_options_table[] = {
 	[R_CONFIG] = { "config", 'c', "FILE", "judge with the options of this configuration" },
 	[R_SPEED] = { "speed", 0, "max", "as fast as it goes (the only speed)" },
 	[R_BASELINE] = { "baseline-out", 0, "FILE", "save what was learned, for baseline import" },
+	[R_NAB] = { "nab", 0, NULL, "score one metric (timestamp,value) as NAB expects" },
 	{ 0 },
 };
 
@@ -94,6 +96,15 @@ int cmd_replay(struct ctl *ctl, const struct cli_args *args)
 	if (speed && strcmp(speed, "max") != 0)
 		return ctl_fail(CTL_USAGE, "--speed: \"%s\" is unknown; the only speed is max",
 				speed);
+	if (args->value[R_NAB]) {
+		if (file || options.baseline_out || ctl->json)
+			return ctl_fail(CTL_USAGE, "--nab goes with none of --config, "
+						   "--baseline-out, --json");
+		r = nab_run(options.path, stdout, &error);
+		if (r == -EPIPE)
+			return CTL_OK;
+		return r < 0 ? ctl_fail_words(r, &error, options.path) : CTL_OK;
+	}
 	r = file ? config_load(file, &config, &error)
 		 : config_parse("defaults", "", 0, &config, &error);
 	if (r < 0)
