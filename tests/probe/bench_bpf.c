@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "base/cleanup.h"
@@ -49,9 +50,9 @@ static int empty_egress(int cgroup_fd, int *ret_link)
 	return fd;
 }
 
-static int empty_send(int *ret_link)
+static int empty_tracing(const char *tracepoint, int *ret_link)
 {
-	int id = libbpf_find_vmlinux_btf_id("sock_send_length", BPF_TRACE_RAW_TP);
+	int id = libbpf_find_vmlinux_btf_id(tracepoint, BPF_TRACE_RAW_TP);
 	LIBBPF_OPTS(bpf_prog_load_opts, o, .expected_attach_type = BPF_TRACE_RAW_TP,
 		    .attach_btf_id = (uint32_t)id);
 	struct bpf_insn zero[2];
@@ -187,6 +188,53 @@ static int work_unix(void)
 	return r;
 }
 
+/* System calls of the reading group: none of its business, a pipe, a file that is not
+ * watched, one that is. */
+static const char *read_path;
+
+static int work_getppid(void)
+{
+	for (int i = 0; i < SENDS; i++)
+		(void)syscall(__NR_getppid);
+	return 0;
+}
+
+static int work_pipe(void)
+{
+	char byte = 0;
+	int fds[2], r = 0;
+
+	if (pipe(fds))
+		return -errno;
+	for (int i = 0; i < SENDS && r == 0; i++)
+		if (write(fds[1], &byte, 1) != 1 || read(fds[0], &byte, 1) != 1)
+			r = -EIO;
+	close(fds[0]);
+	close(fds[1]);
+	return r;
+}
+
+static int work_pread(const char *path)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char bytes[4096];
+
+	for (int i = 0; i < SENDS; i++)
+		if (pread(fd, bytes, sizeof(bytes), 0) <= 0)
+			return -errno;
+	return 0;
+}
+
+static int work_unwatched(void)
+{
+	return work_pread("/proc/self/exe");
+}
+
+static int work_watched(void)
+{
+	return work_pread(read_path);
+}
+
 /* --- the table ------------------------------------------------------------- */
 
 static int by_value(const void *a, const void *b)
@@ -258,6 +306,72 @@ static int measure_read(struct collect *c)
 	return 0;
 }
 
+/* The quickest round: whoever else is running only makes it longer. */
+static double call_ns(void)
+{
+	struct timespec a, b;
+	double ns[ROUNDS];
+
+	for (int i = 0; i < ROUNDS; i++) {
+		(void)clock_gettime(CLOCK_MONOTONIC, &a);
+		(void)work_getppid();
+		(void)clock_gettime(CLOCK_MONOTONIC, &b);
+		ns[i] = ((double)(b.tv_sec - a.tv_sec) * 1e9 + (double)(b.tv_nsec - a.tv_nsec)) /
+			SENDS;
+	}
+	qsort(ns, ROUNDS, sizeof(ns[0]), by_value);
+	return ns[0];
+}
+
+/* The group's hook is on every system call: what that costs where there is no reading at
+ * all, and what the program adds where there is. Run-time statistics are off for the
+ * first, because they cost more than it. */
+static int measure_reads(struct collect *c, int mine, const char *dir)
+{
+	_cleanup_close_ int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC), stats = -1;
+	_cleanup_close_ int none = -1, link = -1;
+	struct probe ours, empty;
+	double before = call_ns(), after;
+	int r = collect_watch(c, &fd, 1);
+
+	if (r < 0)
+		return r == -ENOTSUP ? 0 : r;
+	after = call_ns();
+	printf("  any system call, hook on                %.0f ns  (%.0f without, %.0f with)\n",
+	       after - before, before, after);
+	stats = bpf_enable_stats(BPF_STATS_RUN_TIME);
+	none = empty_tracing("sys_exit", &link);
+	if (stats < 0 || mine < 0 || none < 0 || link < 0)
+		return 0; /* another rung */
+	ours = (struct probe){ .fd = mine };
+	empty = (struct probe){ .fd = none };
+	r = measure("call that reads nothing", 5, &ours, &empty, work_getppid);
+	if (r == 0)
+		r = measure("read of a pipe, and the write", 30, &ours, &empty, work_pipe);
+	if (r == 0)
+		r = measure("pread of an unwatched file", 100, &ours, &empty, work_unwatched);
+	if (r == 0)
+		r = measure("pread of a watched file", 300, &ours, &empty, work_watched);
+	return r;
+}
+
+static int reads_in_a_directory(struct collect *c, int mine)
+{
+	char dir[] = "/var/tmp/egressd-bench-XXXXXX", path[64];
+	_cleanup_close_ int fd = -1;
+	int r;
+
+	if (!mkdtemp(dir))
+		return -errno;
+	(void)snprintf(path, sizeof(path), "%s/file", dir);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	read_path = path;
+	r = fd < 0 || ftruncate(fd, 4096) ? -errno : measure_reads(c, mine, dir);
+	(void)unlink(path);
+	(void)rmdir(dir);
+	return r;
+}
+
 static int run(const char *cgroup_root)
 {
 	_cleanup_close_ int cgroup = open(cgroup_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -265,14 +379,15 @@ static int run(const char *cgroup_root)
 	struct probe egress, send, egress_none, send_none;
 	struct collect_options options = { .cgroup_root = cgroup_root };
 	struct collect *c;
-	int link[2] = { -1, -1 }, r = collect_open(&options, &c);
+	int reading, link[2] = { -1, -1 }, r = collect_open(&options, &c);
 
 	if (r < 0)
 		return r;
+	reading = find_program("file_call__tp_btf"); /* before others come to be newer */
 	egress = (struct probe){ .fd = find_program("egress_skb__cgroup") };
 	send = (struct probe){ .fd = find_program("handoff_send__tp_btf") };
 	egress_none = (struct probe){ .fd = empty_egress(cgroup, &link[0]) };
-	send_none = (struct probe){ .fd = empty_send(&link[1]) };
+	send_none = (struct probe){ .fd = empty_tracing("sock_send_length", &link[1]) };
 	if (stats < 0 || egress.fd < 0 || egress_none.fd < 0 || link[0] < 0)
 		return -ENODATA;
 	printf("added by our programs to an event, over an empty program (median of %d):\n",
@@ -288,6 +403,11 @@ static int run(const char *cgroup_root)
 	}
 	if (r == 0)
 		r = measure_read(c);
+	if (stats >= 0)
+		close(stats);
+	stats = -1;
+	if (r == 0)
+		r = reads_in_a_directory(c, reading);
 	collect_close(c);
 	return r;
 }
