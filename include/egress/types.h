@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: Apache-2.0 OR BSD-3-Clause OR GPL-2.0-only
+/* SPDX-License-Identifier: Apache-2.0 OR BSD-2-Clause OR GPL-2.0-only
  *
  * The vocabulary every stage shares: how a flow began, where it goes, how loud
  * an alert is. Plain enumerations with fixed numbers (they are stored and sent),
