@@ -6,6 +6,9 @@
  */
 #include "top/batch.h"
 #include "top/draw.h"
+#include "top/past.h"
+
+#define PAST_MOMENT 1777644000
 
 static void check_text(const struct buf *text)
 {
@@ -28,7 +31,7 @@ static void draw_one(struct ui *ui, int width, int height, bool ascii)
 
 static void draw_all(struct ui *ui, int width, int height)
 {
-	static const char keys[] = "ea?\ngtL";
+	static const char keys[] = "ea?\ngtL uCS";
 
 	draw_one(ui, width, height, false);
 	for (const char *k = keys; *k; k++) {
@@ -36,6 +39,22 @@ static void draw_all(struct ui *ui, int width, int height)
 		draw_one(ui, width, height, *k == 'g');
 		ui_press(ui, KEY_ESCAPE);
 	}
+}
+
+/* The same bytes as the answers of the history: the past, charts, and back. */
+static void show_past(struct ui *ui, const struct snapshot *s, int width, int height)
+{
+	if (past_take(ui, s, PAST_MOMENT) < 0)
+		return;
+	draw_all(ui, width, height);
+	ui->screen = SCREEN_DETAIL;
+	for (int span = CHART_HOUR; span < CHART_SPANS; span++) {
+		ui->chart = (struct chart){ .span = (enum chart_span)span, .end = PAST_MOMENT };
+		chart_take(&ui->chart, &s->flows, &s->alerts);
+		draw_one(ui, width, height, span == CHART_DAY);
+	}
+	past_leave(ui);
+	draw_one(ui, width, height, false);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -60,6 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (int i = 0; i < 2; i++)
 		(void)ui_take(&ui, &s);
 	draw_all(&ui, data[0] + 1, data[1] % 60 + 1);
+	show_past(&ui, &s, data[0] + 1, data[1] % 60 + 1);
 	batch_format(&ui, &json, true, &out);
 	batch_format(&ui, &csv, true, &out);
 	ui_free(&ui);
