@@ -94,10 +94,10 @@ def replace(text, name, lines):
 
 
 def write(path, records):
-    """Writes both tables; the last record is this machine's."""
+    """Writes both tables; the first record is this machine's."""
     with open(path, encoding="utf-8") as f:
         text = f.read()
-    text = replace(text, "doors by rung", by_rung(records[-1]))
-    text = replace(text, "doors by kernel", by_kernel([r for r in records if r.release]))
+    text = replace(text, "doors by rung", by_rung(records[0]))
+    text = replace(text, "doors by kernel", by_kernel([r for r in records[1:] + records[:1] if r.release]))
     with open(path, "w", encoding="utf-8") as f:
         f.write(text)

@@ -16,9 +16,8 @@ from lab import TOP, Skip
 
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME", "/var/cache"), "egressd-kernels")
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
-MIRROR = "http://deb.debian.org/"
-SUITES = [("debian-security", "bullseye-security"), ("debian", "bookworm"), ("debian-security", "bookworm-security"),
-          ("debian", "bookworm-backports"), ("debian", "trixie-backports")]
+SUITES = [("Debian-Security", "bullseye-security"), ("Debian", "bookworm"), ("Debian-Security", "bookworm-security"),
+          ("Debian", "bookworm-backports"), ("Debian", "trixie-backports")]  # by the label of their archive
 LISTS_FRESH_S = 7 * 86400  # newer kernels come about weekly
 # name, pattern of the package (the highest version wins), what to add to the command line
 KERNELS = [
@@ -39,6 +38,14 @@ PYTHON_UNUSED = {"lib-dynload", "test", "idlelib", "lib2to3", "pydoc_data", "dis
 
 
 # --- packages ---------------------------------------------------------------
+def archives():
+    """Where this host's own apt finds each of Debian's archives, by label."""
+    out = subprocess.run(["apt-get", "indextargets", "--format", "$(ORIGIN)|$(LABEL)|$(REPO_URI)", "Created-By: Packages"],
+                         text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False).stdout
+    lines = [line.split("|") for line in out.splitlines()]
+    return {label: uri for origin, label, uri in reversed(lines) if origin == "Debian"}
+
+
 def apt_environment():
     """A second apt configuration, with its own lists and status: the host's are not touched."""
     home = os.path.join(CACHE, "apt")
@@ -47,7 +54,11 @@ def apt_environment():
     with open(os.path.join(home, "status"), "a", encoding="utf-8"):
         pass
     with open(os.path.join(home, "sources.list"), "w", encoding="utf-8") as f:
-        f.writelines(f"deb [signed-by={KEYRING}] {MIRROR}{where} {suite} main\n" for where, suite in SUITES)
+        where = archives()
+        if not where and not os.path.exists(os.path.join(home, "updated")):
+            raise Skip("no Debian archive among this host's apt sources (or no apt-get update yet)")
+        f.writelines(f"deb [signed-by={KEYRING}] {where[label]} {suite} main\n"
+                     for label, suite in SUITES if label in where)
     config = os.path.join(home, "apt.conf")
     with open(config, "w", encoding="utf-8") as f:
         f.write(f'Dir::Etc::sourcelist "{home}/sources.list";\nDir::Etc::sourceparts "-";\n'

@@ -112,7 +112,7 @@ static const char *handoff_gap(const struct facts *f, enum plan_rung rung)
 	if (rung == RUNG_KPROBE)
 		return "send functions are probed where they begin (no trampolines here): bytes "
 		       "over AF_UNIX, AF_VSOCK and AF_PACKET are what was asked, at most that "
-		       "much was sent; rows are marked";
+		       "much was sent (nothing of an AF_PACKET TX ring); rows are marked";
 	return rung == RUNG_MISSING ? groups[PLAN_HANDOFF].missing : "";
 }
 
