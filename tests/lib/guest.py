@@ -28,7 +28,7 @@ KERNELS = [
     ("7.x", r"linux-image-7\.\d+\.\d+\+deb13-cloud-amd64", ""),
     ("7.x-full", r"linux-image-7\.\d+\.\d+\+deb13-cloud-amd64", "preempt=full"),
 ]
-MODULES = ["veth", "vsock", "vsock_loopback", "sctp", "tls", "dummy", "vxlan", "tun", "sch_tbf",
+MODULES = ["gcm", "ghash_generic", "ctr", "aes_generic", "veth", "vsock", "vsock_loopback", "sctp", "tls", "dummy", "vxlan", "tun", "sch_tbf",
            "unix_diag", "tcp_diag", "inet_diag", "af_packet_diag", "ipip", "wireguard"]
 PYTHON = "/usr/bin/python3"
 PROGRAMS = ["ip", "ss", "tc", "nsenter", "setpriv", "sysctl", "dash", "busybox"]
