@@ -114,6 +114,7 @@ void daemon_notify(const char *state);
 void watch_databases(struct manager *m);
 
 /* daemon/state.c: baselines and open incidents across restarts. */
+int state_engine(const struct manager *m, struct engine **ret); /* new, with a key of its own */
 int state_restore(struct manager *m); /* -EBADMSG: not a state; engine and alerts half-loaded */
 int state_clear(struct manager *m);   /* a fresh engine, no incidents */
 int state_keep(struct manager *m);

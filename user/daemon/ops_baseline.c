@@ -163,7 +163,7 @@ static int replace_engine(struct manager *m, const struct buf *state)
 {
 	struct engine *engine = NULL;
 	struct alerts *alerts = NULL;
-	int r = engine_new(&m->params->detect, m->names, &engine);
+	int r = state_engine(m, &engine);
 
 	if (r == 0)
 		r = alerts_new(&m->params->alert, m->host, &alerts);

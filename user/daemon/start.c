@@ -128,7 +128,7 @@ static int start_model(struct manager *m)
 	if (r == 0)
 		r = flowtab_new(m->enrich, m->names, &m->flows);
 	if (r == 0)
-		r = engine_new(&m->params->detect, m->names, &m->engine);
+		r = state_engine(m, &m->engine);
 	if (r == 0)
 		r = alerts_new(&m->params->alert, m->host, &m->alerts);
 	if (r < 0)

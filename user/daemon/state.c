@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "alert/alert.h"
 #include "base/log.h"
@@ -25,6 +26,19 @@ struct state_head {
 	uint64_t reserved;
 };
 _Static_assert(sizeof(struct state_head) == 32, "on disk");
+
+int state_engine(const struct manager *m, struct engine **ret)
+{
+	uint64_t key[2];
+	int r = engine_new(&m->params->detect, m->names, ret);
+
+	if (r < 0)
+		return r;
+	/* Early at boot there may be no randomness yet: 0 then, as in a replay. */
+	if (getrandom(key, sizeof(key), GRND_NONBLOCK) == (ssize_t)sizeof(key))
+		engine_set_key(*ret, key);
+	return 0;
+}
 
 int state_restore(struct manager *m)
 {
@@ -56,7 +70,7 @@ int state_clear(struct manager *m)
 {
 	struct engine *engine = NULL;
 	struct alerts *alerts = NULL;
-	int r = engine_new(&m->params->detect, m->names, &engine);
+	int r = state_engine(m, &engine);
 
 	if (r == 0)
 		r = alerts_new(&m->params->alert, m->host, &alerts);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * One row of a tick into every series it belongs to: host, actor, reads, pair, and
- * new destinations.
+ * One row of a tick into every series it belongs to: host, actor, reads, pair,
+ * new destinations and how many.
  */
 #include "base/cleanup.h"
 #include "detect/core.h"
@@ -89,6 +89,7 @@ static void account_dest(struct engine *e, const struct tick_row *row, uint32_t 
 	};
 	struct series *s;
 
+	core_fan_account(e, actor, row->dest, row->tx_bytes);
 	touch(e, core_pair(e, actor, &key, row->dest, row->tx_bytes), row->tx_bytes);
 	/* In the first days every destination is new: nothing to learn from that. */
 	if (!is_new || e->learned[WARM_HORIZON] < e->params->novel_days)
@@ -144,7 +145,7 @@ void core_remember(struct engine *e, const struct series *s, uint32_t index)
 		if (s->pair == PAIR_NONE)
 			r->other = index;
 		break;
-	case SERIES_FAN:
+	case SERIES_FAN: r->fan_series = index; break;
 	case SERIES_KINDS: break;
 	}
 }

@@ -69,7 +69,7 @@ static void series_day_end(struct engine *e, struct series *s, const struct ring
 {
 	bool held = false;
 
-	series_advance(s, last);
+	core_series_advance(e, s, last);
 	day->floor_kib = core_floors_kib(e, s);
 	day->warm_mask = core_warm_mask(e, s);
 	/* The first week must be learned even where it looks odd, or nothing ever is:
@@ -118,7 +118,7 @@ static void day_end(struct engine *e)
 		if (!s->id)
 			continue;
 		series_day_end(e, s, &last, &day);
-		series_advance(s, &next);
+		core_series_advance(e, s, &next);
 		series_find_habit(s);
 		envelope_observe(&s->envelope, s->ring.sum_kib, e->first_horizon);
 	}

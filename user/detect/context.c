@@ -121,6 +121,8 @@ int32_t core_context_bound(const struct engine *e, const struct series *s)
 	const struct actor_record *r = core_record(e, s);
 	int32_t sum = s->kind == SERIES_READ ? 0 : MAX(points[EG_CTX_OFF_HOURS], 0);
 
+	if (s->kind == SERIES_FAN)
+		return 0;
 	if (!r || s->kind == SERIES_READ)
 		return MIN(sum, e->params->context_cap);
 	if (actor_is_unusual(e, r))
@@ -131,6 +133,8 @@ int32_t core_context_bound(const struct engine *e, const struct series *s)
 		sum += MAX(points[EG_CTX_FIRST_PUBLIC], 0);
 	if (r->read != SERIES_NONE)
 		sum += MAX(points[EG_CTX_READ_COUPLED], 0);
+	if (r->fan_series != SERIES_NONE)
+		sum += MAX(points[EG_CTX_FAN], 0);
 	if (dest_is_new(e, s))
 		sum += MAX(points[EG_CTX_NEW_DEST], 0);
 	return MIN(sum, e->params->context_cap);
@@ -152,12 +156,15 @@ int32_t core_context(struct engine *e, struct series *s, const struct peak *peak
 
 	*ret_unlocked = newness;
 	f->point_count = 0;
+	if (s->kind == SERIES_FAN)
+		return 0; /* a count is judged as it is: it is context itself */
 	add_point(e, f, EG_CTX_NEW_DEST, newness && dest_is_new(e, s));
 	add_point(e, f, EG_CTX_UNUSUAL_ACTOR, newness && sends && actor_is_unusual(e, r));
 	add_point(e, f, EG_CTX_TOOL, tool);
 	add_point(e, f, EG_CTX_FIRST_PUBLIC,
 		  sends && s->cls == CLASS_PUBLIC && public_is_small(e, r));
 	add_point(e, f, EG_CTX_READ_COUPLED, coupled);
+	add_point(e, f, EG_CTX_FAN, sends && core_fan_is_over(e, r));
 	add_point(e, f, EG_CTX_OFF_HOURS, s->kind != SERIES_READ && is_off_hours(e, s, peak));
 	for (size_t i = 0; i < f->point_count; i++)
 		sum += f->points[i].points;

@@ -12,11 +12,13 @@
 #include <stdint.h>
 
 #include "detect/engine.h"
+#include "detect/fan.h"
 #include "detect/idmap.h"
 #include "detect/ledger.h"
 #include "detect/series.h"
 
 #define SERIES_NONE UINT32_MAX
+#define FAN_NONE UINT32_MAX
 
 enum {
 	CLASSES = 3,
@@ -24,6 +26,11 @@ enum {
 	DAY_S = 86400,
 	WARM_HORIZON = H_1H,  /* a series is warm when this horizon is */
 	WEEK_LEARN_DAYS = 21, /* hour-of-week slots speak after three weeks */
+
+	FAN_FLOOR = 20,          /* destination groups that are never worth an alert */
+	FAN_FACTOR_MILLI = 2000, /* A of counts: they move less than volumes */
+	FAN_UNIT = 1024,         /* a group in the series of counts, where others have KiB */
+	FAN_GATES = 4096,
 };
 
 /* One actor and the series that belong to it; SERIES_NONE where there is none yet. */
@@ -33,7 +40,23 @@ struct actor_record {
 	uint32_t read;             /* READ */
 	uint32_t other;            /* PAIR without a destination: the pairs that found no room */
 	uint32_t novel[EG_INIT_COUNT][CLASSES];
-	uint32_t last_day; /* last active, days since 1970 */
+	uint32_t fan;        /* its counter of destinations, FAN_NONE */
+	uint32_t fan_series; /* FAN */
+	uint32_t last_day;   /* last active, days since 1970 */
+};
+
+/* Bytes of an actor to a group that it has not given enough yet to count. */
+struct fan_gate {
+	uint64_t key; /* 0 = free */
+	uint32_t since_s, bytes;
+};
+
+/* Counters of destinations, for the actors that need one. */
+struct fans {
+	struct fan_key key;
+	struct fan *pool; /* [limit] */
+	uint32_t limit, used;
+	struct fan_gate *gates; /* [FAN_GATES] */
 };
 
 /* The heaviest pairs by Space-Saving. */
@@ -60,6 +83,7 @@ struct engine {
 	struct idmap by_actor;
 
 	struct pairs pairs;
+	struct fans fans;
 	struct ledger ledger;
 	uint32_t host[CLASSES];
 
@@ -89,6 +113,7 @@ struct engine {
 	uint64_t db_bytes;
 	uint64_t floor_bytes[EG_HORIZONS], novel_floor_bytes[EG_HORIZONS];
 	uint64_t floor_kib[EG_HORIZONS], novel_floor_kib[EG_HORIZONS];
+	uint64_t fan_floor_kib[EG_HORIZONS]; /* x FAN_UNIT */
 	uint64_t minimum_kib;
 	uint64_t decay_q32;
 };
@@ -117,6 +142,27 @@ uint32_t core_actor(struct engine *e, const struct actor *actor);
 void core_reclaim(struct engine *e);
 /* Adds bytes to a series for this tick. */
 void core_touch(struct engine *e, struct series *s, uint64_t bytes);
+
+/* Moves its windows to `clock`; what is not kept in its ring is counted again. */
+void core_series_advance(const struct engine *e, struct series *s, const struct ring_clock *clock);
+
+/* fans.c */
+int core_fans_init(struct fans *f, uint32_t actor_limit); /* 0, -ENOMEM */
+void core_fans_destroy(struct fans *f);
+/* Bytes of an actor to a destination: is it one more? */
+void core_fan_account(struct engine *e, uint32_t actor, const struct dest *dest, uint64_t bytes);
+/* The counts of a FAN series at `clock`, in its ring's sums. */
+void core_fan_refresh(const struct engine *e, struct series *s, const struct ring_clock *clock);
+/* The actor sends to more destinations than it may, and its habits are known. */
+bool core_fan_is_over(struct engine *e, const struct actor_record *r);
+/* Takes an actor's counter away. */
+void core_fan_release(struct engine *e, uint32_t actor);
+
+/* fans_state.c; `record` is where each saved actor is now, ACTOR_NONE: nowhere. */
+struct wire_reader;
+void core_fans_save(const struct engine *e, struct buf *out);
+void core_fans_load(struct engine *e, struct wire_reader *r, const uint32_t *record,
+		    uint32_t record_count);
 
 /* pairs.c: the series that counts these bytes, the actor's *other* if it must be. */
 struct series *core_pair(struct engine *e, uint32_t actor, const struct series_key *key,
@@ -182,6 +228,12 @@ static inline const struct actor_record *core_record(const struct engine *e, con
 static inline uint64_t core_bytes(uint64_t kib)
 {
 	return kib > UINT64_MAX >> 10 ? UINT64_MAX : kib << 10;
+}
+
+/* What a series' KiB are to the outside: bytes, or destinations. */
+static inline uint64_t core_amount(const struct series *s, uint64_t kib)
+{
+	return s->kind == SERIES_FAN ? kib / FAN_UNIT : core_bytes(kib);
 }
 
 static inline struct series *core_at(const struct engine *e, uint32_t index)

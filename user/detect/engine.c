@@ -55,7 +55,7 @@ static int take_memory(struct engine *e)
 	    !e->touched || !e->watched || !e->findings)
 		return -ENOMEM;
 	if (idmap_init(&e->by_id, n) < 0 || idmap_init(&e->by_actor, e->actor_limit) < 0 ||
-	    ledger_init(&e->ledger, e->params) < 0)
+	    ledger_init(&e->ledger, e->params) < 0 || core_fans_init(&e->fans, e->actor_limit) < 0)
 		return -ENOMEM;
 	return 0;
 }
@@ -113,7 +113,15 @@ void engine_free(struct engine *e)
 	idmap_destroy(&e->by_id);
 	idmap_destroy(&e->by_actor);
 	ledger_destroy(&e->ledger);
+	core_fans_destroy(&e->fans);
 	free(e);
+}
+
+void engine_set_key(struct engine *e, const uint64_t key[2])
+{
+	if (e->started)
+		return;
+	e->fans.key = (struct fan_key){ { key[0], key[1] } };
 }
 
 static bool tick_is_valid(const struct engine *e, const struct tick *tick)
@@ -149,8 +157,9 @@ static void account_rows(struct engine *e, const struct tick *tick)
 	for (uint32_t i = 0; i < e->touched_count; i++) {
 		struct series *s = &e->series[e->touched[i]];
 
-		series_advance(s, &e->clock);
-		ring_add(&s->ring, &e->clock, s->pending_bytes);
+		core_series_advance(e, s, &e->clock);
+		if (s->kind != SERIES_FAN)
+			ring_add(&s->ring, &e->clock, s->pending_bytes);
 		envelope_observe(&s->envelope, s->ring.sum_kib, e->first_horizon);
 	}
 }
@@ -168,7 +177,7 @@ static void judge_watched(struct engine *e)
 		struct series *s = &e->series[e->watched[i]];
 
 		if (!s->touched) {
-			series_advance(s, &e->clock);
+			core_series_advance(e, s, &e->clock);
 			judge(e, s);
 		}
 		if (s->watch_until < e->end_ts) {

@@ -21,6 +21,11 @@ struct engine;
 int engine_new(const struct params_detect *params, struct names *names, struct engine **ret);
 void engine_free(struct engine *e);
 
+/* A secret of this host for counting destinations, kept in the saved state. Without
+ * it the key is 0, so that a replay gives the same every time. Nothing after the
+ * first tick or a loaded state. */
+void engine_set_key(struct engine *e, const uint64_t key[2]);
+
 /* Accounts one tick and judges every series it moved, and those above allowance
  * before. *ret is sorted by (series_id), owned by the engine, valid until the next
  * call; findings with level NONE are given only for series that alert/ must see
@@ -42,6 +47,7 @@ struct engine_series_info {
 	uint8_t init;
 	uint16_t port;
 	uint32_t age_days;
+	/* FAN: destination groups instead of bytes */
 	uint64_t envelope_bytes[EG_HORIZONS]; /* E_h */
 	uint64_t value_bytes[EG_HORIZONS];    /* V_h now */
 	uint64_t allowed_bytes[EG_HORIZONS];  /* T_h now */

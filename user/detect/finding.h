@@ -49,12 +49,13 @@ struct finding {
 	uint8_t init;              /* enum eg_init */
 	uint16_t port;
 	enum finding_evidence evidence;
-	uint8_t horizon;         /* index into the eight horizons: the one that scored */
-	int32_t score_milli;     /* 1000 = one point; 10 points = one doubling */
-	int32_t volume_milli;    /* 10 log2(value / allowed) part; indirect: at most 15000 */
-	enum eg_level level;     /* after the cold-start cap */
-	bool capped;             /* cold start held it at ticket */
-	bool warm;               /* this horizon had learned enough */
+	uint8_t horizon;      /* index into the eight horizons: the one that scored */
+	int32_t score_milli;  /* 1000 = one point; 10 points = one doubling */
+	int32_t volume_milli; /* 10 log2(value / allowed) part; indirect: at most 15000 */
+	enum eg_level level;  /* after the cold-start cap */
+	bool capped;          /* cold start held it at ticket */
+	bool warm;            /* this horizon had learned enough */
+	/* FAN: destination groups instead of bytes in the next four */
 	uint64_t value_bytes;    /* V_h */
 	uint64_t allowed_bytes;  /* T_h, before context */
 	uint64_t baseline_bytes; /* E_h */

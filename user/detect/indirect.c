@@ -91,6 +91,8 @@ bool core_indirect(const struct engine *e, const struct series *s, const struct 
 {
 	struct peak week, steady;
 
+	if (s->kind == SERIES_FAN)
+		return false; /* counts are no sum of hours */
 	week_peak(e, s, &week);
 	steady_peak(e, s, &steady);
 	if (!week.any && !steady.any)

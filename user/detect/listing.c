@@ -20,9 +20,9 @@ static int by_id(const void *a, const void *b)
 static void fill(const struct engine *e, const struct series *s, struct engine_series_info *info)
 {
 	const struct actor_record *r = core_record(e, s);
-	struct ring now = s->ring; /* a copy: listing changes nothing */
+	struct series now = *s; /* a copy: listing changes nothing */
 
-	ring_advance(&now, &e->clock);
+	core_series_advance(e, &now, &e->clock);
 	*info = (struct engine_series_info){
 		.id = s->id,
 		.kind = s->kind,
@@ -37,9 +37,9 @@ static void fill(const struct engine *e, const struct series *s, struct engine_s
 	for (unsigned int h = 0; h < EG_HORIZONS; h++) {
 		bool warm = info->warm_mask & (1U << h);
 
-		info->envelope_bytes[h] = core_bytes(s->envelope.peak_kib[h]);
-		info->value_bytes[h] = core_bytes(now.sum_kib[h]);
-		info->allowed_bytes[h] = core_bytes(core_allowed_kib(e, s, h, warm));
+		info->envelope_bytes[h] = core_amount(s, s->envelope.peak_kib[h]);
+		info->value_bytes[h] = core_amount(s, now.ring.sum_kib[h]);
+		info->allowed_bytes[h] = core_amount(s, core_allowed_kib(e, s, h, warm));
 	}
 }
 

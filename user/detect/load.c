@@ -247,7 +247,7 @@ static int load_series(struct engine *e, struct wire_reader *r, const struct pla
 	return 0;
 }
 
-static int load_all(struct engine *e, struct wire_reader *r)
+static int load_all(struct engine *e, struct wire_reader *r, uint64_t version)
 {
 	struct places places = { .record = NULL };
 	uint64_t count;
@@ -260,6 +260,8 @@ static int load_all(struct engine *e, struct wire_reader *r)
 	count = wire_get(r, 1U << 20);
 	for (uint64_t i = 0; i < count && err == 0 && !r->failed; i++)
 		err = load_series(e, r, &places);
+	if (err == 0 && version >= STATE_VERSION_FANS)
+		core_fans_load(e, r, places.record, places.count);
 	free(places.record);
 	if (err == 0 && (r->failed || r->at != r->len))
 		err = -EBADMSG;
@@ -270,15 +272,16 @@ int engine_load(struct engine *e, const void *data, size_t len)
 {
 	struct wire_reader r = { .data = data, .len = len, .at = STATE_MAGIC_LEN };
 	struct engine *fresh, old;
+	uint64_t version;
 	int err;
 
 	if (len < STATE_MAGIC_LEN || memcmp(data, STATE_MAGIC, STATE_MAGIC_LEN) != 0 ||
-	    wire_get(&r, UINT64_MAX) != STATE_VERSION)
+	    !(version = wire_get(&r, STATE_VERSION)))
 		return -EBADMSG;
 	err = engine_new(e->params, e->names, &fresh);
 	if (err < 0)
 		return err;
-	err = load_all(fresh, &r);
+	err = load_all(fresh, &r, version);
 	if (err == 0) {
 		/* Swap the insides; `fresh` then frees what was there before. */
 		old = *e;

@@ -7,7 +7,7 @@
 #include "detect/core.h"
 #include "detect/fixed.h"
 
-/* Series kept back for HOST and the overflow actor: 3 + 3 + 1 + 1 + 5 x 3. */
+/* Series kept back for HOST and the overflow actor: 3 + 3 + 1 + 1 + 1 + 5 x 3. */
 enum { SERIES_RESERVE = 24, SILENT_DAYS = 28 };
 
 static bool may_use_reserve(const struct series_key *key, uint32_t actor)
@@ -49,7 +49,8 @@ static void record_init(struct actor_record *r, const struct actor *actor, uint3
 {
 	r->actor = actor;
 	r->last_day = day;
-	r->read = r->other = SERIES_NONE;
+	r->read = r->other = r->fan_series = SERIES_NONE;
+	r->fan = FAN_NONE;
 	for (unsigned int c = 0; c < CLASSES; c++) {
 		r->volume[c] = SERIES_NONE;
 		for (unsigned int i = 0; i < EG_INIT_COUNT; i++)
@@ -116,9 +117,17 @@ void core_reclaim(struct engine *e)
 	for (uint32_t i = 1; i < e->actor_used; i++) {
 		if (!is_silent(e, i))
 			continue;
+		core_fan_release(e, i);
 		idmap_remove(&e->by_actor, e->actors[i].actor->id);
 		e->actors[i].actor = NULL;
 	}
+}
+
+void core_series_advance(const struct engine *e, struct series *s, const struct ring_clock *clock)
+{
+	series_advance(s, clock);
+	if (s->kind == SERIES_FAN)
+		core_fan_refresh(e, s, clock);
 }
 
 void core_touch(struct engine *e, struct series *s, uint64_t bytes)

@@ -123,5 +123,6 @@ int engine_save(const struct engine *e, struct buf *out)
 	for (uint32_t i = 0; i < e->series_used; i++)
 		if (e->series[i].id)
 			save_series(e, &e->series[i], out);
+	core_fans_save(e, out);
 	return out->error;
 }

@@ -33,10 +33,13 @@ void core_scale(struct engine *e, uint64_t db_bytes)
 		e->novel_floor_bytes[h] = MAX(bytes / divisor, 1024ULL);
 		e->floor_kib[h] = e->floor_bytes[h] >> 10;
 		e->novel_floor_kib[h] = e->novel_floor_bytes[h] >> 10;
+		e->fan_floor_kib[h] = (uint64_t)FAN_FLOOR * FAN_UNIT;
 	}
 }
 
 const uint64_t *core_floors_kib(const struct engine *e, const struct series *s)
 {
+	if (s->kind == SERIES_FAN)
+		return e->fan_floor_kib;
 	return s->kind == SERIES_NOVEL ? e->novel_floor_kib : e->floor_kib;
 }

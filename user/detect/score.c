@@ -58,6 +58,23 @@ static void decide_level(struct engine *e, struct series *s, const struct peak *
 	}
 	if (s->kind == SERIES_READ)
 		f->level = MIN(f->level, EG_LEVEL_NOTICE);
+	/* Many destinations and next to no bytes are worth a look, not a night. */
+	if (s->kind == SERIES_FAN)
+		f->level = MIN(f->level, EG_LEVEL_TICKET);
+}
+
+/* Its own ring holds no bytes: what the actor sent, in all classes. */
+static uint64_t fan_day_bytes(const struct engine *e, const struct actor_record *r)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int c = 0; c < CLASSES; c++) {
+		const struct series *s = core_at(e, r->volume[c]);
+
+		if (s)
+			sum = fixed_add(sum, core_bytes(s->ring.sum_kib[H_1D]));
+	}
+	return sum;
 }
 
 static void describe(struct engine *e, struct series *s, const struct peak *peak, struct finding *f)
@@ -76,18 +93,21 @@ static void describe(struct engine *e, struct series *s, const struct peak *peak
 	f->port = s->port;
 	f->horizon = (uint8_t)h;
 	f->warm = peak->warm;
-	f->value_bytes = core_bytes(peak->value_kib);
+	f->value_bytes = core_amount(s, peak->value_kib);
 	f->evidence = peak->evidence;
-	f->baseline_bytes = core_bytes(peak->baseline_kib);
+	f->baseline_bytes = core_amount(s, peak->baseline_kib);
 	f->floor_bytes = peak->evidence == EVIDENCE_STEADY ? core_bytes(core_steady_floor_kib(e, s))
+			 : s->kind == SERIES_FAN           ? FAN_FLOOR
 							   : floors[h];
 	/* The floor to the byte where it is what rules, not rounded to KiB. */
 	f->allowed_bytes = peak->allowed_kib == f->floor_bytes >> 10
 				   ? f->floor_bytes
-				   : core_bytes(peak->allowed_kib);
+				   : core_amount(s, peak->allowed_kib);
 	f->tx_bytes = s->pending_bytes;
 	/* with the part of a KiB that waits, so that a new destination's sum is exact */
 	f->day_bytes = fixed_add(core_bytes(s->ring.sum_kib[H_1D]), s->ring.carry_bytes);
+	if (s->kind == SERIES_FAN)
+		f->day_bytes = fan_day_bytes(e, r);
 	f->db_bytes = e->db_bytes;
 	f->profile_age_days = e->learned[WARM_HORIZON];
 	f->ratio_milli = fixed_ratio_milli(peak->value_kib, MAX(peak->allowed_kib, 1ULL));

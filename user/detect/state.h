@@ -7,6 +7,10 @@
 
 #define STATE_MAGIC "EGDETECT"
 
-enum { STATE_MAGIC_LEN = 8, STATE_VERSION = 1 };
+enum {
+	STATE_MAGIC_LEN = 8,
+	STATE_VERSION = 2,      /* older ones are read too */
+	STATE_VERSION_FANS = 2, /* from this one on: fan-out counters at the end */
+};
 
 #endif

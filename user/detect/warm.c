@@ -40,7 +40,10 @@ uint64_t core_allowed_kib(const struct engine *e, const struct series *s, unsign
 	uint64_t floor = core_floors_kib(e, s)[h], peak = s->envelope.peak_kib[h];
 
 	if (warm)
-		return MAX(fixed_mul_milli(peak, e->params->factor_milli[h]), floor);
+		return MAX(fixed_mul_milli(peak, s->kind == SERIES_FAN
+							 ? FAN_FACTOR_MILLI
+							 : e->params->factor_milli[h]),
+			   floor);
 	return MAX(peak * COLD_PEAKS, floor * COLD_FLOORS);
 }
 
@@ -50,12 +53,14 @@ void core_peak(const struct engine *e, const struct series *s, struct peak *ret)
 	/* A cold series is judged leniently by its short horizons; a warm one only by
 	 * those that were measured long enough. */
 	uint32_t mask = warm & (1U << WARM_HORIZON) ? warm : (1U << H_1D) - 1;
+	/* A few bytes are no theft, but many destinations are many. */
+	uint64_t minimum = s->kind == SERIES_FAN ? 1 : e->minimum_kib;
 
 	*ret = (struct peak){ .any = false };
 	for (unsigned int h = e->first_horizon; h < EG_HORIZONS; h++) {
 		uint64_t value = s->ring.sum_kib[h], allowed;
 
-		if (!(mask & (1U << h)) || value < e->minimum_kib)
+		if (!(mask & (1U << h)) || value < minimum)
 			continue;
 		allowed = core_allowed_kib(e, s, h, warm & (1U << h));
 		if (ret->any &&
