@@ -14,15 +14,15 @@ enum { EG_HORIZONS = 8 }; /* 10 s, 1 min, 10 min, 1 h, 6 h, 1 d, 7 d, 28 d */
 
 /* Context points; ten points halve the allowance (DETECTION 1.4). */
 enum eg_context {
-	EG_CTX_NEW_DEST = 0,   /* destination group younger than 7 d or active on < 3 days */
-	EG_CTX_UNUSUAL_ACTOR,  /* actor does not usually send */
-	EG_CTX_TOOL,           /* dump or transfer tool */
-	EG_CTX_FIRST_PUBLIC,   /* public destination, actor's public egress usually small */
-	EG_CTX_READ_COUPLED,   /* sent/read of database files between .3 and 3 */
-	EG_CTX_FAN,            /* more destinations than usual */
-	EG_CTX_OFF_HOURS,      /* hour of the week usually quiet */
-	EG_CTX_DECLARED,       /* an expected transfer, within its budget (negative) */
-	EG_CTX_ROLE,           /* configured replica or backup peer, internal (negative) */
+	EG_CTX_NEW_DEST = 0,  /* destination group younger than 7 d or active on < 3 days */
+	EG_CTX_UNUSUAL_ACTOR, /* actor does not usually send */
+	EG_CTX_TOOL,          /* dump or transfer tool */
+	EG_CTX_FIRST_PUBLIC,  /* public destination, actor's public egress usually small */
+	EG_CTX_READ_COUPLED,  /* sent/read of database files between .3 and 3 */
+	EG_CTX_FAN,           /* more destinations than usual */
+	EG_CTX_OFF_HOURS,     /* hour of the week usually quiet */
+	EG_CTX_DECLARED,      /* an expected transfer, within its budget (negative) */
+	EG_CTX_ROLE,          /* configured replica or backup peer, internal (negative) */
 	EG_CTX_COUNT
 };
 
@@ -33,45 +33,46 @@ struct params_detect {
 	uint32_t half_life_days;            /* of the reference peak */
 	uint64_t minimum_bytes;             /* nothing below this volume scores */
 	int32_t context_points[EG_CTX_COUNT];
-	int32_t context_cap;                /* sum of context points, at most */
+	int32_t context_cap; /* sum of context points, at most */
 	int32_t notice_score, ticket_score, page_score;
-	uint32_t novel_days;                /* a destination group is new for so long */
-	uint32_t novel_active_days;         /* ... or until active on so many days */
-	uint32_t novel_floor_divisor;       /* NOVEL floors are F_h / this */
-	uint64_t database_bytes;            /* D given by the operator; 0 = measured */
-	uint32_t share_page_milli;          /* D x this / 1000 to a new public place pages: 10 = 1 % */
-	uint32_t max_series;                /* series kept; the rest fold into "other" */
+	uint32_t novel_days;          /* a destination group is new for so long */
+	uint32_t novel_active_days;   /* ... or until active on so many days */
+	uint32_t novel_floor_divisor; /* NOVEL floors are F_h / this */
+	uint64_t database_bytes;      /* D given by the operator; 0 = measured */
+	uint32_t share_page_milli;    /* D x this / 1000 to a new public place pages: 10 = 1 % */
+	uint32_t max_series;          /* series kept; the rest fold into "other" */
 };
 
 struct params_alert {
-	uint32_t update_min_s;   /* at most one update of an open alert per so many seconds */
-	uint32_t clear_min_s;    /* quiet for at least so long before it closes */
+	uint32_t update_min_s; /* at most one update of an open alert per so many seconds */
+	uint32_t clear_min_s;  /* quiet for at least so long before it closes */
 	uint32_t clear_max_s;
-	uint32_t reopen_s;       /* a re-opened alert keeps its id within this */
-	uint32_t fold_s;         /* series of one host fold into one incident within this */
-	uint32_t pages_per_day;  /* then a digest, never for a new public destination or >= 1 % of D */
+	uint32_t reopen_s; /* a re-opened alert keeps its id within this */
+	uint32_t fold_s;   /* series of one host fold into one incident within this */
+	uint32_t
+		pages_per_day; /* then a digest, never for a new public destination or >= 1 % of D */
 };
 
 struct params_daemon {
 	const char *state_dir;
 	const char *socket_path;
-	const char *socket_group;  /* may read */
-	const char *admin_group;   /* may acknowledge and change; "" = root only */
-	const char *host_name;     /* "" = ask the kernel */
-	const char *cgroup_root;   /* "" = find it */
-	const char *bpffs;         /* "" = /sys/fs/bpf */
-	const char *log_level;     /* error, warning, info, debug */
-	uint32_t interval_ms;      /* tick */
-	uint32_t max_flows;        /* kernel flow map entries */
-	uint32_t flow_idle_s;      /* a flow idle for longer leaves the kernel map */
-	uint32_t flow_ended_s;     /* ended flows stay listed for so long */
+	const char *socket_group; /* may read */
+	const char *admin_group;  /* may acknowledge and change; "" = root only */
+	const char *host_name;    /* "" = ask the kernel */
+	const char *cgroup_root;  /* "" = find it */
+	const char *bpffs;        /* "" = /sys/fs/bpf */
+	const char *log_level;    /* error, warning, info, debug */
+	uint32_t interval_ms;     /* tick */
+	uint32_t max_flows;       /* kernel flow map entries */
+	uint32_t flow_idle_s;     /* a flow idle for longer leaves the kernel map */
+	uint32_t flow_ended_s;    /* ended flows stay listed for so long */
 	uint64_t store_max_bytes;
 	uint32_t store_max_days;
-	uint64_t spool_bytes;      /* preallocated for alerts */
-	bool store;                /* keep history in SQLite */
-	bool ephemeral;            /* remove pins at exit */
-	bool watch_reads;          /* count what is read of database files */
-	const char *watch_dirs;    /* directories besides those found, with ':' between */
+	uint64_t spool_bytes;   /* preallocated for alerts */
+	bool store;             /* keep history in SQLite */
+	bool ephemeral;         /* remove pins at exit */
+	bool watch_reads;       /* count what is read of database files */
+	const char *watch_dirs; /* directories besides those found, with ':' between */
 };
 
 struct params_export {

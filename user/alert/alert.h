@@ -36,12 +36,12 @@ struct alert_event {
 	struct finding headline; /* the most specific series */
 	uint64_t tx_total;       /* bytes the headline's series sent since first_ts */
 	uint64_t read_total;
-	const char *subject;   /* "pg_dump (mallory) -> 203.0.113.7:443" */
-	const char *reason;    /* one arithmetic sentence */
-	const char *technique; /* MITRE ATT&CK id */
-	uint32_t folded;       /* other series folded into this incident */
-	bool digest;           /* page cap reached: counted, not paged */
-	char acked_by[64];     /* "" = not acknowledged */
+	const char *subject;           /* "pg_dump (mallory) -> 203.0.113.7:443" */
+	const char *reason;            /* one arithmetic sentence */
+	const char *technique;         /* MITRE ATT&CK id */
+	uint32_t folded;               /* other series folded into this incident */
+	bool digest;                   /* page cap reached: counted, not paged */
+	char acked_by[64];             /* "" = not acknowledged */
 	const struct witness *witness; /* process and peer (alert/witness.h); NULL in a replay */
 };
 typedef int (*alert_event_fn)(void *ctx, const struct alert_event *event);

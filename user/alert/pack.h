@@ -20,7 +20,7 @@ void pack_str(struct buf *out, const char *s); /* length, bytes, NUL */
 struct unpack {
 	const unsigned char *p, *end;
 	uint32_t version; /* of the format, once read */
-	bool bad; /* read past the end, or something impossible; all further reads give 0 */
+	bool bad;         /* read past the end, or something impossible; all further reads give 0 */
 };
 uint8_t unpack_u8(struct unpack *w);
 uint32_t unpack_u32(struct unpack *w);

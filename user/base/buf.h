@@ -19,11 +19,14 @@ struct buf {
 	int error; /* 0 or -ENOMEM */
 };
 
-#define BUF_INIT { .data = NULL }
+#define BUF_INIT             \
+	{                    \
+		.data = NULL \
+	}
 #define _cleanup_buf_ _cleanup_(buf_free)
 
 void buf_free(struct buf *b);
-void buf_clear(struct buf *b); /* keeps the memory */
+void buf_clear(struct buf *b);               /* keeps the memory */
 int buf_reserve(struct buf *b, size_t more); /* room for so many bytes behind len */
 void buf_add(struct buf *b, const void *data, size_t len);
 void buf_add_str(struct buf *b, const char *s);

@@ -29,7 +29,8 @@ void format_bytes(struct buf *b, uint64_t bytes)
 	if (bytes / unit >= 10)
 		buf_addf(b, "%" PRIu64 " %s", bytes / unit, names[i]);
 	else
-		buf_addf(b, "%" PRIu64 ".%" PRIu64 " %s", bytes / unit, bytes % unit * 10 / unit, names[i]);
+		buf_addf(b, "%" PRIu64 ".%" PRIu64 " %s", bytes / unit, bytes % unit * 10 / unit,
+			 names[i]);
 }
 
 void format_short(char out[8], uint64_t value)

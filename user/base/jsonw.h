@@ -23,7 +23,7 @@ void jsonw_bool(struct buf *b, const char *key, bool value);
 void jsonw_null(struct buf *b, const char *key);
 /* value_milli / 1000 with up to three decimals, no floating point. */
 void jsonw_milli(struct buf *b, const char *key, int64_t value_milli);
-void jsonw_time(struct buf *b, const char *key, int64_t unix_s); /* RFC 3339 UTC */
+void jsonw_time(struct buf *b, const char *key, int64_t unix_s);      /* RFC 3339 UTC */
 void jsonw_time_ns(struct buf *b, const char *key, uint64_t unix_ns); /* with milliseconds */
 
 /* Appends s as valid UTF-8, no quotes or escapes. */

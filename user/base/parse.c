@@ -46,7 +46,8 @@ static int parse_scaled(const char *s, const struct unit *units, size_t count, u
 			continue;
 		if (__builtin_mul_overflow(whole, units[i].factor, &product))
 			return -ERANGE;
-		if (part && part * units[i].factor / part_scale * part_scale != part * units[i].factor &&
+		if (part &&
+		    part * units[i].factor / part_scale * part_scale != part * units[i].factor &&
 		    units[i].factor == 1)
 			return -EINVAL; /* a fraction of a byte or millisecond */
 		if (__builtin_add_overflow(product,
@@ -92,8 +93,8 @@ int parse_size(const char *s, uint64_t *ret)
 int parse_duration(const char *s, uint64_t *ret_ms)
 {
 	static const struct unit units[] = {
-		{ "ms", 1 },	   { "s", 1000 },	{ "m", 60000 },	      { "min", 60000 },
-		{ "h", 3600000 },  { "d", 86400000 },	{ "w", 604800000 },
+		{ "ms", 1 },      { "s", 1000 },     { "m", 60000 },     { "min", 60000 },
+		{ "h", 3600000 }, { "d", 86400000 }, { "w", 604800000 },
 	};
 
 	return parse_scaled(s, units, ARRAY_SIZE(units), ret_ms);
@@ -103,7 +104,8 @@ int parse_duration(const char *s, uint64_t *ret_ms)
 static int parse_iso(const char *s, int64_t *ret)
 {
 	static const char *const forms[] = {
-		"%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d",
+		"%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S",
+		"%Y-%m-%d %H:%M",     "%Y-%m-%d",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {

@@ -10,10 +10,11 @@
 
 #include "base/cleanup.h"
 
-static const char *const init_names[EG_INIT_COUNT] = { "unknown", "accepted", "connected", "datagram",
-						       "none" };
-static const char *const scope_names[EG_SCOPE_COUNT] = { "unknown", "loopback",  "host-local", "link-local",
-							 "private", "multicast", "public" };
+static const char *const init_names[EG_INIT_COUNT] = { "unknown", "accepted", "connected",
+						       "datagram", "none" };
+static const char *const scope_names[EG_SCOPE_COUNT] = { "unknown",    "loopback", "host-local",
+							 "link-local", "private",  "multicast",
+							 "public" };
 static const char *const level_names[EG_LEVEL_COUNT] = { "none", "notice", "ticket", "page" };
 
 /* Index of s in names, or -EINVAL. */
@@ -43,22 +44,14 @@ const char *level_name(unsigned int level)
 const char *proto_name(unsigned int proto)
 {
 	switch (proto) {
-	case IPPROTO_ICMP:
-		return "icmp";
-	case IPPROTO_TCP:
-		return "tcp";
-	case IPPROTO_UDP:
-		return "udp";
-	case IPPROTO_ICMPV6:
-		return "ipv6-icmp";
-	case IPPROTO_SCTP:
-		return "sctp";
-	case IPPROTO_UDPLITE:
-		return "udplite";
-	case IPPROTO_RAW:
-		return "raw";
-	default:
-		return "";
+	case IPPROTO_ICMP: return "icmp";
+	case IPPROTO_TCP: return "tcp";
+	case IPPROTO_UDP: return "udp";
+	case IPPROTO_ICMPV6: return "ipv6-icmp";
+	case IPPROTO_SCTP: return "sctp";
+	case IPPROTO_UDPLITE: return "udplite";
+	case IPPROTO_RAW: return "raw";
+	default: return "";
 	}
 }
 

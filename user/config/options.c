@@ -82,7 +82,8 @@ const struct option_def config_options[] = {
 	  "slower while a database is there (docs/kernel.md)",
 	  NULL },
 	{ "daemon.watch_dirs", OPT_STRING, AT(daemon.watch_dirs), "", 0, 4000,
-	  "directories to watch besides those of the database servers found, with : between", NULL },
+	  "directories to watch besides those of the database servers found, with : between",
+	  NULL },
 
 	FACTOR("10s", 0, "3"),
 	FACTOR("1m", 1, "3"),
