@@ -56,8 +56,8 @@ static void lines_are_read(void **state)
 static void what_is_no_connection_is_passed_over(void **state)
 {
 	static const char *const bad[] = {
-		"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  "
-		"timeout inode\n",
+		("  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  "
+		 "timeout inode\n"),
 		"",
 		"\n",
 		"   0: 0100007F:1538 0100007F:9C40 01",
