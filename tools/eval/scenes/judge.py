@@ -95,15 +95,15 @@ def judge_attack(events, truth):
 
 def judge_benign(events, truth):
     since = truth["judged_from_ts"]
-    counts, worst = [], 0
+    best = {}  # the highest level an incident reached since then
     for level in (1, 2, 3):
-        counts.append(sum(t >= since for t in first_reach(events, level).values()))
-        worst = level if counts[-1] else worst
+        best.update({i: level for i, t in first_reach(events, level).items() if t >= since})
+    worst = max(best.values(), default=0)
+    notices, tickets, pages = (sum(v == level for v in best.values()) for level in (1, 2, 3))
     loud = [e for e in events if e["ts"] >= since and LEVELS.index(e["level"]) == worst]
     return {
         "months": (truth["end_ts"] - since) / MONTH_S,
-        # an incident counts once, at its highest level
-        "notices": counts[0] - counts[1], "tickets": counts[1] - counts[2], "pages": counts[2],
+        "notices": notices, "tickets": tickets, "pages": pages,
         "level": worst, "ok": worst <= LEVELS.index(truth.get("allow", "notice")),
         "cold": sum(t < since for t in first_reach(events, 2).values()),
         "reason": loud[0]["reason"] if loud and worst else "",
