@@ -21,7 +21,7 @@
 #include "sink/spool.h"
 #include "store/store.h"
 
-enum { METRICS_S = 10 };
+enum { METRICS_S = 10, DAY_S = 86400 };
 
 _Static_assert((int)MANAGER_RULES >= (int)SERIES_KINDS, "raise MANAGER_RULES");
 
@@ -78,7 +78,8 @@ static void add_alerts(struct buf *b, const struct manager *m)
 	for (unsigned int level = EG_LEVEL_NOTICE; level < EG_LEVEL_COUNT; level++)
 		buf_addf(b, "egressd_alerts_open{severity=\"%s\"} %zu\n", level_name(level),
 			 alerts_open_count(m->alerts, level));
-	add(b, "egressd_baseline_age_days", "gauge", "Days learned.", engine_age_days(m->engine));
+	add(b, "egressd_baseline_age_seconds", "gauge", "Time learned, in whole days.",
+	    (uint64_t)engine_age_days(m->engine) * DAY_S);
 	add(b, "egressd_baseline_series", "gauge", "Series learned.",
 	    engine_series_count(m->engine));
 }
