@@ -374,6 +374,26 @@ static void ledger_evicts_strangers_first(void **state)
 	ledger_destroy(&l);
 }
 
+/* M_h of one day, its rules, what E_h and P_h become. */
+static void envelope_takes_the_operators_word(void **state)
+{
+	struct envelope e = { .peak_kib = { 1000 }, .today_kib = { 9000 }, .anchor_kib = { 1000 } };
+	struct envelope_day day = a_day(true);
+
+	(void)state;
+	day.adopt = true;
+	assert_int_equal(envelope_day_end(&e, &day), 0);
+	assert_int_equal(e.peak_kib[0], 9000);
+	assert_int_equal(e.anchor_kib[0], 9000);
+	day = a_day(true);
+	day.frozen = day.pinned = day.anchor_due = true;
+	e.today_kib[0] = 9900;
+	e.anchor_kib[0] = 8000;
+	assert_int_equal(envelope_day_end(&e, &day), 1);
+	assert_int_equal(e.peak_kib[0], 9000);
+	assert_int_equal(e.anchor_kib[0], 8000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -385,6 +405,7 @@ int main(void)
 		cmocka_unit_test(ring_ignores_a_clock_that_goes_back),
 		cmocka_unit_test(envelope_learns_freely_then_under_a_clamp),
 		cmocka_unit_test(envelope_says_where_growth_was_held),
+		cmocka_unit_test(envelope_takes_the_operators_word),
 		cmocka_unit_test(anchor_follows_every_28th_day),
 		cmocka_unit_test(week_remembers_its_hours),
 		cmocka_unit_test(week_wraps_around),

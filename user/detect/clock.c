@@ -14,6 +14,7 @@ enum {
 	/* Silence beyond this is not gone through: it counts as not seen. */
 	SILENT_DAYS_LIMIT = 128,
 	ANCHOR_DAYS = 28,
+	YESTERDAY = 1 << 1, /* in a mask of days, before it moves on */
 	/* Two weeks must have been seen before an hour can break the habit of its week. */
 	WEEK_JUDGE_DAYS = 14,
 	WEEK_FACTOR = 4,
@@ -75,6 +76,11 @@ static void series_day_end(struct engine *e, struct series *s, const struct ring
 	/* The first week must be learned even where it looks odd, or nothing ever is:
 	 * only a page stops that. */
 	day->frozen = day->warm_mask & (1U << WARM_HORIZON) ? s->alerted : s->paged;
+	/* A day after an alert still has that day in its windows. */
+	day->adopt = s->approved_days == APPROVED_DAYS ||
+		     (s->approved_days && !s->alerted && !(s->alert_days & YESTERDAY));
+	day->pinned = s->declined;
+	day->frozen = s->declined || (day->frozen && !day->adopt);
 	if (day->learned_mask) {
 		struct steady_day steady = {
 			.floor_kib = core_steady_floor_kib(e, s),
@@ -82,6 +88,7 @@ static void series_day_end(struct engine *e, struct series *s, const struct ring
 			.growth_milli = day->growth_milli,
 			.warm = core_steady_is_warm(e, s),
 			.frozen = day->frozen,
+			.adopt = day->adopt,
 		};
 
 		held = envelope_day_end(&s->envelope, day) != 0;
@@ -96,8 +103,11 @@ static void series_day_end(struct engine *e, struct series *s, const struct ring
 	s->odd_days <<= 1;
 	s->steady.above_days <<= 1;
 	s->dest_weight_bytes /= 2;
-	if (day->learned_mask)
-		s->alerted = s->paged = false;
+	if (!day->learned_mask)
+		return;
+	s->alerted = s->paged = false;
+	if (s->approved_days)
+		s->approved_days--;
 }
 
 static void day_end(struct engine *e)

@@ -25,6 +25,7 @@ enum {
 	ACTOR_OVERFLOW = 0, /* record of the actor that stands for all that found no room */
 	DAY_S = 86400,
 	WARM_HORIZON = H_1H,  /* a series is warm when this horizon is */
+	APPROVED_DAYS = 7,    /* a level is known when a week was seen */
 	WEEK_LEARN_DAYS = 21, /* hour-of-week slots speak after three weeks */
 
 	FAN_FLOOR = 20,          /* destination groups that are never worth an alert */

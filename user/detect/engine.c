@@ -217,16 +217,45 @@ int engine_feed(struct engine *e, const struct tick *tick, const struct finding 
 	return 0;
 }
 
-void engine_mark_alerted(struct engine *e, uint64_t series_id)
+/* NULL: there is none. */
+static struct series *find_series(struct engine *e, uint64_t series_id)
 {
 	uint32_t index = idmap_get(&e->by_id, series_id);
-	struct series *s;
 
-	if (index == IDMAP_NONE)
+	return index == IDMAP_NONE ? NULL : &e->series[index];
+}
+
+void engine_mark_alerted(struct engine *e, uint64_t series_id)
+{
+	struct series *s = find_series(e, series_id);
+
+	if (!s)
 		return;
-	s = &e->series[index];
 	s->alerted = true;
 	s->paged |= s->level == EG_LEVEL_PAGE;
+}
+
+int engine_approve(struct engine *e, uint64_t series_id)
+{
+	struct series *s = find_series(e, series_id);
+
+	if (!s)
+		return -ENOENT;
+	s->approved_days = APPROVED_DAYS;
+	s->declined = false;
+	s->held_days = 0;
+	return 0;
+}
+
+int engine_decline(struct engine *e, uint64_t series_id)
+{
+	struct series *s = find_series(e, series_id);
+
+	if (!s)
+		return -ENOENT;
+	s->approved_days = 0;
+	s->declined = true;
+	return 0;
 }
 
 size_t engine_series_count(const struct engine *e)

@@ -7,6 +7,7 @@
 #ifndef DETECT_ENGINE_H
 #define DETECT_ENGINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +38,13 @@ int engine_feed(struct engine *e, const struct tick *tick, const struct finding 
 /* alert/ tells it: an alert is open on this series, do not learn from today. */
 void engine_mark_alerted(struct engine *e, uint64_t series_id);
 
+/* The operator's word on a series that has outgrown its baseline. Approved: at the end
+ * of this day (the next one that teaches) it learns what it reached, alert or not, and
+ * for six days more it grows without a clamp on days without an alert. Declined: it
+ * does not grow and its anchor stays until it is approved. -ENOENT: no such series. */
+int engine_approve(struct engine *e, uint64_t series_id);
+int engine_decline(struct engine *e, uint64_t series_id);
+
 /* Baselines, for `egressctl baseline list`. Ordered by id. */
 struct engine_series_info {
 	uint64_t id;
@@ -52,6 +60,9 @@ struct engine_series_info {
 	uint64_t value_bytes[EG_HORIZONS];    /* V_h now */
 	uint64_t allowed_bytes[EG_HORIZONS];  /* T_h now */
 	uint32_t warm_mask;                   /* bit h set: horizon h is warm */
+	uint32_t held_days;                   /* bit n: growth was held back n days ago */
+	uint8_t approved_days;                /* days left of free growth; 0 = not approved */
+	bool declined;
 };
 typedef int (*engine_series_fn)(void *ctx, const struct engine_series_info *info);
 int engine_each_series(const struct engine *e, engine_series_fn fn, void *ctx);

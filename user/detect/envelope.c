@@ -25,7 +25,7 @@ static bool horizon_settle(struct envelope *e, unsigned int h, const struct enve
 	uint64_t cap = MAX(fixed_mul_milli(peak, growth), free_kib);
 	uint64_t anchor_cap = MAX(fixed_mul_milli(e->anchor_kib[h], ANCHOR_RISE_MILLI), free_kib);
 
-	cap = MIN(cap, MAX(anchor_cap, peak));
+	cap = day->adopt ? UINT64_MAX : MIN(cap, MAX(anchor_cap, peak));
 	e->peak_kib[h] = MAX(fixed_mul_q32(peak, day->decay_q32), MIN(today, cap));
 	return today > cap;
 }
@@ -40,7 +40,7 @@ uint32_t envelope_day_end(struct envelope *e, const struct envelope_day *day)
 		if (day->warm_mask & (1U << h)) {
 			if (horizon_settle(e, h, day))
 				held |= 1U << h;
-			if (day->anchor_due)
+			if (day->adopt || (day->anchor_due && !day->pinned))
 				e->anchor_kib[h] = e->peak_kib[h];
 		} else if (!day->frozen) {
 			e->peak_kib[h] = MAX(e->peak_kib[h], e->today_kib[h]);

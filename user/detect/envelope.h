@@ -24,7 +24,9 @@ struct envelope_day {
 	uint32_t growth_milli;     /* g */
 	uint32_t learned_mask;     /* horizons that were measured that day */
 	uint32_t warm_mask;        /* horizons that had learned enough before it */
-	bool frozen;               /* an alert was open: no growth */
+	bool frozen;               /* an alert was open, or declined: no growth */
+	bool adopt;                /* the operator approved: M_h counts as it is */
+	bool pinned;               /* the operator declined: the anchor stays */
 	bool anchor_due;           /* every 28th day: remember E_h */
 };
 

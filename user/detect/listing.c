@@ -33,6 +33,9 @@ static void fill(const struct engine *e, const struct series *s, struct engine_s
 		.port = s->port,
 		.age_days = e->learned[WARM_HORIZON],
 		.warm_mask = core_warm_mask(e, s),
+		.held_days = s->held_days,
+		.approved_days = s->approved_days,
+		.declined = s->declined,
 	};
 	for (unsigned int h = 0; h < EG_HORIZONS; h++) {
 		bool warm = info->warm_mask & (1U << h);

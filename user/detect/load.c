@@ -151,7 +151,7 @@ static void load_ring(const struct engine *e, struct ring *ring, struct wire_rea
 
 /* Everything of a series that is not its key. */
 static void load_body(const struct engine *e, struct series *s, struct wire_reader *r,
-		      uint64_t *ret_weight)
+		      uint64_t version, uint64_t *ret_weight)
 {
 	s->dest_weight_bytes = wire_get(r, UINT64_MAX);
 	s->watch_until = (int64_t)wire_get(r, 1ULL << 40);
@@ -162,6 +162,10 @@ static void load_body(const struct engine *e, struct series *s, struct wire_read
 	s->level = (uint8_t)wire_get(r, EG_LEVEL_COUNT - 1);
 	s->alerted = wire_get(r, 1);
 	s->paged = wire_get(r, 1);
+	if (version >= STATE_VERSION_WORD) {
+		s->approved_days = (uint8_t)wire_get(r, APPROVED_DAYS);
+		s->declined = wire_get(r, 1);
+	}
 	s->pair = wire_get(r, 1) ? 0 : PAIR_NONE;
 	*ret_weight = s->pair == PAIR_NONE ? 0 : wire_get(r, UINT64_MAX);
 	load_ring(e, &s->ring, r);
@@ -209,7 +213,8 @@ static void adopt(struct engine *e, const struct series *read, const struct seri
 	core_remember(e, s, index);
 }
 
-static int load_series(struct engine *e, struct wire_reader *r, const struct places *places)
+static int load_series(struct engine *e, struct wire_reader *r, uint64_t version,
+		       const struct places *places)
 {
 	struct series s = { .id = 0 };
 	struct series_key key;
@@ -225,7 +230,7 @@ static int load_series(struct engine *e, struct wire_reader *r, const struct pla
 	err = load_dest(e, r, &s.dest);
 	if (err < 0)
 		return err;
-	load_body(e, &s, r, &weight);
+	load_body(e, &s, r, version, &weight);
 	if (r->failed)
 		return 0;
 	actor = actor ? places->record[actor - 1] : ACTOR_NONE;
@@ -259,7 +264,7 @@ static int load_all(struct engine *e, struct wire_reader *r, uint64_t version)
 	e->pairs.evictions = wire_get(r, UINT64_MAX);
 	count = wire_get(r, 1U << 20);
 	for (uint64_t i = 0; i < count && err == 0 && !r->failed; i++)
-		err = load_series(e, r, &places);
+		err = load_series(e, r, version, &places);
 	if (err == 0 && version >= STATE_VERSION_FANS)
 		core_fans_load(e, r, places.record, places.count);
 	free(places.record);

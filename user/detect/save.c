@@ -93,6 +93,8 @@ static void save_series(const struct engine *e, const struct series *s, struct b
 	wire_put(out, s->level);
 	wire_put(out, s->alerted);
 	wire_put(out, s->paged);
+	wire_put(out, s->approved_days);
+	wire_put(out, s->declined);
 	wire_put(out, s->pair != PAIR_NONE);
 	if (s->pair != PAIR_NONE)
 		wire_put(out, e->pairs.weight[s->pair]);

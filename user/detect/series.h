@@ -38,9 +38,11 @@ struct series {
 	uint16_t cold_days;  /* learned days of the engine before this one began */
 	uint16_t port;
 	uint8_t kind, cls, init, level;
-	bool touched; /* on the tick's list */
-	bool alerted; /* alert/ said so today: no growth */
-	bool paged;   /* ... and it was a page: not even a cold series learns */
+	uint8_t approved_days; /* learned days left in which growth is free */
+	bool declined;         /* the operator wants no growth */
+	bool touched;          /* on the tick's list */
+	bool alerted;          /* alert/ said so today: no growth */
+	bool paged;            /* ... and it was a page: not even a cold series learns */
 };
 
 /* What makes a series; unused parts are 0. */

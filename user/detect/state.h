@@ -9,8 +9,9 @@
 
 enum {
 	STATE_MAGIC_LEN = 8,
-	STATE_VERSION = 2,      /* older ones are read too */
+	STATE_VERSION = 3,      /* older ones are read too */
 	STATE_VERSION_FANS = 2, /* from this one on: fan-out counters at the end */
+	STATE_VERSION_WORD = 3, /* ... the operator's word on a series */
 };
 
 #endif

@@ -45,6 +45,8 @@ void steady_day_end(struct steady *s, const struct steady_day *day)
 	uint32_t growth = day->frozen ? NO_GROWTH_MILLI : day->growth_milli;
 	uint64_t cap = MAX(fixed_mul_milli(s->peak_kib, growth), day->floor_kib / 2);
 
+	if (day->adopt)
+		cap = UINT64_MAX;
 	if (day->warm) {
 		if (s->today_kib > steady_allowed_kib(s, day->floor_kib))
 			s->above_days |= 1;

@@ -26,6 +26,7 @@ struct steady_day {
 	uint64_t decay_q32;
 	uint32_t growth_milli;
 	bool warm, frozen;
+	bool adopt; /* the operator approved: the day counts as it is */
 };
 
 /* Takes the ring's hours in, once an hour. */
