@@ -17,7 +17,7 @@
 #include "base/buf.h"
 #include "sink/format.h"
 #include "sink/otlp.h"
-#include "sink/protobuf.h"
+#include "base/protobuf.h"
 
 static const char accepted[] =
 	"{\"@timestamp\":\"2024-05-01T02:13:40Z\",\"ts\":1714529620,\"host\":\"db\","

@@ -10,7 +10,7 @@
 #include "egress/version.h"
 #include "sink/format.h"
 #include "sink/otlp.h"
-#include "sink/protobuf.h"
+#include "base/protobuf.h"
 
 enum { ANY_STRING = 1, ANY_BOOL = 2, ANY_INT = 3, ANY_DOUBLE = 4 }; /* AnyValue */
 enum { KEY = 1, VALUE = 2 };                                        /* KeyValue */

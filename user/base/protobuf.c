@@ -2,7 +2,7 @@
  *
  * The protobuf wire format (protobuf.dev/programming-guides/encoding).
  */
-#include "sink/protobuf.h"
+#include "base/protobuf.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Writing protobuf messages by field number into a buf: the four wire forms OTLP
- * needs, no schema compiler, nothing allocated per field.
+ * Protobuf messages by field number, written into a buf and read: the wire forms OTLP
+ * and CRI need, no schema compiler, nothing allocated per field.
  */
-#ifndef SINK_PROTOBUF_H
-#define SINK_PROTOBUF_H
+#ifndef BASE_PROTOBUF_H
+#define BASE_PROTOBUF_H
 
 #include <stddef.h>
 #include <stdint.h>
