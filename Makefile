@@ -10,6 +10,8 @@ BPFTOOL ?= bpftool
 SAN     ?=
 V       ?= 0
 WITH_SYSTEMD ?= 1
+# Left out where the library is not there, or with WITH_KAFKA=0.
+WITH_KAFKA ?= $(shell pkg-config --exists rdkafka && echo 1 || echo 0)
 
 ifeq ($(origin CC),default)
 CC := gcc
@@ -21,13 +23,14 @@ Q := $(if $(filter 1,$(V)),,@)
 .DEFAULT_GOAL := all
 
 # --- flags -----------------------------------------------------------------
-PKGS := libbpf json-c libevent_core libevent_extra sqlite3 yaml-0.1 libxxhash libzstd zlib libcap-ng libseccomp libcurl libssl libcrypto
+PKGS := libbpf json-c libevent_core libevent_extra sqlite3 yaml-0.1 libxxhash libzstd zlib libcap-ng libseccomp libcurl libssl libcrypto \
+        $(if $(filter 1,$(WITH_KAFKA)),rdkafka)
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
         -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wcast-qual
 # Under sanitizers gcc loses ranges and warns of what cannot be.
 WARN_SAN := -Wno-format-truncation -Wno-maybe-uninitialized
 OPT  ?= -O2 -g
-CPPFLAGS_ALL := -D_GNU_SOURCE -Iinclude -Iuser -I$(BUILD)/gen -include egress/banned.h \
+CPPFLAGS_ALL := -D_GNU_SOURCE -DWITH_KAFKA=$(WITH_KAFKA) -Iinclude -Iuser -I$(BUILD)/gen -include egress/banned.h \
         $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(CPPFLAGS)
 CFLAGS_ALL := -std=gnu11 $(OPT) -fstack-protector-strong -fPIE -fno-common $(WARN) \
         $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer $(WARN_SAN)) $(CFLAGS)
@@ -41,7 +44,8 @@ BPF_CFLAGS := -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -mcpu=v3 -O2 -g -Wall -Wex
 # --- sources ---------------------------------------------------------------
 # libegress.a: every directory of the arrow but the three programs' own.
 LIB_DIRS := base config collect enrich model detect alert replay store sink serve client
-LIB_SRC  := $(foreach d,$(LIB_DIRS),$(sort $(wildcard user/$(d)/*.c)))
+LIB_WITHOUT := $(if $(filter 1,$(WITH_KAFKA)),,user/sink/sender_kafka.c)
+LIB_SRC  := $(filter-out $(LIB_WITHOUT),$(foreach d,$(LIB_DIRS),$(sort $(wildcard user/$(d)/*.c))))
 LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/%.o)
 DAEMON_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard user/daemon/*.c)))
 EXPORT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard user/export/*.c)))
@@ -53,7 +57,7 @@ UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/%)
 PROBE_SRC := $(sort $(wildcard tests/probe/*.c))
 PROBE_BIN := $(PROBE_SRC:tests/probe/%.c=$(BUILD)/tests/probe/%)
-HELPER_SRC := $(sort $(wildcard tests/helpers/*.c))
+HELPER_SRC := $(filter-out $(if $(filter 1,$(WITH_KAFKA)),,tests/helpers/kafka_mock.c),$(sort $(wildcard tests/helpers/*.c)))
 HELPER_BIN := $(HELPER_SRC:tests/helpers/%.c=$(BUILD)/tests/helpers/%)
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/fuzz/%)
@@ -121,7 +125,8 @@ $(BUILD)/tests/test_top_%: tests/unit/test_top_%.c $(BUILD)/libegresstop.a $(LIB
 $(BUILD)/tests/helpers/%: tests/helpers/%.c Makefile
 	@mkdir -p $(@D)
 	@echo "  HELPER  $@"
-	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 $(OPT) -Wall -Wextra -Werror -o $@ $< -lpthread
+	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 $(OPT) -Wall -Wextra -Werror -o $@ $< -lpthread $(HELPER_LIBS)
+$(BUILD)/tests/helpers/kafka_mock: HELPER_LIBS := -lrdkafka
 
 # Fuzzers link the whole library, built once by clang with coverage; a fuzzer may
 # include a .c file instead of linking it.

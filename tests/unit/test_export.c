@@ -81,7 +81,15 @@ static void test_sinks_are_refused(void **state)
 		{ "sinks:\n- name: a\n  path: x\n", "f:3: path: \"x\" is not an absolute path" },
 		{ "sinks:\n- name: a\n  name: b\n  path: /x\n", "f:3: name was already set" },
 		{ "sinks:\n- name: a\n  path: [/x]\n", "f:3: a sink has plain keys" },
-		{ "sinks:\n- name: a\n  type: kafka\n", "f:3: type: \"kafka\" is none of" },
+		{ "sinks:\n- name: a\n  type: nsca\n", "f:3: type: \"nsca\" is none of" },
+#if WITH_KAFKA
+		{ "sinks:\n- name: a\n  type: kafka\n", "f:2: sink a: kafka needs address" },
+		{ "sinks:\n- name: a\n  type: kafka\n  address: k:9093\n  sasl: plain\n",
+		  "f:2: sink a: sasl needs username" },
+#else
+		{ "sinks:\n- name: a\n  type: kafka\n  address: k:9093\n",
+		  "f:2: sink a: this egressd was built without kafka" },
+#endif
 		{ "sinks:\n- name: a\n  type: webhook\n  url: ftp://x\n",
 		  "f:2: sink a: webhook needs url" },
 		{ "sinks:\n- name: a\n  path: /x\n  token: abc\n",

@@ -16,7 +16,7 @@
 #define PATH_CHARS 4000
 #define URL_CHARS 2000
 
-#define TYPES "file syslog webhook elastic splunk otlp clickhouse"
+#define TYPES "file syslog webhook elastic splunk otlp clickhouse kafka"
 
 const struct option_def sink_options[] = {
 	{ "name", OPT_STRING, AT(name), "", 0, 31, "of a-z 0-9 _ -; its place in the spool", NULL },
@@ -32,8 +32,19 @@ const struct option_def sink_options[] = {
 	{ "rotate_bytes", OPT_SIZE, AT(rotate_bytes), "64MiB", 4 * KIB, 64 * GIB,
 	  "file: rotate above this", NULL },
 	{ "rotate_keep", OPT_U32, AT(rotate_keep), "5", 1, 1000, "file: old ones kept", NULL },
-	{ "address", OPT_STRING, AT(address), "", 0, 300, "syslog: host:port", NULL },
-	{ "transport", OPT_CHOICE, AT(transport), "tls", 0, 0, "syslog: how", "udp tcp tls" },
+	{ "address", OPT_STRING, AT(address), "", 0, 300,
+	  "syslog: host:port; kafka: bootstrap servers, comma between", NULL },
+	{ "transport", OPT_CHOICE, AT(transport), "tls", 0, 0, "syslog, kafka: how",
+	  "udp tcp tls" },
+	{ "topic", OPT_STRING, AT(topic), "egressd", 1, 249, "kafka: topic", NULL },
+	{ "partition_by", OPT_CHOICE, AT(partition_by), "host", 0, 0,
+	  "kafka: key of an event; order is kept within a key", "host alert" },
+	{ "sasl", OPT_CHOICE, AT(sasl), "none", 0, 0,
+	  "kafka: mechanism; the password is in token_file",
+	  "none plain scram-sha-256 scram-sha-512" },
+	{ "username", OPT_STRING, AT(username), "", 0, 255, "kafka: user for sasl", NULL },
+	{ "compression", OPT_CHOICE, AT(compression), "auto", 0, 0, "kafka: of a batch; auto: zstd",
+	  "auto none gzip zstd" },
 	{ "window", OPT_DURATION_MS, AT(window_ms), "5s", 0, 600000,
 	  "syslog over tcp and tls: what was sent so lately is sent again after a reset", NULL },
 	{ "enterprise", OPT_U32, AT(enterprise), "32473", 1, INT32_MAX,
@@ -196,15 +207,30 @@ static bool name_is_good(const char *name)
 	       strcmp(name, "console") != 0;
 }
 
+/* A type whose library this build was made without. */
+static bool is_left_out(const char *type)
+{
+	return strcmp(type, "kafka") == 0 && !WITH_KAFKA;
+}
+
 static void check_type(const struct params_sink *p, struct place *at)
 {
 	bool file = strcmp(p->type, "file") == 0, syslog = strcmp(p->type, "syslog") == 0;
+	bool kafka = strcmp(p->type, "kafka") == 0;
 
-	if (file && !*p->path)
+	if (is_left_out(p->type))
+		place_error(at, "sink %s: this egressd was built without %s (WITH_* in README.md)",
+			    p->name, p->type);
+	else if (file && !*p->path)
 		place_error(at, "sink %s: a file needs path", p->name);
 	else if (syslog && !strrchr(p->address, ':'))
 		place_error(at, "sink %s: syslog needs address: host:port", p->name);
-	else if (!file && !syslog && strncmp(p->url, "http://", 7) != 0 &&
+	else if (kafka && (!strrchr(p->address, ':') || strcmp(p->transport, "udp") == 0))
+		place_error(at, "sink %s: kafka needs address: host:port, and transport tcp or tls",
+			    p->name);
+	else if (kafka && strcmp(p->sasl, "none") != 0 && (!*p->username || !*p->token_file))
+		place_error(at, "sink %s: sasl needs username and token_file", p->name);
+	else if (!file && !syslog && !kafka && strncmp(p->url, "http://", 7) != 0 &&
 		 strncmp(p->url, "https://", 8) != 0)
 		place_error(at, "sink %s: %s needs url: https://...", p->name, p->type);
 	else if (strcmp(p->type, "splunk") == 0 && !*p->token_file)

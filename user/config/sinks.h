@@ -14,7 +14,7 @@
 #include "config/config.h"
 
 #define SINKS_MAX 12 /* readers of the spool are 16 */
-enum { SINK_OPTIONS_MAX = 40 };
+enum { SINK_OPTIONS_MAX = 56 };
 
 struct place;
 
@@ -29,6 +29,7 @@ struct params_sink {
 	const char *index, *table, *topic, *data_stream;
 	const char *token_file, *secret_file, *ca_file, *cert_file, *key_file;
 	const char *server_name;
+	const char *username, *sasl, *partition_by, *compression;
 	const char *cef_bytes;
 	/* Not in the file: contents of the files above, read by the daemon. */
 	const char *token, *secret, *ca, *cert, *key;

@@ -23,6 +23,9 @@ const struct sender_ops *sender_find(const char *type)
 		{ "splunk", &sender_splunk },
 		{ "otlp", &sender_otlp },
 		{ "clickhouse", &sender_clickhouse },
+#if WITH_KAFKA
+		{ "kafka", &sender_kafka },
+#endif
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++)

@@ -51,7 +51,7 @@ struct sender_ops {
 const struct sender_ops *sender_find(const char *type);
 
 extern const struct sender_ops sender_file, sender_syslog, sender_webhook, sender_elastic,
-	sender_splunk, sender_otlp, sender_clickhouse;
+	sender_splunk, sender_otlp, sender_clickhouse, sender_kafka;
 
 /* The sink's document of one line in its format (`fallback` when that is "auto").
  * -EINVAL: no record of ours. */
