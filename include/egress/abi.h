@@ -100,7 +100,8 @@ _Static_assert(sizeof(struct eg_ref) == 8, "ABI");
 
 /* Counters of one processor (only to keep cache lines apart: a snapshot sums them). */
 struct eg_cpu {
-	eg_u64 total_payload_bytes[EG_COLUMNS];      /* every byte billed, attributed or not */
+	/* Every byte billed, attributed or not. First in every ABI: an upgrade reads it. */
+	eg_u64 total_payload_bytes[EG_COLUMNS];
 	struct eg_flow_val unattributed[EG_COLUMNS]; /* packets as in eg_row */
 	eg_u64 flow_map_full;                        /* events that found no free row */
 	eg_u64 storage_refused;                      /* events whose socket storage was refused */

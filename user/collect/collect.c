@@ -94,6 +94,7 @@ static void tamper_check(struct collect *c)
 static int open_steps(struct collect *c, const struct collect_options *options)
 {
 	const struct sample *first;
+	bool replace;
 	int r;
 
 	facts_basic(&c->facts, options->cgroup_root);
@@ -105,6 +106,7 @@ static int open_steps(struct collect *c, const struct collect_options *options)
 	r = adopt(c);
 	if (r < 0)
 		return r;
+	replace = upgrade_prepare(c);
 	links_adopt(c);
 	facts_probe(&c->facts, options->force_rung, &c->objects, c);
 	plan_make(&c->facts, options->force_rung, &c->plan);
@@ -120,6 +122,9 @@ static int open_steps(struct collect *c, const struct collect_options *options)
 	}
 	rungs_fill(c);
 	tamper_check(c);
+	r = upgrade_finish(c, replace);
+	if (r < 0)
+		return r;
 	r = selftest_run(c);
 	if (r < 0)
 		return r;

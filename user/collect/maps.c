@@ -109,7 +109,8 @@ int maps_adopt(struct collect *c)
 	}
 	maps_close(c);
 	if (found > 0)
-		(void)pins_remove(c->pin_dir); /* torn by a crash at the very start */
+		(void)pins_remove(c->pin_dir,
+				  EG_ABI_VERSION); /* torn by a crash at the very start */
 	return -ENOENT;
 }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The directory of pins: <pin_dir>/abi<N>/{maps,links}/NAME on a bpffs. Its lock says
- * which daemon is in charge; another ABI's subdirectory means a foreign sensor.
+ * which daemon is in charge; another ABI's subdirectory is an upgrade's or a downgrade's.
  */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <sys/file.h>
 #include <sys/mount.h>
@@ -61,19 +62,26 @@ static int bpffs_ensure(const char *pin_dir)
 		       : 0;
 }
 
-/* -EINVAL when pins of another ABI are there. */
-static int foreign_check(const char *pin_dir)
+/* The version that a directory of pins is of; -EINVAL: it is none. */
+static int abi_of(const char *name)
+{
+	unsigned int abi;
+	char end;
+
+	return sscanf(name, ABI_PREFIX "%u%c", &abi, &end) == 1 && abi <= INT_MAX ? (int)abi
+										  : -EINVAL;
+}
+
+/* -EINVAL when pins of a newer ABI are there: they are not ours to end. */
+static int newer_check(const char *pin_dir)
 {
 	_cleanup_closedir_ DIR *d = opendir(pin_dir);
-	char ours[16];
 	struct dirent *e;
 
 	if (!d)
 		return -errno;
-	(void)snprintf(ours, sizeof(ours), ABI_PREFIX "%d", EG_ABI_VERSION);
 	while ((e = readdir(d)))
-		if (!strncmp(e->d_name, ABI_PREFIX, strlen(ABI_PREFIX)) &&
-		    strcmp(e->d_name, ours) != 0)
+		if (abi_of(e->d_name) > EG_ABI_VERSION)
 			return -EINVAL;
 	return 0;
 }
@@ -115,7 +123,7 @@ int pins_open(struct collect *c, const char *pin_dir)
 		return -errno;
 	if (flock(c->lock_fd, LOCK_EX | LOCK_NB))
 		return errno == EWOULDBLOCK ? -EBUSY : -errno;
-	r = foreign_check(pin_dir);
+	r = newer_check(pin_dir);
 	if (r < 0)
 		return r;
 	c->pin_dir = strdup(pin_dir);
@@ -151,7 +159,7 @@ static int tree_remove(int parent_fd, const char *name, int depth)
 	return unlinkat(parent_fd, name, AT_REMOVEDIR) ? -errno : 0;
 }
 
-int pins_remove(const char *pin_dir)
+int pins_remove(const char *pin_dir, int newest_abi)
 {
 	_cleanup_closedir_ DIR *d = opendir(pin_dir);
 	struct dirent *e;
@@ -162,7 +170,8 @@ int pins_remove(const char *pin_dir)
 	if (!on_bpffs(pin_dir))
 		return -ENOENT;
 	while ((e = readdir(d))) {
-		if (strncmp(e->d_name, ABI_PREFIX, strlen(ABI_PREFIX)) != 0)
+		r = abi_of(e->d_name);
+		if (r < 0 || r > newest_abi)
 			continue;
 		r = tree_remove(dirfd(d), e->d_name, 1);
 		if (r < 0)
@@ -174,7 +183,7 @@ int pins_remove(const char *pin_dir)
 
 int collect_detach(const char *pin_dir)
 {
-	int r = pins_remove(pin_dir);
+	int r = pins_remove(pin_dir, INT_MAX);
 
 	if (r == 0)
 		(void)rmdir(pin_dir);

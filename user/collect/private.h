@@ -88,9 +88,9 @@ struct collect {
 	void *life_ctx;
 	int life_budget;
 
-	struct collect_rung rungs[PLAN_GROUPS + 4];
+	struct collect_rung rungs[PLAN_GROUPS + 6];
 	size_t rung_count;
-	char *rung_text[PLAN_GROUPS + 4]; /* details that are not constants */
+	char *rung_text[PLAN_GROUPS + 6]; /* details that are not constants */
 };
 
 /* --- maps.c: the shared maps, made or adopted, and mapped into memory --- */
@@ -116,9 +116,19 @@ void maps_close(struct collect *c);
  * holds it. -ENOTSUP, -EPERM, ...: no pinning here. */
 int pins_open(struct collect *c, const char *pin_dir);
 int pins_path(const struct collect *c, const char *kind, const char *name, char *buf, size_t size);
-int pins_remove(const char *pin_dir);
+/* Removes what versions up to this one pinned. -ENOENT: there was nothing. */
+int pins_remove(const char *pin_dir, int newest_abi);
 /* Whether pins_open() would find a bpffs there; makes no directory. */
 enum fact pins_possible(const char *pin_dir);
+
+/* --- upgrade.c: pins of another build --- */
+
+/* After the maps are adopted, before the links are: true when another build pinned the
+ * programs. Its tracing links are taken off then. */
+bool upgrade_prepare(struct collect *c);
+/* When all is attached: exchanges the egress program if `replace`, marks the pins as
+ * ours, and ends the counters of older versions, which it says as a rung. */
+int upgrade_finish(struct collect *c, bool replace);
 
 /* --- links.c: attached programs --- */
 

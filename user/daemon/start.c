@@ -69,8 +69,8 @@ static int explain_collect(int r)
 		return EXIT_FAILED;
 	case -EINVAL:
 		log_error(
-			"pinned counters of another version are in the way: `egressd --detach` removes "
-			"them (their counts end)");
+			"pinned counters of a newer version are in the way: start that version, or "
+			"remove them with `egressd --detach` (their counts end)");
 		return EXIT_FAILED;
 	default: log_error("counters: %s", strerror(-r)); return EXIT_FAILED;
 	}
