@@ -81,9 +81,9 @@ static inline int alert_test_event(void *ctx, const struct alert_event *e)
 	memcpy(t->last_event_id, e->event_id, sizeof(t->last_event_id));
 	if (t->refuse)
 		return t->refuse;
-	buf_addf(&t->log, "%zu %s %s %s%s %s\n", alert_test_number(t, e->alert_id),
+	buf_addf(&t->log, "%zu %s %s %s%s%s %s\n", alert_test_number(t, e->alert_id),
 		 alert_event_name(e->kind), level_name(e->level), e->digest ? "digest " : "",
-		 alert_rule_name(e->headline.kind), e->subject);
+		 e->silenced ? "silenced " : "", alert_rule_name(e->headline.kind), e->subject);
 	return 0;
 }
 

@@ -20,6 +20,8 @@ struct engine;
 struct names;
 struct witness;
 
+enum { ALERT_WHO_MAX = 64 }; /* "uid 1000", with its NUL */
+
 enum alert_event_kind { ALERT_OPEN = 0, ALERT_UPDATE = 1, ALERT_CLOSE = 2 };
 
 /* One event of one incident. Strings and pointers are valid during the callback. */
@@ -36,13 +38,17 @@ struct alert_event {
 	struct finding headline; /* the most specific series */
 	uint64_t tx_total;       /* bytes the headline's series sent since first_ts */
 	uint64_t read_total;
-	const char *subject;           /* "pg_dump (mallory) -> 203.0.113.7:443" */
-	const char *reason;            /* one arithmetic sentence */
-	const char *technique;         /* MITRE ATT&CK id */
-	uint32_t folded;               /* other series folded into this incident */
-	bool digest;                   /* page cap reached: counted, not paged */
-	char acked_by[64];             /* "" = not acknowledged */
-	const struct witness *witness; /* process and peer (alert/witness.h); NULL in a replay */
+	const char *subject;          /* "pg_dump (mallory) -> 203.0.113.7:443" */
+	const char *reason;           /* one arithmetic sentence */
+	const char *technique;        /* MITRE ATT&CK id */
+	uint32_t folded;              /* other series folded into this incident */
+	bool digest;                  /* page cap reached: counted, not paged */
+	char acked_by[ALERT_WHO_MAX]; /* "" = not acknowledged */
+	bool silenced; /* for the record only: the operator wants to hear nothing of it now */
+	char silenced_by[ALERT_WHO_MAX]; /* "" = no silence on the incident */
+	int64_t silenced_until;          /* its expiry */
+	uint64_t silenced_bytes;         /* of its budget, left */
+	const struct witness *witness;   /* process and peer (alert/witness.h); NULL in a replay */
 };
 typedef int (*alert_event_fn)(void *ctx, const struct alert_event *event);
 
@@ -59,8 +65,28 @@ int alerts_feed(struct alerts *a, struct engine *engine, const struct tick *tick
 int alerts_each(const struct alerts *a, alert_event_fn fn, void *ctx);
 size_t alerts_open_count(const struct alerts *a, enum eg_level level);
 
+/* The full id of the one incident that begins with `prefix`, valid as long as it.
+ * -ENOENT, -ENOTUNIQ. */
+int alerts_resolve(const struct alerts *a, const char *prefix, const char **ret_id);
+
 /* Operator: acknowledged (no more updates below a level rise). -ENOENT. */
 int alerts_ack(struct alerts *a, const char *alert_id, const char *by);
+
+/* Operator: nothing more of this incident until `bytes` more have left or it is until_ts;
+ * then it speaks again as an update. Its events go on with `silenced` set, for the record;
+ * a new key with a public destination and the close are told all the same. bytes 0: ends a
+ * silence. -ENOENT. */
+struct alert_silence {
+	uint64_t bytes;
+	int64_t until_ts;
+	const char *by;
+};
+int alerts_silence(struct alerts *a, const char *alert_id, const struct alert_silence *silence);
+
+/* The series of an incident, in order of joining; a negative return of fn ends it and is
+ * returned. -ENOENT. */
+typedef int (*alert_series_fn)(void *ctx, uint64_t series_id);
+int alerts_each_series(const struct alerts *a, const char *alert_id, alert_series_fn fn, void *ctx);
 
 int alerts_save(const struct alerts *a, struct buf *out);
 int alerts_load(struct alerts *a, const void *data, size_t len, struct names *names);

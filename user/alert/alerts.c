@@ -82,13 +82,63 @@ size_t alerts_open_count(const struct alerts *a, enum eg_level level)
 	return n;
 }
 
+static struct incident *find_incident(const struct alerts *a, const char *alert_id)
+{
+	for (struct incident *i = a->incidents; i; i = i->next)
+		if (strcmp(i->id, alert_id) == 0)
+			return i;
+	return NULL;
+}
+
+int alerts_resolve(const struct alerts *a, const char *prefix, const char **ret_id)
+{
+	const struct incident *found = NULL;
+
+	for (const struct incident *i = a->incidents; i; i = i->next) {
+		if (strncmp(i->id, prefix, strlen(prefix)) != 0)
+			continue;
+		if (found)
+			return -ENOTUNIQ;
+		found = i;
+	}
+	if (!found)
+		return -ENOENT;
+	*ret_id = found->id;
+	return 0;
+}
+
 int alerts_ack(struct alerts *a, const char *alert_id, const char *by)
 {
-	for (struct incident *i = a->incidents; i; i = i->next) {
-		if (strcmp(i->id, alert_id) != 0)
-			continue;
-		snprintf(i->acked_by, sizeof(i->acked_by), "%s", by[0] ? by : "?");
+	struct incident *i = find_incident(a, alert_id);
+
+	if (!i)
+		return -ENOENT;
+	snprintf(i->acked_by, sizeof(i->acked_by), "%s", by[0] ? by : "?");
+	return 0;
+}
+
+int alerts_silence(struct alerts *a, const char *alert_id, const struct alert_silence *silence)
+{
+	struct incident *i = find_incident(a, alert_id);
+
+	if (!i)
+		return -ENOENT;
+	i->silence = (struct silence){ .until_ts = 0 };
+	if (!silence->bytes)
 		return 0;
-	}
-	return -ENOENT;
+	i->silence.until_ts = silence->until_ts;
+	i->silence.bytes = silence->bytes;
+	i->silence.from_bytes = incident_bytes(i);
+	snprintf(i->silence.by, sizeof(i->silence.by), "%s", silence->by[0] ? silence->by : "?");
+	return 0;
+}
+
+int alerts_each_series(const struct alerts *a, const char *alert_id, alert_series_fn fn, void *ctx)
+{
+	const struct incident *i = find_incident(a, alert_id);
+	int rc = i ? 0 : -ENOENT;
+
+	for (const struct member *m = i ? i->members : NULL; m && rc >= 0; m = m->next)
+		rc = fn(ctx, m->series_id);
+	return rc < 0 ? rc : 0;
 }

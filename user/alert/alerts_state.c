@@ -14,7 +14,7 @@
 #define STATE_TS_MAX (UINT64_C(1) << 40)
 
 enum {
-	STATE_VERSION = 3,         /* 2 had no witnesses */
+	STATE_VERSION = 4,         /* 3 had no silences, 2 no witnesses */
 	STATE_MAGIC = 0x4c414745,  /* "EGAL" */
 	STATE_COUNT_MAX = 1 << 20, /* of incidents or members: more is no state of ours */
 };
@@ -40,6 +40,15 @@ static void put_told(struct buf *out, const struct told *t)
 	pack_u32(out, t->horizons);
 }
 
+static void put_silence(struct buf *out, const struct silence *s)
+{
+	pack_u64(out, (uint64_t)s->until_ts);
+	pack_u64(out, s->bytes);
+	pack_u64(out, s->from_bytes);
+	pack_u8(out, s->held);
+	pack_str(out, s->by);
+}
+
 static void put_incident(struct buf *out, const struct incident *i)
 {
 	pack_str(out, i->id);
@@ -54,6 +63,7 @@ static void put_incident(struct buf *out, const struct incident *i)
 	pack_u64(out, (uint64_t)i->new_keys_since);
 	pack_u32(out, i->new_keys);
 	pack_str(out, i->acked_by);
+	put_silence(out, &i->silence);
 	pack_u8(out, (uint8_t)i->last_kind);
 	pack_u64(out, i->last_sequence);
 	pack_u64(out, (uint64_t)i->last_ts);
@@ -86,6 +96,10 @@ static void put_event(struct buf *out, const struct alert_event *e)
 	pack_u32(out, e->folded);
 	pack_u8(out, e->digest);
 	pack_str(out, e->acked_by);
+	pack_u8(out, e->silenced);
+	pack_str(out, e->silenced_by);
+	pack_u64(out, (uint64_t)e->silenced_until);
+	pack_u64(out, e->silenced_bytes);
 	witness_put(out, e->witness);
 }
 
@@ -187,6 +201,15 @@ static void get_keys(struct unpack *w, struct incident *i)
 	}
 }
 
+static void get_silence(struct unpack *w, struct silence *ret)
+{
+	ret->until_ts = get_ts(w);
+	ret->bytes = unpack_u64(w);
+	ret->from_bytes = unpack_u64(w);
+	ret->held = unpack_u8(w) != 0;
+	snprintf(ret->by, sizeof(ret->by), "%s", unpack_str(w));
+}
+
 static int get_incident(struct unpack *w, struct alerts *a, struct names *names)
 {
 	char id[ALERT_ID_LEN + 1] = "";
@@ -209,6 +232,8 @@ static int get_incident(struct unpack *w, struct alerts *a, struct names *names)
 	i->new_keys_since = get_ts(w);
 	i->new_keys = unpack_u32(w);
 	snprintf(i->acked_by, sizeof(i->acked_by), "%s", unpack_str(w));
+	if (w->version > 3)
+		get_silence(w, &i->silence);
 	i->last_kind = get_kind(w);
 	i->last_sequence = unpack_u64(w);
 	i->last_ts = get_ts(w);
@@ -249,6 +274,12 @@ static int get_event(struct unpack *w, struct alerts *a, struct names *names)
 	e->folded = unpack_u32(w);
 	e->digest = unpack_u8(w) != 0;
 	snprintf(e->acked_by, sizeof(e->acked_by), "%s", unpack_str(w));
+	if (w->version > 3) {
+		e->silenced = unpack_u8(w) != 0;
+		snprintf(e->silenced_by, sizeof(e->silenced_by), "%s", unpack_str(w));
+		e->silenced_until = get_ts(w);
+		e->silenced_bytes = unpack_u64(w);
+	}
 	if (w->version > 2)
 		e->witness = entry->witness = witness_get(w);
 	if (!entry->subject || !entry->reason || !entry->technique)

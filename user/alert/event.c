@@ -27,6 +27,19 @@ static const char *louder_member(const struct incident *i, const struct member *
 	return NULL;
 }
 
+static void silence_fields(const struct incident *i, struct alert_event *e)
+{
+	const struct silence *s = &i->silence;
+	uint64_t used = incident_bytes(i);
+
+	if (!s->until_ts)
+		return;
+	used -= MIN(used, s->from_bytes);
+	memcpy(e->silenced_by, s->by, sizeof(e->silenced_by));
+	e->silenced_until = s->until_ts;
+	e->silenced_bytes = s->bytes - MIN(used, s->bytes);
+}
+
 static void incident_fields(const struct alerts *a, const struct incident *i,
 			    const struct member *about, struct alert_event *e)
 {
@@ -47,6 +60,7 @@ static void incident_fields(const struct alerts *a, const struct incident *i,
 	e->folded = (uint32_t)(i->member_count - 1);
 	e->digest = i->digest;
 	memcpy(e->acked_by, i->acked_by, sizeof(e->acked_by));
+	silence_fields(i, e);
 	e->witness = about->vote.leader;
 }
 
@@ -58,6 +72,7 @@ int incident_event(const struct alerts *a, const struct incident *i, const struc
 		.seen_bytes = about->seen_bytes,
 		.louder = louder_member(i, about),
 		.news = i->last_kind == ALERT_UPDATE && about == i->news,
+		.unsilenced = i->unsilenced,
 	};
 
 	incident_fields(a, i, about, ret);
@@ -71,7 +86,7 @@ int incident_event(const struct alerts *a, const struct incident *i, const struc
 }
 
 int incident_tell(struct alerts *a, struct incident *i, enum alert_event_kind kind,
-		  const struct member *about, int64_t now)
+		  const struct member *about, int64_t now, bool silent)
 {
 	struct outbox_entry *e = outbox_add(a);
 	_cleanup_buf_ struct buf subject = BUF_INIT, reason = BUF_INIT;
@@ -87,6 +102,7 @@ int incident_tell(struct alerts *a, struct incident *i, enum alert_event_kind ki
 		a->outbox_count--;
 		return err;
 	}
+	e->event.silenced = silent;
 	e->event.subject = e->subject = TAKE_PTR(subject.data);
 	e->event.reason = e->reason = TAKE_PTR(reason.data);
 	e->event.witness = e->witness = witness_hold(about->vote.leader);

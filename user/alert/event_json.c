@@ -67,6 +67,12 @@ static void add_identity(const struct alert_event *e, struct buf *out)
 	jsonw_bool(out, "alert.digest", e->digest);
 	if (e->acked_by[0])
 		jsonw_str(out, "alert.acknowledged_by", e->acked_by);
+	if (!e->silenced_by[0])
+		return;
+	jsonw_bool(out, "alert.silenced", e->silenced);
+	jsonw_str(out, "alert.silenced_by", e->silenced_by);
+	jsonw_time(out, "alert.silenced_until", e->silenced_until);
+	jsonw_u64(out, "alert.silenced_bytes_left", e->silenced_bytes);
 }
 
 static void add_numbers(const struct alert_event *e, struct buf *out)

@@ -48,6 +48,15 @@ struct member {
 	struct witness_vote vote; /* who sent most of it in loud ticks */
 };
 
+/* The operator's silence on one incident: until a time, and for so many bytes. */
+struct silence {
+	int64_t until_ts;    /* 0 = none */
+	uint64_t bytes;      /* budget */
+	uint64_t from_bytes; /* what the incident had sent when it was made */
+	bool held;           /* something was kept back since */
+	char by[ALERT_WHO_MAX];
+};
+
 /* What people were last told, to decide whether to tell them again. */
 struct told {
 	int64_t ts;
@@ -72,7 +81,8 @@ struct incident {
 	struct told told;
 	int64_t new_keys_since; /* window in which new keys are counted */
 	uint32_t new_keys;
-	char acked_by[sizeof(((struct alert_event *)0)->acked_by)]; /* "" = not acknowledged */
+	char acked_by[ALERT_WHO_MAX]; /* "" = not acknowledged */
+	struct silence silence;
 	enum alert_event_kind last_kind;
 	uint64_t last_sequence;
 	int64_t last_ts;
@@ -80,6 +90,7 @@ struct incident {
 	/* Set during one tick. */
 	struct member *news; /* series whose key is new: it headlines the update */
 	bool opened, reopened, joined;
+	bool unsilenced; /* its silence is over: it speaks again */
 };
 
 /* Loud in the tick before, not yet an incident. */
@@ -144,6 +155,11 @@ unsigned int finding_rank(const struct finding *f); /* 0 = most specific */
 struct incident *alerts_fold(const struct alerts *a, const struct finding *f, int64_t now);
 struct incident *alerts_fold_closed(const struct alerts *a, const struct finding *f, int64_t now);
 
+/* silence.c: what an incident sent, each byte once as far as its series tell. */
+uint64_t incident_bytes(const struct incident *i);
+/* Ends a silence whose budget or time is used up; true while it holds. */
+bool incident_is_silent(struct incident *i, int64_t now);
+
 /* ids.c: deterministic ids. */
 void alert_id_make(const char *host, const struct finding *f, int64_t first_ts,
 		   char ret[ALERT_ID_LEN + 1]);
@@ -157,7 +173,7 @@ void outbox_clear(struct alerts *a);
 /* event.c: an event of an incident's present state, put into the outbox. `about`: the
  * member it speaks of. -ENOMEM. */
 int incident_tell(struct alerts *a, struct incident *i, enum alert_event_kind kind,
-		  const struct member *about, int64_t now);
+		  const struct member *about, int64_t now, bool silent);
 /* The same into *ret, with its words in the buffers (for alerts_each()). */
 int incident_event(const struct alerts *a, const struct incident *i, const struct member *about,
 		   struct alert_event *ret, struct buf *subject, struct buf *reason);
@@ -168,6 +184,7 @@ struct reason_extra {
 	uint64_t seen_bytes; /* sent in that time */
 	const char *louder;  /* what is louder than the headline, or NULL */
 	bool news;           /* its key is new in an incident that was open */
+	bool unsilenced;     /* its silence is over */
 };
 /* address: of the peer, NULL = the last one seen in the destination's group */
 void alert_subject(struct buf *out, const struct finding *f, const char *host, const char *address);

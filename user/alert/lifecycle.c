@@ -77,7 +77,7 @@ static bool grown(const struct incident *i, const struct member *about)
 static bool want_update(struct feed *feed, struct incident *i, const struct member *headline,
 			enum eg_level peak_before)
 {
-	if (i->reopened || i->level > peak_before)
+	if (i->reopened || i->unsilenced || i->level > peak_before)
 		return true;
 	if (i->news && may_tell_news(feed, i))
 		return true;
@@ -103,19 +103,27 @@ static void count_page(struct feed *feed, struct incident *i, const struct membe
 	a->pages += !i->digest;
 }
 
+/* Nobody silenced that: a destination out there which the incident did not have. */
+static bool is_public_news(const struct incident *i, const struct member *about)
+{
+	return i->news == about && about->last.dest && alert_finding_public(&about->last);
+}
+
 static int tell(struct feed *feed, struct incident *i, enum alert_event_kind kind,
 		struct member *about, enum eg_level peak_before)
 {
-	bool page = kind != ALERT_CLOSE && i->level == EG_LEVEL_PAGE &&
+	bool silent = i->silence.until_ts && kind != ALERT_CLOSE && !is_public_news(i, about);
+	bool page = kind != ALERT_CLOSE && i->level == EG_LEVEL_PAGE && !silent &&
 		    (kind == ALERT_OPEN || peak_before < EG_LEVEL_PAGE || i->news == about ||
-		     i->reopened);
+		     i->reopened || i->unsilenced);
 	int err;
 
 	if (page)
 		count_page(feed, i, about);
-	err = incident_tell(feed->a, i, kind, about, feed->now);
+	err = incident_tell(feed->a, i, kind, about, feed->now, silent);
 	if (err)
 		return err;
+	i->silence.held |= silent;
 	i->told.ts = feed->now;
 	i->told.horizons |= 1U << about->last.horizon;
 	i->told.series_id = about->series_id;
@@ -139,6 +147,7 @@ static int settle(struct feed *feed, struct incident *i)
 		i->quiet_since = 0;
 	else if (!i->quiet_since)
 		i->quiet_since = feed->now;
+	(void)incident_is_silent(i, feed->now);
 	if (i->opened) {
 		err = tell(feed, i, ALERT_OPEN, about, peak_before);
 	} else if (quiet && feed->now - i->quiet_since >= clear_after(feed->a, i)) {
@@ -147,7 +156,7 @@ static int settle(struct feed *feed, struct incident *i)
 	} else if (want_update(feed, i, about, peak_before)) {
 		err = tell(feed, i, ALERT_UPDATE, i->news ? i->news : about, peak_before);
 	}
-	i->opened = i->reopened = false;
+	i->opened = i->reopened = i->unsilenced = false;
 	return err;
 }
 

@@ -299,6 +299,8 @@ void alert_reason(struct buf *out, const struct alert_event *event,
 		buf_addf(out, "%s.", event->technique);
 		return;
 	}
+	if (extra->unsilenced)
+		buf_add_str(out, "Its silence is over. ");
 	if (extra->news)
 		buf_add_str(out, "New in this incident: ");
 	add_deed(out, event, extra);

@@ -71,6 +71,10 @@ int cmd_flows(struct ctl *ctl, const struct cli_args *args);
 int cmd_alerts(struct ctl *ctl, const struct cli_args *args);
 int cmd_show(struct ctl *ctl, const struct cli_args *args);
 int cmd_ack(struct ctl *ctl, const struct cli_args *args);
+int cmd_silence(struct ctl *ctl, const struct cli_args *args);
+int cmd_silence_remove(struct ctl *ctl, const struct cli_args *args);
+int cmd_approve(struct ctl *ctl, const struct cli_args *args);
+int cmd_decline(struct ctl *ctl, const struct cli_args *args);
 int cmd_history(struct ctl *ctl, const struct cli_args *args);
 int cmd_baseline_list(struct ctl *ctl, const struct cli_args *args);
 int cmd_baseline_show(struct ctl *ctl, const struct cli_args *args);
@@ -87,6 +91,7 @@ int cmd_detach(struct ctl *ctl, const struct cli_args *args);
 int cmd_help(struct ctl *ctl, const struct cli_args *args);
 int cmd_version(struct ctl *ctl, const struct cli_args *args);
 
+extern const struct cli_option silence_options[], verdict_options[];
 extern const struct cli_option flows_options[], alerts_options[], history_options[],
 	record_options[], replay_options_table[], check_config_options[], export_options[];
 extern const struct cli_command ctl_commands[]; /* ends with name NULL */

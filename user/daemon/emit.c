@@ -50,6 +50,14 @@ void emit_show(struct manager *m)
 		log_debug("alerts wait in the spool: standard error takes no more");
 }
 
+/* Silenced: history keeps it, nobody is told. */
+static int keep_record(struct manager *m, const struct alert_event *event, const struct buf *json)
+{
+	if (m->store && store_add_alert(m->store, event, json->data) < 0)
+		log_debug("history is paused; a silenced event is not recorded");
+	return 0;
+}
+
 int emit_alert(void *manager, const struct alert_event *event)
 {
 	struct buf json _cleanup_buf_ = BUF_INIT;
@@ -60,6 +68,8 @@ int emit_alert(void *manager, const struct alert_event *event)
 		r = json.error;
 	if (r < 0)
 		return r;
+	if (event->silenced)
+		return keep_record(m, event, &json);
 	if (!keep_on_disk(m, &json))
 		show_unkept(&json);
 	if (m->store && store_add_alert(m->store, event, json.data) < 0)

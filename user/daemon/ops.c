@@ -44,6 +44,29 @@ uint64_t op_u64(struct json_object *request, const char *key, uint64_t fallback)
 	return json_object_get_uint64(v);
 }
 
+void op_who(const struct serve_peer *peer, char *ret, size_t size)
+{
+	snprintf(ret, size, "uid %u", (unsigned int)peer->uid);
+}
+
+void op_audit(struct manager *m, const struct serve_peer *peer, const char *action,
+	      const char *format, ...)
+{
+	struct buf detail _cleanup_buf_ = BUF_INIT, line _cleanup_buf_ = BUF_INIT;
+	va_list ap;
+
+	va_start(ap, format);
+	buf_addv(&detail, format, ap);
+	va_end(ap);
+	/* what a peer wrote goes to a log that terminals show */
+	jsonw_str(&line, NULL, detail.data ? detail.data : "");
+	log_warning("audit: %s by uid %u: %s", action, (unsigned int)peer->uid,
+		    line.data ? line.data : "");
+	if (m->store)
+		(void)store_add_audit(m->store, m->clock.now, peer->uid, action,
+				      detail.data ? detail.data : "");
+}
+
 static int op_ping(void *ctx, const struct serve_peer *peer, struct json_object *request,
 		   struct buf *rows, struct buf *error, int *status)
 {
@@ -93,9 +116,7 @@ static int op_detach(void *ctx, const struct serve_peer *peer, struct json_objec
 	(void)request;
 	(void)error;
 	(void)status;
-	log_warning("detach: uid %u ends counting", (unsigned int)peer->uid);
-	if (m->store)
-		(void)store_add_audit(m->store, m->clock.now, peer->uid, "detach", "");
+	op_audit(m, peer, "detach", "counting ends");
 	m->detach = true;
 	event_base_loopexit(m->loop, &answer_first);
 	buf_add_str(rows, "{\"detached\":true}\n");
@@ -115,6 +136,9 @@ static const struct serve_op operations[] = {
 	{ .name = "subscribe", .handler = op_subscribe, .follow = true },
 	{ .name = "record", .handler = op_record, .follow = true },
 	{ .name = "ack", .handler = op_ack, .change = true },
+	{ .name = "silence", .handler = op_silence, .change = true },
+	{ .name = "approve", .handler = op_approve, .change = true },
+	{ .name = "decline", .handler = op_decline, .change = true },
 	{ .name = "baseline_change", .handler = op_baseline_change, .change = true },
 	{ .name = "detach", .handler = op_detach, .change = true },
 	{ .name = NULL },

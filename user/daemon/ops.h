@@ -8,6 +8,7 @@
 
 #include <json-c/json.h>
 
+#include "base/cleanup.h"
 #include "serve/serve.h"
 
 int op_status(void *ctx, const struct serve_peer *peer, struct json_object *request,
@@ -24,12 +25,29 @@ int op_show(void *ctx, const struct serve_peer *peer, struct json_object *reques
 	    struct buf *error, int *status);
 int op_ack(void *ctx, const struct serve_peer *peer, struct json_object *request, struct buf *rows,
 	   struct buf *error, int *status);
+int op_silence(void *ctx, const struct serve_peer *peer, struct json_object *request,
+	       struct buf *rows, struct buf *error, int *status);
+int op_approve(void *ctx, const struct serve_peer *peer, struct json_object *request,
+	       struct buf *rows, struct buf *error, int *status);
+int op_decline(void *ctx, const struct serve_peer *peer, struct json_object *request,
+	       struct buf *rows, struct buf *error, int *status);
 int op_history(void *ctx, const struct serve_peer *peer, struct json_object *request,
 	       struct buf *rows, struct buf *error, int *status);
 int op_baseline(void *ctx, const struct serve_peer *peer, struct json_object *request,
 		struct buf *rows, struct buf *error, int *status);
 int op_baseline_change(void *ctx, const struct serve_peer *peer, struct json_object *request,
 		       struct buf *rows, struct buf *error, int *status);
+
+struct manager;
+
+/* The alert the request names by a prefix; words and status are set on failure. */
+int op_alert_id(struct manager *m, struct json_object *request, const char **ret_id,
+		struct buf *error, int *status);
+/* "uid 1000". */
+void op_who(const struct serve_peer *peer, char *ret, size_t size);
+/* A change on record: in the log, and in the history when it is kept. */
+_printf_(4, 5) void op_audit(struct manager *m, const struct serve_peer *peer, const char *action,
+			     const char *format, ...);
 
 /* A string member of the request; NULL if absent or not a string. */
 const char *op_string(struct json_object *request, const char *key);

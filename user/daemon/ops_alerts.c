@@ -73,27 +73,43 @@ int op_show(void *ctx, const struct serve_peer *peer, struct json_object *reques
 	return r;
 }
 
-int op_ack(void *ctx, const struct serve_peer *peer, struct json_object *request, struct buf *rows,
-	   struct buf *error, int *status)
+int op_alert_id(struct manager *m, struct json_object *request, const char **ret_id,
+		struct buf *error, int *status)
 {
-	struct manager *m = ctx;
-	const char *id = op_string(request, "alert");
-	char by[32];
+	const char *prefix = op_string(request, "alert");
 	int r;
 
-	if (!id || !id[0]) {
+	if (!prefix || !prefix[0]) {
 		buf_add_str(error, "which alert? give its id or the beginning of it");
 		*status = 2;
 		return -EINVAL;
 	}
-	snprintf(by, sizeof(by), "uid %u", (unsigned int)peer->uid);
-	r = alerts_ack(m->alerts, id, by);
-	if (r < 0) {
-		buf_addf(error, "no open alert begins with '%s'", id);
+	r = alerts_resolve(m->alerts, prefix, ret_id);
+	if (r == -ENOENT)
+		buf_addf(error,
+			 "no open or lately closed alert begins with '%s'; see egressctl alerts",
+			 prefix);
+	else if (r == -ENOTUNIQ)
+		buf_addf(error, "more than one alert begins with '%s'; give more of the id",
+			 prefix);
+	return r;
+}
+
+int op_ack(void *ctx, const struct serve_peer *peer, struct json_object *request, struct buf *rows,
+	   struct buf *error, int *status)
+{
+	struct manager *m = ctx;
+	const char *id;
+	char by[ALERT_WHO_MAX];
+	int r = op_alert_id(m, request, &id, error, status);
+
+	if (r < 0)
 		return r;
-	}
-	if (m->store)
-		(void)store_add_audit(m->store, m->clock.now, peer->uid, "ack", id);
+	op_who(peer, by, sizeof(by));
+	r = alerts_ack(m->alerts, id, by);
+	if (r < 0)
+		return r;
+	op_audit(m, peer, "ack", "%s", id);
 	jsonw_open(rows, '{');
 	jsonw_str(rows, "acknowledged", id);
 	jsonw_close(rows, '}');

@@ -207,11 +207,7 @@ int op_baseline_change(void *ctx, const struct serve_peer *peer, struct json_obj
 		*status = r == -EBADMSG ? 2 : 1;
 		return r;
 	}
-	log_warning("baseline: %s by uid %u", import ? path : "reset", (unsigned int)peer->uid);
-	if (m->store)
-		(void)store_add_audit(m->store, m->clock.now, peer->uid,
-				      import ? "baseline import" : "baseline reset",
-				      import ? path : "");
+	op_audit(m, peer, import ? "baseline import" : "baseline reset", "%s", import ? path : "");
 	(void)state_keep(m);
 	jsonw_open(rows, '{');
 	jsonw_str(rows, "baseline", import ? "imported" : "reset");
