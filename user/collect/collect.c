@@ -10,14 +10,6 @@
 #include "base/cleanup.h"
 #include "collect/private.h"
 
-static int libbpf_silent(enum libbpf_print_level level, const char *format, va_list ap)
-{
-	(void)level;
-	(void)format;
-	(void)ap;
-	return 0;
-}
-
 static struct collect *collect_alloc(const struct collect_options *options)
 {
 	struct collect *c = calloc(1, sizeof(*c));
@@ -30,6 +22,7 @@ static struct collect *collect_alloc(const struct collect_options *options)
 	for (int i = 0; i < MAP_COUNT; i++)
 		c->map_fd[i] = -1;
 	c->ephemeral = options->ephemeral;
+	c->force_rung = options->force_rung;
 	c->max_flows = (flows + SLOTS_PER_CHUNK - 1) / SLOTS_PER_CHUNK * SLOTS_PER_CHUNK;
 	c->cpu_count = (unsigned int)libbpf_num_possible_cpus();
 	return c;
@@ -67,10 +60,11 @@ static int adopt(struct collect *c)
 	return 0;
 }
 
-static void rungs_fill(struct collect *c)
+void rungs_fill(struct collect *c)
 {
+	c->rung_count = MAX(c->rung_count, (size_t)PLAN_GROUPS);
 	for (int g = 0; g < PLAN_GROUPS; g++)
-		c->rungs[c->rung_count++] = (struct collect_rung){
+		c->rungs[g] = (struct collect_rung){
 			.group = plan_group_name(g),
 			.rung = plan_rung_name(g, c->plan.rung[g]),
 			.detail = c->plan.detail[g],
@@ -139,7 +133,7 @@ int collect_open(const struct collect_options *options, struct collect **ret)
 
 	if (!c)
 		return -ENOMEM;
-	print = libbpf_set_print(libbpf_silent); /* refusals here are answers, not errors */
+	print = libbpf_set_print(NULL); /* refusals here are answers, not errors */
 	r = open_steps(c, options);
 	(void)libbpf_set_print(print);
 	if (r < 0) {

@@ -227,6 +227,7 @@ void facts_probe(struct facts *f, const char *force_rung, struct objects *o, str
 		handoff_facts(f, o, c, force_rung);
 	if (!f->life_adopted)
 		life_facts(f, o, c, force_rung);
-	if (!f->file_adopted)
+	f->file_later = c && !f->file_adopted; /* loading it takes longer than all the rest */
+	if (!c)
 		file_facts(f, force_rung, o, c);
 }

@@ -37,6 +37,7 @@ struct facts {
 	int send_error, life_error, file_error;
 	bool egress_adopted, send_adopted, life_adopted,
 		file_adopted; /* pinned and running: not probed */
+	bool file_later;      /* asked when there is something to watch */
 	char cgroup_root[256];
 	char release[64]; /* for messages only, decides nothing */
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Group `file`: reads of watched directories. Loaded with the other groups, attached
- * only while there is something to watch, because its hook costs every system call of
- * the host a little.
+ * Group `file`: reads of watched directories. Loaded when there is a first directory to
+ * watch (that takes as long as all the rest together), attached only while there is one,
+ * because its hook costs every system call of the host a little.
  */
 #ifndef COLLECT_FILE_H
 #define COLLECT_FILE_H
@@ -37,8 +37,11 @@ void file_facts(struct facts *f, const char *force_rung, struct objects *o, stru
 void file_programs(const struct collect *c, const char *ret[FILE_PROGRAMS]);
 /* Takes over what the daemon before left running. */
 void file_adopt(struct collect *c);
-/* Maps the counters and finishes what a killed daemon left half done. */
+/* Maps the counters, if the maps are there, and finishes what a killed daemon left half
+ * done. */
 int file_start(struct collect *c);
+/* Loads the group if it is not. 0, -ENOTSUP where no rung works, or another error. */
+int file_ensure(struct collect *c);
 void file_stop(struct collect *c);
 
 /* Totals before the rows; then rows, sums and totals again. */

@@ -5,6 +5,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <malloc.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -188,15 +189,9 @@ static void journal_finish(struct collect *c)
 int file_start(struct collect *c)
 {
 	struct file_side *f = &c->file;
-	int r;
 
-	if (c->plan.rung[PLAN_FILE] == RUNG_MISSING)
+	if (f->watch || !maps_there(c))
 		return 0;
-	if (!c->facts.file_adopted) {
-		r = identify_take(c);
-		if (r < 0)
-			return r;
-	}
 	f->watch = maps_memory(c, MAP_FILE_WATCH);
 	f->cpus = maps_memory(c, MAP_FILE_CPUS);
 	f->ledger = maps_memory(c, MAP_FILE_LEDGER);
@@ -205,6 +200,36 @@ int file_start(struct collect *c)
 	journal_finish(c);
 	f->turn = f->watch->epoch; /* goes on from where the daemon before was */
 	return 0;
+}
+
+static int load_late(struct collect *c)
+{
+	int r;
+
+	c->facts.file_later = false;
+	file_facts(&c->facts, c->force_rung, &c->objects, c);
+	plan_make(&c->facts, c->force_rung, &c->plan);
+	rungs_fill(c);
+	if (c->plan.rung[PLAN_FILE] == RUNG_MISSING)
+		return -ENOTSUP;
+	r = c->pin_dir ? maps_pin(c) : 0;
+	if (r == 0)
+		r = identify_take(c);
+	return r < 0 ? r : file_start(c);
+}
+
+int file_ensure(struct collect *c)
+{
+	libbpf_print_fn_t print;
+	int r;
+
+	if (c->plan.rung[PLAN_FILE] != RUNG_LATER)
+		return c->file.watch ? 0 : -ENOTSUP;
+	print = libbpf_set_print(NULL); /* refusals are answers here */
+	r = load_late(c);
+	(void)libbpf_set_print(print);
+	(void)malloc_trim(0); /* the kernel's type information */
+	return r;
 }
 
 void file_stop(struct collect *c)

@@ -44,6 +44,7 @@ static const char *const rung_names[RUNG_COUNT] = {
 	[RUNG_ITER] = "iter/task_file",
 	[RUNG_PORTS] = "iter/task_file (listening ports)",
 	[RUNG_PINNED] = "bpffs",
+	[RUNG_LATER] = "waits for a database to watch",
 };
 
 const char *plan_group_name(enum plan_group group)
@@ -130,6 +131,8 @@ static const char *file_gap(const struct facts *f, enum plan_rung rung)
 {
 	if (rung == RUNG_MISSING)
 		return groups[PLAN_FILE].missing;
+	if (rung == RUNG_LATER)
+		return "";
 	if (rung == RUNG_TP_BTF && f->preemptible == FACT_YES)
 		return "this kernel may skip typed tracepoints under preemption: each skipped read "
 		       "is counted as a loss; mount tracefs to avoid it";
@@ -171,7 +174,9 @@ void plan_make(const struct facts *f, const char *force_rung, struct plan *ret)
 				       ? forced_rung(f, force_rung)
 				       : handoff_rung(f);
 	p.rung[PLAN_LIFE] = tracing_rung(f->life_tp_btf, f->life_tracepoint, f->preemptible);
-	p.rung[PLAN_FILE] = tracing_rung(f->file_tp_btf, f->file_tracepoint, f->preemptible);
+	p.rung[PLAN_FILE] =
+		f->file_later ? RUNG_LATER
+			      : tracing_rung(f->file_tp_btf, f->file_tracepoint, f->preemptible);
 	p.rung[PLAN_START] = start_rung(f);
 	p.rung[PLAN_PINS] = f->bpffs == FACT_YES ? RUNG_PINNED : RUNG_MISSING;
 

@@ -28,6 +28,7 @@ enum plan_rung {
 	RUNG_ITER,   /* task_file iterator */
 	RUNG_PORTS,  /* ... for listening ports only */
 	RUNG_PINNED,
+	RUNG_LATER, /* loaded when it is needed */
 	RUNG_COUNT
 };
 

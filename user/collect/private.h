@@ -57,7 +57,7 @@ struct collect {
 	char *pin_dir; /* NULL: not pinned */
 	int lock_fd;   /* on the pin directory, held while we live */
 	bool ephemeral, adopted;
-	char *cgroup_root;
+	const char *force_rung; /* as in collect_options */
 	struct facts facts;
 	struct plan plan;
 
@@ -92,6 +92,10 @@ struct collect {
 	size_t rung_count;
 	char *rung_text[PLAN_GROUPS + 6]; /* details that are not constants */
 };
+
+/* --- collect.c --- */
+/* Writes the plan's words into the rungs that collect_rungs() gives. */
+void rungs_fill(struct collect *c);
 
 /* --- maps.c: the shared maps, made or adopted, and mapped into memory --- */
 

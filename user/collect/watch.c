@@ -144,11 +144,11 @@ int collect_watch(struct collect *c, const int *dir_fds, size_t count)
 	size_t watched;
 	int r = 0;
 
-	if (!c->file.watch)
-		return -ENOTSUP;
-	if (count && !is_attached(c))
+	if (count)
+		r = file_ensure(c);
+	if (r == 0 && count && !is_attached(c))
 		r = attach_and_try(c);
-	if (r < 0)
+	if (r < 0 || !c->file.watch)
 		return r;
 	c->file.turn++;
 	for (size_t i = 0; i < count; i++) {
