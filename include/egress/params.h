@@ -85,12 +85,18 @@ struct params_networks {
 	const char *names; /* "backup=203.0.113.7 app=10.2.0.0/16" (config/networks.h) */
 };
 
+struct params_containers {
+	const char *sockets; /* "docker:/run/docker.sock cri:..." (config/runtimes.h); "" = none */
+	const char *labels;  /* prefixes of labels shown, with blanks between */
+};
+
 struct params {
 	struct params_daemon daemon;
 	struct params_detect detect;
 	struct params_alert alert;
 	struct params_export exports;
 	struct params_networks networks;
+	struct params_containers containers;
 };
 
 #endif

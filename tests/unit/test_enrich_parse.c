@@ -127,6 +127,7 @@ static void backend_titles(void **state)
 }
 
 #define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define ID2 "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
 
 static void cgroup_paths(void **state)
 {
@@ -156,6 +157,28 @@ static void cgroup_paths(void **state)
 		{ "/lxc.payload.web/system.slice/nginx.service", RUNTIME_LXC, "web",
 		  "nginx.service" },
 		{ "/lxc/web", RUNTIME_LXC, "web", "" },
+		/* docker with the systemd driver, below a slice; rootless, in its user's manager */
+		{ "/custom.slice/docker-" ID ".scope/x.service", RUNTIME_DOCKER, ID, "x.service" },
+		{ "/user.slice/user-1000.slice/user@1000.service/user.slice/docker-" ID ".scope",
+		  RUNTIME_DOCKER, ID, "" },
+		{ "/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" ID
+		  ".scope/container",
+		  RUNTIME_PODMAN, ID, "" },
+		/* the moby namespace of containerd, a pod in a nested cluster */
+		{ "/actions_job/docker/" ID, RUNTIME_DOCKER, ID, "" },
+		{ "/docker/" ID2 "/kubelet/kubepods/burstable/pod1/" ID, RUNTIME_CONTAINERD, ID,
+		  "" },
+		/* cri-o: the systemd and the cgroupfs driver */
+		{ "/kubepods/besteffort/pod1/crio-" ID, RUNTIME_CRIO, ID, "" },
+		{ "/system.slice/crio-" ID ".scope/container", RUNTIME_CRIO, ID, "" },
+		/* LXD and Incus; LXC's own v1 layout; a container below a container */
+		{ "/lxc.payload/web/init.scope", RUNTIME_LXC, "web", "init.scope" },
+		{ "/lxc/web/docker/" ID, RUNTIME_DOCKER, ID, "" },
+		{ "/machine.slice/machine-lxc\\x2d7\\x2dweb.scope", RUNTIME_NSPAWN, "lxc-7-web",
+		  "" },
+		/* a name like another's is not that other */
+		{ "/docker/" ID "0", RUNTIME_NONE, "", "" },
+		{ "/docker/g" ID, RUNTIME_NONE, "", "" },
 		{ "/lxc.monitor.web", RUNTIME_NONE, "", "" },
 		{ "/machine.slice/systemd-nspawn@db\\x2d7.service/payload", RUNTIME_NSPAWN, "db-7",
 		  "" },
@@ -170,6 +193,65 @@ static void cgroup_paths(void **state)
 		assert_string_equal(n.container_id, cases[i].id);
 		assert_string_equal(n.unit, cases[i].unit);
 		assert_int_equal(n.runtime, cases[i].runtime);
+	}
+}
+
+static void rootless_containers_have_a_user(void **state)
+{
+	static const struct {
+		const char *path;
+		uint32_t uid;
+	} cases[] = {
+		{ "/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" ID ".scope",
+		  1000 },
+		{ "/user.slice/user-0.slice/session-1.scope/libpod-" ID, 0 },
+		{ "/machine.slice/libpod-" ID ".scope", 0 },
+		{ "/user.slice/user-.slice/libpod-" ID ".scope", 0 },
+		{ "/user.slice/user-99999999999999999999.slice/libpod-" ID ".scope", 0 },
+		{ "/x/user.slice/user-7.slice/libpod-" ID ".scope", 0 },
+		{ "/user.slice/user-1000.slice/x.service", 0 },
+	};
+	struct cgroup_names n;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		cgroup_path_parse(cases[i].path, &n);
+		assert_int_equal(n.uid, cases[i].uid);
+	}
+}
+
+/* Whole /proc/PID/cgroup files as each kind of host has them. */
+static void containers_on_every_kind_of_host(void **state)
+{
+	static const char *const cases[][2] = {
+		/* v2 */
+		{ "0::/system.slice/docker-" ID ".scope\n", ID },
+		/* v1 */
+		{ "4:memory:/docker/" ID "\n3:cpu,cpuacct:/docker/" ID
+		  "\n1:name=systemd:/docker/" ID "\n",
+		  ID },
+		/* hybrid: runc before 1.1 leaves the v2 side in the engine's service */
+		{ "4:memory:/docker/" ID "\n1:name=systemd:/docker/" ID
+		  "\n0::/system.slice/containerd.service\n",
+		  ID },
+		/* hybrid: v2 empty, and name=systemd of the engine */
+		{ "4:pids:/kubepods/pod1/" ID
+		  "\n1:name=systemd:/system.slice/kubelet.service\n0::/\n",
+		  ID },
+		/* hybrid: both sides, the v2 one counts */
+		{ "4:pids:/docker/" ID2 "\n0::/libpod_parent/libpod-" ID "\n", ID },
+		{ "1:name=systemd:/lxc/web\n0::/lxc.payload.web\n", "web" },
+		{ "1:name=systemd:/machine.slice/systemd-nspawn@db.service\n0::/\n", "db" },
+		{ "0::/system.slice/ssh.service\n", "" },
+	};
+	struct cgroup_names n;
+	char path[512];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		proc_parse_cgroup(cases[i][0], strlen(cases[i][0]), path, sizeof(path));
+		cgroup_path_parse(path, &n);
+		assert_string_equal(n.container_id, cases[i][1]);
 	}
 }
 
@@ -288,6 +370,8 @@ int main(void)
 		cmocka_unit_test(long_command_lines_are_cut_between_characters),
 		cmocka_unit_test(backend_titles),
 		cmocka_unit_test(cgroup_paths),
+		cmocka_unit_test(rootless_containers_have_a_user),
+		cmocka_unit_test(containers_on_every_kind_of_host),
 		cmocka_unit_test(stat_lines),
 		cmocka_unit_test(start_times),
 		cmocka_unit_test(cgroup_files),

@@ -10,6 +10,7 @@
 
 #include "config/internal.h"
 #include "config/networks.h"
+#include "config/runtimes.h"
 
 #define FILE_MAX (1u << 20) /* the whole reference with comments is below 16 KiB */
 
@@ -102,6 +103,17 @@ static void check_networks(const struct config *c, struct place *at)
 	networks_free(n);
 }
 
+static void check_runtimes(const struct config *c, struct place *at)
+{
+	_cleanup_buf_ struct buf why = BUF_INIT;
+	struct runtime_socket sockets[RUNTIME_SOCKETS_MAX];
+	size_t count;
+
+	at->line = c->line[config_find("containers.sockets") - config_options];
+	if (runtime_sockets_parse(c->params.containers.sockets, sockets, &count, &why) < 0)
+		place_error(at, "containers.sockets: %s", why.data ? why.data : "out of memory");
+}
+
 void config_check(const struct config *c, struct place *at)
 {
 	const struct params_detect *d = &c->params.detect;
@@ -113,6 +125,7 @@ void config_check(const struct config *c, struct place *at)
 		    d->page_score);
 	sinks_check(&c->sinks, at);
 	check_networks(c, at);
+	check_runtimes(c, at);
 	check_order(c, at, "alert.clear_min", "alert.clear_max", a->clear_min_s, a->clear_max_s);
 }
 

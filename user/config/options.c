@@ -166,6 +166,20 @@ const struct option_def config_options[] = {
 	{ "export.heartbeat", OPT_DURATION_S, AT(exports.heartbeat_s), "1m", 0, DAY,
 	  "a heartbeat event to every sink this often; 0s: none", NULL },
 
+	{ "containers.sockets", OPT_STRING, AT(containers.sockets),
+	  "docker:/run/docker.sock podman:/run/podman/podman.sock "
+	  "cri:/run/containerd/containerd.sock cri:/run/crio/crio.sock",
+	  0, 1000,
+	  "container runtimes asked for names, images, pods and labels, as docker:, podman: or "
+	  "cri:PATH with blanks between; local sockets of root's only, one question a container; "
+	  "empty: none; needs a restart",
+	  NULL },
+	{ "containers.labels", OPT_STRING, AT(containers.labels),
+	  "app team owner service com.docker.compose.", 0, 1000,
+	  "labels of containers shown with flows: those whose key begins with one of these; at "
+	  "most 16 of a container; needs a restart",
+	  NULL },
+
 	{ "networks.names", OPT_STRING, AT(networks.names), "", 0, 65536,
 	  "names for destinations, as NAME=ADDRESS or NAME=ADDRESS/BITS with blanks between "
 	  "(backup=203.0.113.7 app=10.2.0.0/16); addresses of one name are judged as one "

@@ -123,6 +123,7 @@ void manager_tick(struct manager *m)
 	if (!seconds)
 		return;
 	(void)collect_life_poll(m->collect, on_life, m->enrich);
+	enrich_poll(m->enrich);
 	r = collect_read(m->collect, &sample);
 	if (r < 0) {
 		log_warning("counters could not be read: %s; the next tick will have them",

@@ -151,9 +151,22 @@ static void add_disk(struct buf *b, const struct manager *m)
 					   : "ok");
 }
 
-static void add_self(struct buf *b, const struct manager *m)
+static void add_names(struct buf *b, const struct manager *m)
 {
 	struct enrich_stats names;
+
+	enrich_get_stats(m->enrich, &names);
+	jsonw_u64(b, "processes.known", names.processes);
+	jsonw_u64(b, "processes.max", names.max_processes);
+	jsonw_u64(b, "containers.known", names.containers);
+	jsonw_u64(b, "containers.max", names.max_containers);
+	jsonw_u64(b, "runtimes.asked", names.runtime_asked);
+	jsonw_u64(b, "runtimes.answered", names.runtime_answered);
+	jsonw_u64(b, "runtimes.failed", names.runtime_failed);
+}
+
+static void add_self(struct buf *b, const struct manager *m)
+{
 	struct serve_stats serve;
 	struct rusage usage;
 	uint64_t entries, max;
@@ -162,9 +175,7 @@ static void add_self(struct buf *b, const struct manager *m)
 	jsonw_u64(b, "flows.entries", entries);
 	jsonw_u64(b, "flows.max_entries", max);
 	jsonw_u64(b, "flows.listed", flowtab_count(m->flows));
-	enrich_get_stats(m->enrich, &names);
-	jsonw_u64(b, "processes.known", names.processes);
-	jsonw_u64(b, "processes.max", names.max_processes);
+	add_names(b, m);
 	serve_get_stats(m->serve, &serve);
 	jsonw_u64(b, "control.requests", serve.requests);
 	jsonw_u64(b, "control.refused", serve.refused);

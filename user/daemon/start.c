@@ -117,8 +117,11 @@ static int start_counting(struct manager *m)
 static int start_model(struct manager *m)
 {
 	const struct params_daemon *p = &m->params->daemon;
-	const struct enrich_options options = { .cgroup_root =
-							p->cgroup_root[0] ? p->cgroup_root : NULL };
+	const struct enrich_options options = {
+		.cgroup_root = p->cgroup_root[0] ? p->cgroup_root : NULL,
+		.runtime_sockets = m->params->containers.sockets,
+		.container_labels = m->params->containers.labels,
+	};
 	int r = enrich_new(&options, &m->enrich);
 
 	if (r == 0)

@@ -5,6 +5,7 @@
  */
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -137,14 +138,33 @@ static struct part part_before(const char *path, const char *end)
 	return (struct part){ slash, (size_t)(end - slash) };
 }
 
+/* "/user.slice/user-1000.slice/user@1000.service/...": made by systemd, not by the user.
+ * The outermost one counts. */
+static uint32_t user_of(const char *path)
+{
+	static const char slice[] = "/user.slice/user-";
+	const char *at =
+		strncmp(path, slice, sizeof(slice) - 1) == 0 ? path + sizeof(slice) - 1 : NULL;
+	unsigned long uid;
+	char *end;
+
+	if (!at || !isdigit((unsigned char)*at))
+		return 0;
+	uid = strtoul(at, &end, 10);
+	return strncmp(end, ".slice/", strlen(".slice/")) == 0 && uid < UINT32_MAX ? (uint32_t)uid
+										   : 0;
+}
+
 void cgroup_path_parse(const char *path, struct cgroup_names *ret)
 {
 	struct part p = part_before(path, path + strlen(path));
 
 	memset(ret, 0, sizeof(*ret));
 	for (; p.len > 0; p = part_before(path, p.s)) {
-		if (parse_oci(path, p, ret) || parse_named(part_before(path, p.s), p, ret))
+		if (parse_oci(path, p, ret) || parse_named(part_before(path, p.s), p, ret)) {
+			ret->uid = user_of(path);
 			return;
+		}
 		if (!ret->unit[0] && (ends(p, ".service") || ends(p, ".scope")))
 			copy_unescaped(ret->unit, sizeof(ret->unit), p);
 	}

@@ -5,6 +5,8 @@
 #ifndef ENRICH_CGROUP_PATH_H
 #define ENRICH_CGROUP_PATH_H
 
+#include <stdint.h>
+
 enum runtime {
 	RUNTIME_NONE = 0,
 	RUNTIME_DOCKER,
@@ -20,6 +22,7 @@ struct cgroup_names {
 	enum runtime runtime;
 	char container_id
 		[128];  /* 64 hex digits, or the name of an LXC or nspawn machine; "" = none */
+	uint32_t uid;   /* of a rootless container: whose user manager it is below; 0 = root's */
 	char unit[256]; /* innermost .service or .scope that is no container; "" = none */
 };
 

@@ -15,6 +15,7 @@
 #include "enrich/container.h"
 #include "enrich/internal.h"
 #include "enrich/proc.h"
+#include "enrich/runtime.h"
 #include "enrich/users.h"
 
 #define PROCESSES_DEFAULT 32768u /* about 1.5 kB each when all have long command lines */
@@ -41,6 +42,7 @@ static void ident_init(struct ident *id, const char *comm)
 		.container_id = "",
 		.container_name = "",
 		.container_image = "",
+		.container_labels = "",
 		.cgroup_path = "",
 		.parent_comm = "",
 		.db_session = "",
@@ -62,6 +64,13 @@ static void ident_init(struct ident *id, const char *comm)
 int enrich_new(const struct enrich_options *options, struct enrich **ret)
 {
 	struct enrich *e = calloc(1, sizeof(*e));
+	struct runtime_options runtimes = {
+		.sockets = options->runtime_sockets,
+		.labels = options->container_labels,
+		.passwd_path = options->passwd_path,
+		.fs_root = options->fs_root,
+	};
+	int r = -ENOMEM;
 
 	if (!e)
 		return -ENOMEM;
@@ -76,9 +85,9 @@ int enrich_new(const struct enrich_options *options, struct enrich **ret)
 	e->unattributed.id.uid = UINT32_MAX;
 	if (!e->proc_root || !e->fs_root || users_new(options->passwd_path, &e->users) ||
 	    cgroup_ids_new(options->cgroup_root, e->proc_root, &e->cgroups) ||
-	    containers_new(e->fs_root, &e->containers)) {
+	    (r = containers_new(&runtimes, &e->containers)) < 0) {
 		enrich_free(e);
-		return -ENOMEM;
+		return r;
 	}
 	*ret = e;
 	return 0;
@@ -292,6 +301,16 @@ void enrich_refresh(struct enrich *e, const struct ident *ident)
 	process_refresh_title(e, p);
 }
 
+void enrich_poll(struct enrich *e)
+{
+	struct process *p, *next;
+
+	if (!containers_poll(e->containers))
+		return;
+	HASH_ITER(hh, e->table, p, next)
+		process_take_news(e, p);
+}
+
 void enrich_hold(struct enrich *e, const struct ident *ident)
 {
 	struct process *p = process_of(e, ident);
@@ -343,7 +362,16 @@ void enrich_sweep(struct enrich *e, uint64_t before_ns)
 
 void enrich_get_stats(const struct enrich *e, struct enrich_stats *ret)
 {
+	struct runtime_stats runtimes;
+	size_t max;
+
 	*ret = e->stats;
 	ret->processes = HASH_COUNT(e->table);
 	ret->max_processes = e->max_processes;
+	ret->containers = containers_count(e->containers, &max);
+	ret->max_containers = max;
+	containers_get_stats(e->containers, &runtimes);
+	ret->runtime_asked = runtimes.asked;
+	ret->runtime_answered = runtimes.answered;
+	ret->runtime_failed = runtimes.failed + runtimes.dropped;
 }

@@ -19,11 +19,13 @@ struct collect_life;
 struct enrich;
 
 struct enrich_options {
-	const char *proc_root;   /* NULL = "/proc" */
-	const char *cgroup_root; /* cgroup v2 mount; NULL = find it */
-	const char *passwd_path; /* NULL = /etc/passwd; NSS is never asked, it may block */
-	const char *fs_root;     /* where container state files lie; NULL = "" (the host's) */
-	size_t max_processes;    /* cache bound; 0 = default (32768) */
+	const char *proc_root;        /* NULL = "/proc" */
+	const char *cgroup_root;      /* cgroup v2 mount; NULL = find it */
+	const char *passwd_path;      /* NULL = /etc/passwd; NSS is never asked, it may block */
+	const char *fs_root;          /* where container state files lie; NULL = "" (the host's) */
+	const char *runtime_sockets;  /* config/runtimes.h; NULL = no runtime is asked */
+	const char *container_labels; /* prefixes of labels to keep; NULL = none */
+	size_t max_processes;         /* cache bound; 0 = default (32768) */
 };
 
 /* A process as an investigator names it. Strings are never NULL, valid UTF-8,
@@ -44,7 +46,8 @@ struct ident {
 	const char *container_id;
 	const char *container_name;
 	const char *container_image;
-	const char *pod; /* Kubernetes pod and its namespace */
+	const char *container_labels; /* JSON members, see runtime_facts.h */
+	const char *pod;              /* Kubernetes pod and its namespace */
 	const char *pod_namespace;
 	const char *cgroup_path;
 	const char *parent_comm;
@@ -61,6 +64,7 @@ struct ident {
 	bool is_database; /* a database server process found by itself */
 };
 
+/* -EINVAL: runtime_sockets are not as config/runtimes.h has them. */
 int enrich_new(const struct enrich_options *options, struct enrich **ret);
 void enrich_free(struct enrich *e);
 
@@ -77,6 +81,9 @@ enum eg_scope enrich_scope(const struct eg_flow_key *key);
 /* Refreshes what changes while a process lives (title of database backends).
  * Call once a tick with the idents that sent in it. */
 void enrich_refresh(struct enrich *e, const struct ident *ident);
+
+/* Takes what answered since the last call (container runtimes). Once a tick. */
+void enrich_poll(struct enrich *e);
 
 /* A process that an alert may be about: learns its executable's hash, its working
  * directory and its parents. Call in each tick in which it is loud; the hash may
@@ -115,6 +122,8 @@ void enrich_sweep(struct enrich *e, uint64_t before_ns);
 
 struct enrich_stats {
 	uint64_t processes, max_processes, evicted, lookups, failures;
+	uint64_t containers, max_containers;
+	uint64_t runtime_asked, runtime_answered, runtime_failed;
 };
 void enrich_get_stats(const struct enrich *e, struct enrich_stats *ret);
 

@@ -74,6 +74,8 @@ int process_read(struct enrich *e, struct process *p);
 /* Path, container and unit from the cgroup id, or else from `fallback` ("" = none). */
 void process_set_cgroup(struct enrich *e, struct process *p, uint64_t cgroup_id,
 			const char *fallback);
+/* After containers_poll(): what a runtime has said of the process's container. */
+void process_take_news(struct enrich *e, struct process *p);
 /* Command line, script, database flag from argv joined by NUL. */
 void process_set_args(struct process *p, const char *args, size_t len);
 /* UINT32_MAX: not told. */

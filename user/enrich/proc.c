@@ -5,10 +5,13 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "enrich/cgroup_path.h"
 #include "enrich/proc.h"
 
 #define KERNEL_THREAD_FLAG 0x00200000u /* PF_KTHREAD, linux/sched.h */
@@ -77,14 +80,31 @@ int proc_parse_stat(const char *text, size_t len, struct proc_stat *ret)
 	return parse_fields(close + 1, end, ret);
 }
 
-/* How well a line's path names a process: 0 = not at all. */
+enum { RANK_NONE, RANK_OTHER, RANK_SYSTEMD, RANK_V2, RANK_CONTAINER = 4 };
+
+static bool names_container(const char *path, size_t len)
+{
+	struct cgroup_names names;
+	char text[PATH_MAX];
+
+	snprintf(text, sizeof(text), "%.*s", (int)MIN(len, sizeof(text) - 1), path);
+	cgroup_path_parse(text, &names);
+	return names.container_id[0] != '\0';
+}
+
+/* How well a line's path names a process. On a hybrid host an engine may make the
+ * container's cgroup on the v1 side only, and leave it in its own service on v2. */
 static unsigned int cgroup_rank(const char *line, const char *path, size_t path_len)
 {
+	unsigned int rank = RANK_OTHER;
+
 	if (path_len <= 1)
-		return 0;
+		return RANK_NONE;
 	if (strncmp(line, "0::", 3) == 0)
-		return 3;
-	return memmem(line, (size_t)(path - line), ":name=systemd:", 14) ? 2 : 1;
+		rank = RANK_V2;
+	else if (memmem(line, (size_t)(path - line), ":name=systemd:", 14))
+		rank = RANK_SYSTEMD;
+	return names_container(path, path_len) ? rank + RANK_CONTAINER : rank;
 }
 
 void proc_parse_cgroup(const char *text, size_t len, char *out, size_t size)
@@ -105,7 +125,7 @@ void proc_parse_cgroup(const char *text, size_t len, char *out, size_t size)
 			size_t n = (size_t)(line_end - ++path);
 			unsigned int rank = cgroup_rank(p, path, n);
 
-			if (rank > best_rank || (rank == 1 && best_rank == 1 && n > best_len)) {
+			if (rank > best_rank || (rank == best_rank && rank && n > best_len)) {
 				best = path;
 				best_len = n;
 				best_rank = rank;

@@ -21,8 +21,9 @@ struct proc_stat {
 /* /proc/PID/stat. -EINVAL if it is not one. */
 int proc_parse_stat(const char *text, size_t len, struct proc_stat *ret);
 
-/* /proc/PID/cgroup: the v2 path where it says something, else the one of systemd's own
- * v1 hierarchy, else the longest; out gets "" when there is none. out holds `size`. */
+/* /proc/PID/cgroup: of the paths that name a container, else of all: the v2 path where it
+ * says something, else the one of systemd's own v1 hierarchy, else the longest; out gets
+ * "" when there is none. out holds `size`. */
 void proc_parse_cgroup(const char *text, size_t len, char *out, size_t size);
 
 /* The "Uid:" line of /proc/PID/status: real and effective. -EINVAL. */

@@ -52,6 +52,7 @@ void process_clear(struct process *p)
 		&p->id.container_id,
 		&p->id.container_name,
 		&p->id.container_image,
+		&p->id.container_labels,
 		&p->id.cgroup_path,
 		&p->id.parent_comm,
 		&p->id.db_session,
@@ -104,28 +105,49 @@ void process_set_args(struct process *p, const char *args, size_t len)
 	p->id.is_database = database_is_server(base_name(p->id.exe), p->id.script);
 }
 
+/* True if anything is called otherwise than before. */
+static bool set_container(struct process *p, const struct container_info *info)
+{
+	bool changed = set_text(&p->id.container_name, info->name, strlen(info->name));
+
+	changed |= set_text(&p->id.container_image, info->image, strlen(info->image));
+	changed |= set_text(&p->id.pod, info->pod, strlen(info->pod));
+	changed |= set_text(&p->id.pod_namespace, info->pod_namespace, strlen(info->pod_namespace));
+	changed |= set_text(&p->id.container_labels, info->labels, strlen(info->labels));
+	return changed;
+}
+
+void process_take_news(struct enrich *e, struct process *p)
+{
+	struct container_info info;
+
+	if (*p->id.container_id && containers_news(e->containers, p->id.container_id, &info) &&
+	    set_container(p, &info))
+		p->id.generation++;
+}
+
 void process_set_cgroup(struct enrich *e, struct process *p, uint64_t cgroup_id,
 			const char *fallback)
 {
 	const char *path = cgroup_ids_path(e->cgroups, cgroup_id);
 	struct container_info info;
-	struct cgroup_names names;
+	struct cgroup_names names, other;
 
 	p->id.cgroup_id = cgroup_id;
 	/* On a hybrid host a container may have its name on the v1 side only. */
-	if (!path || (strcmp(path, "/") == 0 && *fallback))
-		path = *fallback ? fallback : path;
+	cgroup_path_parse(path ? path : "", &names);
+	cgroup_path_parse(fallback, &other);
+	if (*fallback &&
+	    (!path || strcmp(path, "/") == 0 || (!names.container_id[0] && other.container_id[0])))
+		path = fallback;
 	if (!path || !set_text(&p->id.cgroup_path, path, strlen(path)))
 		return;
 	cgroup_path_parse(path, &names);
-	containers_find(e->containers, names.runtime, names.container_id, &info);
+	containers_find(e->containers, &names, &info);
 	p->id.generation++;
 	(void)set_text(&p->id.unit, names.unit, strlen(names.unit));
 	(void)set_text(&p->id.container_id, names.container_id, strlen(names.container_id));
-	(void)set_text(&p->id.container_name, info.name, strlen(info.name));
-	(void)set_text(&p->id.container_image, info.image, strlen(info.image));
-	(void)set_text(&p->id.pod, info.pod, strlen(info.pod));
-	(void)set_text(&p->id.pod_namespace, info.pod_namespace, strlen(info.pod_namespace));
+	(void)set_container(p, &info);
 }
 
 void process_set_logins(struct enrich *e, struct process *p, uint32_t login, uint32_t real)

@@ -143,6 +143,10 @@ static void add_container(const struct flow *f, struct buf *b)
 		jsonw_str(b, "orchestrator.resource.name", f->ident->pod);
 	if (f->ident->pod_namespace[0])
 		jsonw_str(b, "orchestrator.namespace", f->ident->pod_namespace);
+	if (f->ident->container_labels[0]) {
+		buf_add_char(b, ',');
+		buf_add_str(b, f->ident->container_labels);
+	}
 }
 
 static const char *transport_name(const struct eg_flow_key *key)
