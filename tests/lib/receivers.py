@@ -3,6 +3,7 @@
 behaviour of Splunk's HEC, Elastic's _bulk, OTLP/HTTP and a webhook, with their errors on
 demand. Each keeps the event ids it stored, in order. `fault` is called for each request
 with its number and may return (status, headers, body) to answer instead, or "close"."""
+import gzip
 import hashlib
 import hmac
 import http.server
@@ -10,12 +11,21 @@ import json
 import socket
 import socketserver
 import ssl
+import struct
+import subprocess
 import threading
 
 
+def decode(coding, body):
+    if coding == "gzip":
+        return gzip.decompress(body)
+    return subprocess.run(["zstd", "-d", "-c", "-q"], input=body, capture_output=True, check=True).stdout
+
+
 class Http:
-    def __init__(self, fault=None, tls=None, port=0):
+    def __init__(self, fault=None, tls=None, port=0, refuse_coding=False):
         self.ids, self.requests, self.fault, self.bad, self.lock = [], 0, fault, [], threading.Lock()
+        self.codings = set()  # of the bodies that came
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -27,6 +37,12 @@ class Http:
                     outer.requests += 1
                     n = outer.requests
                 answer = outer.fault(n) if outer.fault else None
+                coding = self.headers.get("Content-Encoding")
+                outer.codings.add(coding)
+                if coding and refuse_coding:
+                    answer = (415, {}, "unsupported media type")
+                elif coding:
+                    body = decode(coding, body)
                 if answer == "close":
                     self.close_connection = True
                     self.connection.shutdown(socket.SHUT_RDWR)
@@ -203,12 +219,29 @@ def fields(data):
 
 class Otlp(Http):
     def __init__(self, reject=0, **kw):
-        self.reject = reject
+        self.reject, self.metrics = reject, {}  # name: [monotonic, {attributes: value}]
         super().__init__(**kw)
+
+    def take_metrics(self, body):
+        for _, resource in fields(body):
+            for scope in (v for n, v in fields(resource) if n == 2):
+                for metric in (dict(fields(v)) for n, v in fields(scope) if n == 2):
+                    data = fields(metric.get(5) or metric[7])
+                    points = {}
+                    for point in (fields(v) for n, v in data if n == 1):
+                        labels = tuple((k.decode(), fields(v)[0][1].decode()) for k, v in
+                                       ([v for _, v in fields(pair)] for n, pair in point if n == 7))
+                        points[labels] = struct.unpack("<d", dict(point)[4])[0]
+                    self.metrics[metric[1].decode()] = [bool(dict(data).get(3)), points]
+        return 200, {"Content-Type": "application/x-protobuf"}, b""
 
     def handle(self, path, headers, body):
         if headers["Content-Type"] != "application/x-protobuf":
             return 415, {}, ""
+        if path == "/v1/metrics":
+            return self.take_metrics(body)
+        if path != "/v1/logs":
+            return 404, {}, ""
         for _, resource_logs in fields(body):
             for number, scope_logs in fields(resource_logs):
                 for n, record in fields(scope_logs) if number == 2 else []:

@@ -16,7 +16,7 @@
 #define PATH_CHARS 4000
 #define URL_CHARS 2000
 
-#define TYPES "file syslog webhook elastic splunk otlp clickhouse kafka"
+#define TYPES "file syslog journald journal-remote webhook elastic splunk otlp clickhouse kafka"
 
 const struct option_def sink_options[] = {
 	{ "name", OPT_STRING, AT(name), "", 0, 31, "of a-z 0-9 _ -; its place in the spool", NULL },
@@ -28,7 +28,8 @@ const struct option_def sink_options[] = {
 	  "notice ticket page" },
 	{ "heartbeat", OPT_BOOL, AT(heartbeat), "true", 0, 0,
 	  "send heartbeats, so that silence can be alarmed on", NULL },
-	{ "path", OPT_PATH, AT(path), "", 0, PATH_CHARS, "file: where to", NULL },
+	{ "path", OPT_PATH, AT(path), "", 0, PATH_CHARS,
+	  "file: where to; journald: its socket, empty: the host's", NULL },
 	{ "rotate_bytes", OPT_SIZE, AT(rotate_bytes), "64MiB", 4 * KIB, 64 * GIB,
 	  "file: rotate above this", NULL },
 	{ "rotate_keep", OPT_U32, AT(rotate_keep), "5", 1, 1000, "file: old ones kept", NULL },
@@ -39,18 +40,24 @@ const struct option_def sink_options[] = {
 	{ "topic", OPT_STRING, AT(topic), "egressd", 1, 249, "kafka: topic", NULL },
 	{ "partition_by", OPT_CHOICE, AT(partition_by), "host", 0, 0,
 	  "kafka: key of an event; order is kept within a key", "host alert" },
-	{ "sasl", OPT_CHOICE, AT(sasl), "none", 0, 0,
-	  "kafka: mechanism; the password is in token_file",
+	{ "sasl", OPT_CHOICE, AT(sasl), "none", 0, 0, "kafka: mechanism, for username",
 	  "none plain scram-sha-256 scram-sha-512" },
-	{ "username", OPT_STRING, AT(username), "", 0, 255, "kafka: user for sasl", NULL },
-	{ "compression", OPT_CHOICE, AT(compression), "auto", 0, 0, "kafka: of a batch; auto: zstd",
+	{ "username", OPT_STRING, AT(username), "", 0, 255,
+	  "user; the password is in token_file (HTTP: Basic)", NULL },
+	{ "compression", OPT_CHOICE, AT(compression), "auto", 0, 0,
+	  "HTTP, kafka: auto: zstd for kafka, gzip for elastic, splunk, otlp, clickhouse",
 	  "auto none gzip zstd" },
 	{ "window", OPT_DURATION_MS, AT(window_ms), "5s", 0, 600000,
-	  "syslog over tcp and tls: what was sent so lately is sent again after a reset", NULL },
+	  "syslog over tcp and tls, journald: what was sent so lately is sent again after a reset",
+	  NULL },
 	{ "enterprise", OPT_U32, AT(enterprise), "32473", 1, INT32_MAX,
 	  "syslog: private enterprise number of the structured data", NULL },
 	{ "facility", OPT_U32, AT(facility), "13", 1, 23, "syslog: facility", NULL },
 	{ "url", OPT_STRING, AT(url), "", 0, URL_CHARS, "HTTP: of the receiver", NULL },
+	{ "metrics_url", OPT_STRING, AT(metrics_url), "", 0, URL_CHARS,
+	  "otlp: the sensor's metrics go there, its /v1/metrics", NULL },
+	{ "metrics_every", OPT_DURATION_MS, AT(metrics_ms), "1m", 1000, 3600000,
+	  "otlp: metrics at most so often", NULL },
 	{ "index", OPT_STRING, AT(index), "", 0, 255,
 	  "splunk: index; elastic: index or data stream, empty: logs-DATASET-NAMESPACE", NULL },
 	{ "data_stream", OPT_STRING, AT(data_stream), "default", 1, 100,
@@ -216,7 +223,7 @@ static bool is_left_out(const char *type)
 static void check_type(const struct params_sink *p, struct place *at)
 {
 	bool file = strcmp(p->type, "file") == 0, syslog = strcmp(p->type, "syslog") == 0;
-	bool kafka = strcmp(p->type, "kafka") == 0;
+	bool kafka = strcmp(p->type, "kafka") == 0, journald = strcmp(p->type, "journald") == 0;
 
 	if (is_left_out(p->type))
 		place_error(at, "sink %s: this egressd was built without %s (WITH_* in README.md)",
@@ -230,7 +237,7 @@ static void check_type(const struct params_sink *p, struct place *at)
 			    p->name);
 	else if (kafka && strcmp(p->sasl, "none") != 0 && (!*p->username || !*p->token_file))
 		place_error(at, "sink %s: sasl needs username and token_file", p->name);
-	else if (!file && !syslog && !kafka && strncmp(p->url, "http://", 7) != 0 &&
+	else if (!file && !syslog && !kafka && !journald && strncmp(p->url, "http://", 7) != 0 &&
 		 strncmp(p->url, "https://", 8) != 0)
 		place_error(at, "sink %s: %s needs url: https://...", p->name, p->type);
 	else if (strcmp(p->type, "splunk") == 0 && !*p->token_file)

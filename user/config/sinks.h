@@ -20,12 +20,12 @@ struct place;
 
 struct params_sink {
 	const char *name; /* the spool's reader */
-	const char *type; /* file syslog webhook elastic splunk otlp clickhouse kafka */
+	const char *type;
 	const char *format;
 	const char *level; /* least level sent */
 	const char *path;
 	const char *address, *transport;
-	const char *url;
+	const char *url, *metrics_url;
 	const char *index, *table, *topic, *data_stream;
 	const char *token_file, *secret_file, *ca_file, *cert_file, *key_file;
 	const char *server_name;
@@ -39,8 +39,9 @@ struct params_sink {
 	uint32_t batch_events;
 	uint32_t linger_ms;
 	uint32_t timeout_ms;
-	uint32_t window_ms; /* replay window of a receiver that does not acknowledge */
-	uint32_t ack_ms;    /* Splunk: give up waiting for an acknowledgement */
+	uint32_t window_ms;  /* replay window of a receiver that does not acknowledge */
+	uint32_t metrics_ms; /* OTLP metrics: at most so often */
+	uint32_t ack_ms;     /* Splunk: give up waiting for an acknowledgement */
 	uint32_t enterprise, facility;
 	bool ack;
 	bool verify;

@@ -34,7 +34,7 @@ struct exporter {
 	struct worker *workers[SINKS_MAX];
 	size_t count;
 	bool started, failed;
-	struct metrics *metrics; /* NULL = not served */
+	struct metrics *metrics;
 };
 
 static int take_sink(struct exporter *e, const char *payload, size_t len)
@@ -67,10 +67,20 @@ static int start(struct exporter *e, const char *host, size_t len)
 	e->started = true;
 	for (size_t i = 0; r == 0 && i < e->count; i++) {
 		r = worker_start(&e->outlet, (unsigned int)i, &e->configs[i], name, &e->workers[i]);
-		if (r == 0 && e->metrics)
+		if (r == 0)
 			metrics_add_worker(e->metrics, e->workers[i]);
 	}
 	return r;
+}
+
+static void take_metrics(struct exporter *e, const char *text, size_t len)
+{
+	struct buf page _cleanup_buf_ = BUF_INIT;
+
+	metrics_set(e->metrics, text, len);
+	metrics_page(e->metrics, &page);
+	for (size_t i = 0; e->started && !page.error && i < e->count; i++)
+		worker_metrics(e->workers[i], page.data, page.len);
 }
 
 static int take_frame(struct exporter *e, const struct link_header *h, const char *payload)
@@ -78,10 +88,7 @@ static int take_frame(struct exporter *e, const struct link_header *h, const cha
 	switch (h->type) {
 	case LINK_SINK: return take_sink(e, payload, h->length);
 	case LINK_START: return start(e, payload, h->length);
-	case LINK_METRICS:
-		if (e->metrics)
-			metrics_set(e->metrics, payload, h->length);
-		return 0;
+	case LINK_METRICS: take_metrics(e, payload, h->length); return 0;
 	case LINK_RECORD:
 		if (!e->started || h->sink >= e->count)
 			return -EBADMSG;
@@ -139,14 +146,13 @@ static void on_link(evutil_socket_t fd, short what, void *ctx)
 static int run(struct exporter *e, int metrics_fd)
 {
 	struct event *event;
-	int r = 0;
+	int r;
 
 	e->base = event_base_new();
 	event = e->base ? event_new(e->base, e->outlet.fd, EV_READ | EV_PERSIST, on_link, e) : NULL;
 	if (!event || event_add(event, NULL) < 0)
 		return -ENOMEM;
-	if (metrics_fd >= 0)
-		r = metrics_open(e->base, metrics_fd, &e->metrics);
+	r = metrics_open(e->base, metrics_fd, &e->metrics);
 	if (r == 0)
 		event_base_dispatch(e->base);
 	return e->failed ? -EBADMSG : r;

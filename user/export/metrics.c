@@ -73,6 +73,13 @@ static void add_sinks(const struct metrics *m, struct buf *out)
 	}
 }
 
+void metrics_page(const struct metrics *m, struct buf *out)
+{
+	if (m->daemon.len)
+		buf_add(out, m->daemon.data, m->daemon.len);
+	add_sinks(m, out);
+}
+
 /* "# TYPE x_total counter" -> "# TYPE x counter"; HELP the same when x is a counter:
  * a name that ends in _total is one (promtool sees to it). */
 static void add_meta(const char *line, size_t len, struct buf *out)
@@ -127,9 +134,7 @@ static void on_metrics(struct evhttp_request *req, void *ctx)
 	struct buf text _cleanup_buf_ = BUF_INIT, open _cleanup_buf_ = BUF_INIT;
 	const struct metrics *m = ctx;
 
-	if (m->daemon.len)
-		buf_add(&text, m->daemon.data, m->daemon.len);
-	add_sinks(m, &text);
+	metrics_page(m, &text);
 	if (!text.len)
 		buf_add_char(&text, '\n');
 	if (!accept || !strstr(accept, "application/openmetrics-text")) {
@@ -155,10 +160,14 @@ int metrics_open(struct event_base *base, int fd, struct metrics **ret)
 
 	if (!m)
 		return -ENOMEM;
+	*ret = m;
+	if (fd < 0)
+		return 0;
 	m->http = evhttp_new(base);
 	if (!m->http || evutil_make_socket_nonblocking(fd) < 0 ||
 	    evhttp_accept_socket(m->http, fd) < 0) {
 		metrics_close(m);
+		*ret = NULL;
 		return -ENOMEM;
 	}
 	evhttp_set_allowed_methods(m->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
@@ -167,7 +176,6 @@ int metrics_open(struct event_base *base, int fd, struct metrics **ret)
 	evhttp_set_max_headers_size(m->http, HTTP_HEADERS_MAX);
 	(void)evhttp_set_cb(m->http, "/metrics", on_metrics, m);
 	(void)evhttp_set_cb(m->http, "/healthz", on_health, m);
-	*ret = m;
 	return 0;
 }
 

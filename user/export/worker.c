@@ -1,135 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A sink's thread; see worker.h. The queue keeps the order of the spool: the cursor
- * moves over what is done at its front, so that a crash anywhere sends again rather
- * than leaves out.
+ * A sink's thread: batches, what became of each event, when to try again; see worker.h.
  */
 #include "export/worker.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
-#include "base/jsonw.h"
 #include "base/log.h"
-#include "base/vocab.h"
 #include "export/backoff.h"
 #include "export/outlet.h"
-#include "sink/sender.h"
+#include "export/wanted.h"
+#include "export/worker_private.h"
+#include "sink/addressed.h"
 
-enum {
-	BATCH_MAX = 1000, /* of batch_events */
-	LOOSE_MAX = 8,    /* records without a sequence in the queue */
-	SETTLE_MS = 250,  /* how often a connection without answers is looked at */
-	STATE_MS = 1000,  /* state to the daemon, at most so often */
-	QUEUE = LINK_CREDIT + LOOSE_MAX,
-};
-
-enum item_state { ITEM_WAITING, ITEM_PENDING, ITEM_DONE };
-
-struct item {
-	uint64_t sequence;
-	int64_t since_ms; /* came, or was written */
-	size_t len;
-	enum item_state state;
-	char line[];
-};
-
-struct worker {
-	struct outlet *outlet;
-	unsigned int index;
-	struct sink_config config;
-	char host[256];
-	const struct sender_ops *ops;
-	struct sender *sender;
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t more;
-	/* under the lock: */
-	struct item *queue[QUEUE];
-	size_t head, count, loose;
-	struct worker_stats stats;
-	/* of the thread alone: */
-	unsigned int failures;
-	size_t alone; /* so many events are sent one by one */
-	int64_t not_before_ms, settled_ms, state_ms;
-	char why[256];
-};
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static struct item *item_at(const struct worker *w, size_t i)
-{
-	return w->queue[(w->head + i) % QUEUE];
-}
-
-/* Is this one to be sent at all? */
-static bool wanted(const struct worker *w, const struct item *item)
-{
-	const struct params_sink *p = &w->config.params;
-	struct record r _cleanup_record_ = { 0 };
-	enum eg_level level = EG_LEVEL_NOTICE, least = EG_LEVEL_NOTICE;
-	const char *word;
-
-	if (record_parse(item->line, item->len, &r) < 0)
-		return true; /* the sender says why not */
-	if (r.kind == RECORD_HEARTBEAT)
-		return p->heartbeat;
-	if (r.kind != RECORD_ALERT)
-		return true;
-	word = record_str(&r, "alert.peak_level");
-	if (word)
-		(void)level_parse(word, &level);
-	(void)level_parse(p->level, &least);
-	return level >= least;
-}
-
-/* How long until there is something to do; 0 = now. Under the lock. */
-static int64_t idle_ms(const struct worker *w, int64_t now)
-{
-	const struct params_sink *p = &w->config.params;
-	int64_t wait = 3600000, oldest = 0;
-	size_t waiting = 0, pending = 0;
-
-	for (size_t i = 0; i < w->count; i++) {
-		const struct item *item = item_at(w, i);
-
-		pending += item->state == ITEM_PENDING;
-		if (item->state == ITEM_WAITING && waiting++ == 0)
-			oldest = item->since_ms;
-	}
-	if (waiting) {
-		int64_t due = waiting >= p->batch_events ? now : oldest + p->linger_ms;
-
-		wait = MAX(due, w->not_before_ms) - now;
-	}
-	if (pending)
-		wait = MIN(wait, w->settled_ms + SETTLE_MS - now);
-	return MAX(wait, (int64_t)0);
-}
-
-static void wait_for_work(struct worker *w)
-{
-	int64_t now = now_ms(), wait;
-
-	while ((wait = idle_ms(w, now)) > 0) {
-		int64_t until = now + wait;
-		const struct timespec t = { .tv_sec = (time_t)(until / 1000),
-					    .tv_nsec = (long)(until % 1000) * 1000000 };
-
-		(void)pthread_cond_timedwait(&w->more, &w->lock, &t);
-		now = now_ms();
-	}
-}
+enum { BATCH_MAX = 1000 }; /* of batch_events */
 
 /* The next batch, in order. Under the lock. */
 static size_t choose(struct worker *w, struct item **chosen, struct send_item *items)
@@ -138,16 +26,17 @@ static size_t choose(struct worker *w, struct item **chosen, struct send_item *i
 	size_t limit = w->alone || w->failures >= BACKOFF_CIRCUIT ? 1 : p->batch_events, n = 0;
 	uint64_t bytes = 0;
 
-	for (size_t i = 0; i < w->count && n < MIN(limit, (size_t)BATCH_MAX); i++) {
-		struct item *item = item_at(w, i);
+	for (size_t i = 0; i < w->queue.count && n < MIN(limit, (size_t)BATCH_MAX); i++) {
+		struct item *item = queue_at(&w->queue, i);
 
 		if (item->state != ITEM_WAITING)
 			continue;
-		if (!wanted(w, item)) {
+		if (!wanted(p, item->line, item->len)) {
 			item->state = ITEM_DONE;
 			w->stats.skipped++;
 			continue;
 		}
+		item->len = addressed_strip(item->line, item->len);
 		bytes += item->len;
 		if (n > 0 && bytes > p->batch_bytes)
 			break;
@@ -157,72 +46,6 @@ static size_t choose(struct worker *w, struct item **chosen, struct send_item *i
 	return n;
 }
 
-/* Takes what is done off the queue's front. Returns the sequence to acknowledge. */
-static uint64_t pop_done(struct worker *w, uint64_t *ret_credit)
-{
-	uint64_t last = 0;
-
-	*ret_credit = 0;
-	while (w->count > 0 && item_at(w, 0)->state == ITEM_DONE) {
-		struct item *item = item_at(w, 0);
-
-		if (item->sequence) {
-			last = item->sequence;
-			++*ret_credit;
-		} else {
-			w->loose--;
-		}
-		free(item);
-		w->head = (w->head + 1) % QUEUE;
-		w->count--;
-	}
-	w->stats.queued = w->count;
-	return last;
-}
-
-static void say_state(struct worker *w, bool now)
-{
-	struct buf json _cleanup_buf_ = BUF_INIT;
-	struct worker_stats s;
-
-	if (!now && now_ms() < w->state_ms + STATE_MS)
-		return;
-	w->state_ms = now_ms();
-	worker_get_stats(w, &s);
-	jsonw_open(&json, '{');
-	jsonw_str(&json, "sink.name", w->config.params.name);
-	jsonw_str(&json, "sink.type", w->config.params.type);
-	jsonw_str(&json, "sink.circuit", s.open ? "open" : "closed");
-	jsonw_u64(&json, "sink.sent", s.sent);
-	jsonw_u64(&json, "sink.acked", s.acked);
-	jsonw_u64(&json, "sink.rejected", s.rejected);
-	jsonw_u64(&json, "sink.retries", s.retries);
-	jsonw_u64(&json, "sink.resent", s.resent);
-	jsonw_u64(&json, "sink.skipped", s.skipped);
-	jsonw_u64(&json, "sink.queued", s.queued);
-	if (s.last_success_s)
-		jsonw_time(&json, "sink.last_success", s.last_success_s);
-	if (w->why[0])
-		jsonw_str(&json, "sink.error", w->why);
-	jsonw_close(&json, '}');
-	if (!json.error)
-		outlet_send(w->outlet, LINK_STATE, w->index, 0, json.data, json.len);
-}
-
-/* Acknowledges what is done. Without the lock: the outlet may block. */
-static void acknowledge(struct worker *w)
-{
-	uint64_t credit, last;
-
-	pthread_mutex_lock(&w->lock);
-	last = pop_done(w, &credit);
-	pthread_mutex_unlock(&w->lock);
-	if (last)
-		outlet_send(w->outlet, LINK_ACK, w->index, last, NULL, 0);
-	if (credit)
-		outlet_send(w->outlet, LINK_CREDIT_MORE, w->index, credit, NULL, 0);
-}
-
 static void fail(struct worker *w, const struct send_result *result)
 {
 	uint32_t random = 0, wait;
@@ -230,7 +53,7 @@ static void fail(struct worker *w, const struct send_result *result)
 	w->failures++;
 	(void)!getrandom(&random, sizeof(random), 0);
 	wait = backoff_ms(w->failures, result->retry_after_ms, random);
-	w->not_before_ms = now_ms() + wait;
+	w->not_before_ms = worker_now_ms() + wait;
 	if (strcmp(w->why, result->why) != 0 || w->failures == BACKOFF_CIRCUIT)
 		log_warning("sink %s: %s; trying again in %" PRIu32 " ms", w->config.params.name,
 			    result->why[0] ? result->why : "failed", wait);
@@ -246,26 +69,13 @@ static void succeed(struct worker *w)
 	w->why[0] = '\0';
 }
 
-/* What was written to a connection that is gone. Under the lock. */
-static void take_back_pending(struct worker *w)
-{
-	for (size_t i = 0; i < w->count; i++) {
-		struct item *item = item_at(w, i);
-
-		if (item->state == ITEM_PENDING) {
-			item->state = ITEM_WAITING;
-			w->stats.resent++;
-		}
-	}
-}
-
 /* Looks after a connection that never answers. */
 static void settle(struct worker *w)
 {
-	int64_t now = now_ms();
+	int64_t now = worker_now_ms();
 	int r;
 
-	if (!w->ops->settle || now < w->settled_ms + SETTLE_MS)
+	if (!w->ops->settle || now < w->settled_ms + WORKER_SETTLE_MS)
 		return;
 	w->settled_ms = now;
 	r = w->ops->settle(w->sender);
@@ -273,16 +83,9 @@ static void settle(struct worker *w)
 		return;
 	pthread_mutex_lock(&w->lock);
 	if (r < 0)
-		take_back_pending(w);
-	for (size_t i = 0; r == 0 && i < w->count; i++) {
-		struct item *item = item_at(w, i);
-
-		if (item->state == ITEM_PENDING &&
-		    now >= item->since_ms + w->config.params.window_ms) {
-			item->state = ITEM_DONE;
-			w->stats.acked++;
-		}
-	}
+		w->stats.resent += queue_take_back(&w->queue);
+	else
+		w->stats.acked += queue_settle(&w->queue, now - w->config.params.window_ms);
 	pthread_mutex_unlock(&w->lock);
 }
 
@@ -298,7 +101,7 @@ static void reject(struct worker *w, struct item *item, const char *why)
 static size_t apply(struct worker *w, struct item **chosen, const struct send_item *items, size_t n,
 		    const struct send_result *result)
 {
-	int64_t now = now_ms();
+	int64_t now = worker_now_ms();
 	size_t again = 0, split = 0, sent = 0, acked = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -325,12 +128,29 @@ static size_t apply(struct worker *w, struct item **chosen, const struct send_it
 	w->stats.sent += sent;
 	w->stats.acked += acked;
 	w->stats.retries += again > 0;
+	w->stats.rejected += result->unnamed;
 	if (sent)
 		w->stats.last_success_s = (int64_t)time(NULL);
 	if (again)
-		take_back_pending(w); /* before what came after it */
+		w->stats.resent += queue_take_back(&w->queue); /* before what came after it */
 	pthread_mutex_unlock(&w->lock);
 	return again;
+}
+
+/* The newest page only; what is refused is not kept. */
+static void send_metrics(struct worker *w)
+{
+	struct buf page _cleanup_buf_ = BUF_INIT;
+	struct send_result result = { 0 };
+
+	pthread_mutex_lock(&w->lock);
+	page = w->metrics;
+	w->metrics = (struct buf)BUF_INIT;
+	pthread_mutex_unlock(&w->lock);
+	if (!page.len)
+		return;
+	if (w->ops->send_metrics(w->sender, page.data, page.len, &result) < 0)
+		log_warning("sink %s: metrics: %s", w->config.params.name, result.why);
 }
 
 static void send_batch(struct worker *w)
@@ -341,8 +161,8 @@ static void send_batch(struct worker *w)
 	size_t n, again;
 
 	pthread_mutex_lock(&w->lock);
-	wait_for_work(w);
-	n = now_ms() >= w->not_before_ms ? choose(w, chosen, items) : 0;
+	worker_wait(w);
+	n = worker_now_ms() >= w->not_before_ms ? choose(w, chosen, items) : 0;
 	pthread_mutex_unlock(&w->lock);
 	if (n > 0) {
 		w->ops->send(w->sender, items, n, &result);
@@ -354,13 +174,14 @@ static void send_batch(struct worker *w)
 		if (result.why[0])
 			(void)snprintf(w->why, sizeof(w->why), "%s", result.why);
 	}
+	send_metrics(w);
 	settle(w);
-	acknowledge(w);
+	worker_acknowledge(w);
 	pthread_mutex_lock(&w->lock);
 	w->stats.open = w->failures >= BACKOFF_CIRCUIT;
 	pthread_mutex_unlock(&w->lock);
 	if (n > 0)
-		say_state(w, w->failures > 0 || result.why[0]);
+		worker_say_state(w, w->failures > 0 || result.why[0]);
 }
 
 static void *run(void *ctx)
@@ -374,7 +195,7 @@ static void *run(void *ctx)
 		log_error("sink %s: %s", w->config.params.name, strerror(-r));
 		(void)nanosleep(&nap, NULL);
 	}
-	say_state(w, true);
+	worker_say_state(w, true);
 	outlet_send(w->outlet, LINK_CREDIT_MORE, w->index, LINK_CREDIT, NULL, 0);
 	for (;;)
 		send_batch(w);
@@ -409,38 +230,31 @@ int worker_start(struct outlet *outlet, unsigned int index, struct sink_config *
 
 int worker_push(struct worker *w, uint64_t sequence, const void *line, size_t len)
 {
-	struct item *item = malloc(sizeof(*item) + len + 1);
-	int r = 0;
+	int r;
 
-	if (!item)
-		return -ENOMEM;
-	*item = (struct item){ .sequence = sequence, .since_ms = now_ms(), .len = len };
-	memcpy(item->line, line, len);
-	item->line[len] = '\0';
 	pthread_mutex_lock(&w->lock);
-	if (w->count == QUEUE || (!sequence && w->loose == LOOSE_MAX)) {
-		r = -ENOBUFS;
-		w->stats.skipped++;
-	} else {
-		w->queue[(w->head + w->count++) % QUEUE] = item;
-		w->loose += !sequence;
-		w->stats.queued = w->count;
-		(void)pthread_cond_signal(&w->more);
-	}
-	pthread_mutex_unlock(&w->lock);
+	r = queue_push(&w->queue, sequence, line, len, worker_now_ms());
 	if (r < 0)
-		free(item);
+		w->stats.skipped++;
+	else
+		(void)pthread_cond_signal(&w->more);
+	w->stats.queued = w->queue.count;
+	pthread_mutex_unlock(&w->lock);
 	return r;
 }
 
-void worker_get_stats(struct worker *w, struct worker_stats *ret)
+void worker_metrics(struct worker *w, const void *text, size_t len)
 {
-	pthread_mutex_lock(&w->lock);
-	*ret = w->stats;
-	pthread_mutex_unlock(&w->lock);
-}
+	int64_t now = worker_now_ms();
 
-const char *worker_name(const struct worker *w)
-{
-	return w->config.params.name;
+	if (!w->ops->send_metrics || !*w->config.params.metrics_url)
+		return;
+	if (w->metrics_ms && now < w->metrics_ms + w->config.params.metrics_ms)
+		return;
+	w->metrics_ms = now;
+	pthread_mutex_lock(&w->lock);
+	buf_clear(&w->metrics);
+	buf_add(&w->metrics, text, len);
+	(void)pthread_cond_signal(&w->more);
+	pthread_mutex_unlock(&w->lock);
 }

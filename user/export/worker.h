@@ -34,6 +34,10 @@ int worker_start(struct outlet *outlet, unsigned int index, struct sink_config *
 /* One record; copied. Sequence 0: sent if there is room, never acknowledged. */
 int worker_push(struct worker *w, uint64_t sequence, const void *line, size_t len);
 
+/* The sensor's metrics of now (Prometheus text): copied when the sink sends any and it
+ * is time; an older page not yet sent is forgotten. */
+void worker_metrics(struct worker *w, const void *text, size_t len);
+
 void worker_get_stats(struct worker *w, struct worker_stats *ret);
 const char *worker_name(const struct worker *w);
 

@@ -36,7 +36,7 @@ static void add_attribute(struct buf *b, uint32_t field, const char *key, const 
 	protobuf_message(b, field, &pair);
 }
 
-static void add_text(struct buf *b, uint32_t field, const char *key, const char *text)
+void otlp_add_text(struct buf *b, uint32_t field, const char *key, const char *text)
 {
 	struct buf value _cleanup_buf_ = BUF_INIT;
 
@@ -83,7 +83,7 @@ static void add_attributes(struct buf *b, const struct record *r)
 	}
 	if (r->has_bytes) {
 		add_int(b, LOG_ATTRIBUTES, "egressd.egress.bytes", r->bytes);
-		add_text(b, LOG_ATTRIBUTES, "egressd.egress.layer", "payload");
+		otlp_add_text(b, LOG_ATTRIBUTES, "egressd.egress.layer", "payload");
 	}
 }
 
@@ -115,9 +115,9 @@ int otlp_request(const char *host, const struct buf *scope, struct buf *out)
 	struct buf resource _cleanup_buf_ = BUF_INIT, name _cleanup_buf_ = BUF_INIT;
 	struct buf logs _cleanup_buf_ = BUF_INIT, all _cleanup_buf_ = BUF_INIT;
 
-	add_text(&resource, ATTRIBUTES, "service.name", "egressd");
-	add_text(&resource, ATTRIBUTES, "service.version", EGRESS_VERSION);
-	add_text(&resource, ATTRIBUTES, "host.name", host);
+	otlp_add_text(&resource, ATTRIBUTES, "service.name", "egressd");
+	otlp_add_text(&resource, ATTRIBUTES, "service.version", EGRESS_VERSION);
+	otlp_add_text(&resource, ATTRIBUTES, "host.name", host);
 	protobuf_string(&name, SCOPE_NAME, "egressd");
 	protobuf_string(&name, SCOPE_VERSION, EGRESS_VERSION);
 	protobuf_message(&logs, SCOPE, &name);

@@ -12,15 +12,32 @@
 #include "config/sinks.h"
 #include "egress/version.h"
 #include "sink/sender.h"
+#include "sink/squeeze.h"
 
 #define REPLY_MAX (4u << 20) /* OTLP's bound for an answer; a _bulk answer is smaller */
 enum { SHOWN = 120 };        /* of an answer, in a message */
+enum { SQUEEZE_MIN = 1024 }; /* bytes: a packet's worth is sent as it is */
+enum { UNSUPPORTED_MEDIA_TYPE = 415 };
 
 struct http {
 	CURL *curl;
 	struct curl_slist *headers;
 	const struct params_sink *params;
+	const char *coding; /* NULL: as it is */
 };
+
+/* "auto" is gzip where every version of the receiver takes it. */
+static const char *coding_of(const struct params_sink *p)
+{
+	static const char *const takes_gzip[] = { "elastic", "splunk", "otlp", "clickhouse" };
+
+	if (strcmp(p->compression, "auto") != 0)
+		return strcmp(p->compression, "none") == 0 ? NULL : p->compression;
+	for (size_t i = 0; i < ARRAY_SIZE(takes_gzip); i++)
+		if (strcmp(p->type, takes_gzip[i]) == 0)
+			return "gzip";
+	return NULL;
+}
 
 static size_t keep(char *data, size_t size, size_t count, void *ctx)
 {
@@ -68,6 +85,7 @@ int http_new(const struct params_sink *params, struct http **ret)
 	if (!h)
 		return -ENOMEM;
 	h->params = params;
+	h->coding = coding_of(params);
 	h->curl = curl_easy_init();
 	if (!h->curl) {
 		free(h);
@@ -97,10 +115,27 @@ int http_header(struct http *h, const char *line)
 	return 0;
 }
 
-/* The headers of one request: the sink's and one more. */
-static struct curl_slist *with_extra(const struct http *h, const char *extra)
+int http_authorize(struct http *h, const char *scheme)
+{
+	const struct params_sink *p = h->params;
+	char line[4200];
+
+	if (!p->token)
+		return 0;
+	if (!*p->username) {
+		(void)snprintf(line, sizeof(line), "Authorization: %s %s", scheme, p->token);
+		return http_header(h, line);
+	}
+	(void)curl_easy_setopt(h->curl, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+	(void)curl_easy_setopt(h->curl, CURLOPT_USERNAME, p->username);
+	return curl_easy_setopt(h->curl, CURLOPT_PASSWORD, p->token) == CURLE_OK ? 0 : -ENOMEM;
+}
+
+/* The headers of one request: the sink's and up to two more. */
+static struct curl_slist *with_extra(const struct http *h, const char *extra, const char *coding)
 {
 	struct curl_slist *list = NULL, *more;
+	char line[40];
 
 	for (const struct curl_slist *i = h->headers; i; i = i->next) {
 		more = curl_slist_append(list, i->data);
@@ -109,13 +144,16 @@ static struct curl_slist *with_extra(const struct http *h, const char *extra)
 		list = more;
 	}
 	more = extra ? curl_slist_append(list, extra) : NULL;
+	list = more ? more : list;
+	(void)snprintf(line, sizeof(line), "Content-Encoding: %s", coding ? coding : "");
+	more = coding ? curl_slist_append(list, line) : NULL;
 	return more ? more : list;
 }
 
-void http_post(struct http *h, const char *url, const char *extra, const struct buf *body,
-	       struct http_reply *ret)
+static void post_once(struct http *h, const char *url, const char *extra, const char *coding,
+		      const struct buf *body, struct http_reply *ret)
 {
-	struct curl_slist *headers = with_extra(h, extra);
+	struct curl_slist *headers = with_extra(h, extra, coding);
 	char error[CURL_ERROR_SIZE] = "";
 	curl_off_t wait = 0;
 	CURLcode code;
@@ -138,6 +176,23 @@ void http_post(struct http *h, const char *url, const char *extra, const struct 
 	}
 	(void)curl_easy_setopt(h->curl, CURLOPT_ERRORBUFFER, NULL);
 	curl_slist_free_all(headers);
+}
+
+void http_post(struct http *h, const char *url, const char *extra, const struct buf *body,
+	       struct http_reply *ret)
+{
+	struct buf small _cleanup_buf_ = BUF_INIT;
+
+	if (!h->coding || body->len < SQUEEZE_MIN || squeeze(h->coding, body, &small) < 0) {
+		post_once(h, url, extra, NULL, body, ret);
+		return;
+	}
+	post_once(h, url, extra, h->coding, &small, ret);
+	if (ret->status != UNSUPPORTED_MEDIA_TYPE)
+		return;
+	h->coding = NULL;
+	http_reply_free(ret);
+	post_once(h, url, extra, NULL, body, ret);
 }
 
 void http_reply_free(struct http_reply *r)

@@ -29,7 +29,12 @@ void http_free(struct http *h);
 /* Headers go with every request after; "Name: value". -ENOMEM. */
 int http_header(struct http *h, const char *line);
 
-/* POSTs to url. `extra`: one more header line for this request, or NULL. */
+/* "Authorization: SCHEME token", or Basic when the sink has a username; nothing
+ * without a token. */
+int http_authorize(struct http *h, const char *scheme);
+
+/* POSTs to url, compressed as the sink says; a receiver that answers 415 gets it plain,
+ * from then on. `extra`: one more header line for this request, or NULL. */
 void http_post(struct http *h, const char *url, const char *extra, const struct buf *body,
 	       struct http_reply *ret);
 void http_reply_free(struct http_reply *r);

@@ -18,6 +18,8 @@ const struct sender_ops *sender_find(const char *type)
 	} table[] = {
 		{ "file", &sender_file },
 		{ "syslog", &sender_syslog },
+		{ "journald", &sender_journald },
+		{ "journal-remote", &sender_upload },
 		{ "webhook", &sender_webhook },
 		{ "elastic", &sender_elastic },
 		{ "splunk", &sender_splunk },

@@ -34,6 +34,7 @@ struct send_item {
 
 struct send_result {
 	uint32_t retry_after_ms; /* asked for by the receiver; 0 = not */
+	uint64_t unnamed;        /* taken and then rejected, without saying which */
 	char why[256];           /* of the last refusal or failure; "" = none */
 };
 
@@ -44,6 +45,10 @@ struct sender_ops {
 	/* 0: whatever was pending is at the receiver as far as the kernel knows;
 	 * -EAGAIN: not yet; else it broke, and what is pending must be sent again. */
 	int (*settle)(struct sender *s);
+	/* The sensor's metrics of now, Prometheus text; NULL where the receiver has no place
+	 * for them. Negative errno with words in `result`; nothing is tried again. */
+	int (*send_metrics)(struct sender *s, const char *text, size_t len,
+			    struct send_result *result);
 	void (*close)(struct sender *s);
 };
 
@@ -51,7 +56,7 @@ struct sender_ops {
 const struct sender_ops *sender_find(const char *type);
 
 extern const struct sender_ops sender_file, sender_syslog, sender_webhook, sender_elastic,
-	sender_splunk, sender_otlp, sender_clickhouse, sender_kafka;
+	sender_splunk, sender_otlp, sender_clickhouse, sender_kafka, sender_journald, sender_upload;
 
 /* The sink's document of one line in its format (`fallback` when that is "auto").
  * -EINVAL: no record of ours. */

@@ -30,7 +30,6 @@ static int elastic_open(const struct params_sink *params, const char *host, stru
 {
 	struct sender *s = calloc(1, sizeof(*s));
 	size_t len = strlen(params->url);
-	char line[4200];
 	int r = s ? http_new(params, &s->http) : -ENOMEM;
 
 	(void)host;
@@ -44,10 +43,8 @@ static int elastic_open(const struct params_sink *params, const char *host, stru
 	(void)snprintf(s->url, sizeof(s->url), "%.*s%s", (int)len, params->url,
 		       len > 6 && strncmp(params->url + len - 6, "/_bulk", 6) == 0 ? "" : "/_bulk");
 	r = http_header(s->http, "Content-Type: application/x-ndjson");
-	if (r == 0 && params->token) {
-		(void)snprintf(line, sizeof(line), "Authorization: ApiKey %s", params->token);
-		r = http_header(s->http, line);
-	}
+	if (r == 0)
+		r = http_authorize(s->http, "ApiKey");
 	if (r < 0)
 		elastic_close(s);
 	else

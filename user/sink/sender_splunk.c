@@ -52,7 +52,6 @@ static int splunk_open(const struct params_sink *params, const char *host, struc
 	const char *path = "/services/collector";
 	const char *at = strstr(params->url, path);
 	size_t len = at ? (size_t)(at - params->url) : strlen(params->url);
-	char line[4200];
 	int r = s ? http_new(params, &s->http) : -ENOMEM;
 
 	(void)host;
@@ -65,9 +64,7 @@ static int splunk_open(const struct params_sink *params, const char *host, struc
 		len--;
 	(void)snprintf(s->url, sizeof(s->url), "%.*s%s/event", (int)len, params->url, path);
 	(void)snprintf(s->ack_url, sizeof(s->ack_url), "%.*s%s/ack", (int)len, params->url, path);
-	(void)snprintf(line, sizeof(line), "Authorization: Splunk %s",
-		       params->token ? params->token : "");
-	r = http_header(s->http, line);
+	r = http_authorize(s->http, "Splunk");
 	if (r == 0)
 		r = http_header(s->http, "Content-Type: application/json");
 	if (r == 0)
