@@ -74,6 +74,7 @@ static void fill(struct snapshot *s)
 static void test_the_hour_before(void **state)
 {
 	struct snapshot s = { 0 };
+	double minute[HISTORY_SLOTS];
 	struct ui ui;
 
 	(void)state;
@@ -90,12 +91,14 @@ static void test_the_hour_before(void **state)
 	expect_shown(&ui, "because", true);
 	assert_int_equal(ui.flows.bad_lines, 5);
 	assert_int_equal(ui.view.count, 2);
-	assert_string_equal(view_text(&ui.view.rows[0], T_PROCESS), "pg_dump");
-	assert_int_equal(ui.view.rows[0].num[N_PAYLOAD], 660000000);
-	assert_int_equal(ui.view.rows[0].num[N_RATE_60S], 10000000);
-	assert_int_equal(ui.view.rows[0].level, EG_LEVEL_PAGE);
-	assert_true(view_history(&ui.flows, &ui.view.rows[0], 1) == 1000000.0);
-	assert_true(view_history(&ui.flows, &ui.view.rows[1], 59) == 16666.0);
+	assert_string_equal(view_text(view_at(&ui.view, 0), T_PROCESS), "pg_dump");
+	assert_int_equal(view_at(&ui.view, 0)->num[N_PAYLOAD], 660000000);
+	assert_int_equal(view_at(&ui.view, 0)->num[N_RATE_60S], 10000000);
+	assert_int_equal(view_at(&ui.view, 0)->level, EG_LEVEL_PAGE);
+	view_history(&ui.flows, view_at(&ui.view, 0), minute);
+	assert_true(minute[1] == 1000000.0);
+	view_history(&ui.flows, view_at(&ui.view, 1), minute);
+	assert_true(minute[59] == 16666.0);
 	assert_int_equal(ui.past_alert_s, WHEN + 900);
 	fixture_feed(&ui, 1); /* the present goes on unseen */
 	expect_shown(&ui, "PAST", true);

@@ -81,8 +81,8 @@ static void close_stage(struct stage *s)
 static const struct view_row *find_row(const struct ui *ui, const char *process)
 {
 	for (size_t i = 0; i < ui->view.count; i++)
-		if (strcmp(view_text(&ui->view.rows[i], T_PROCESS), process) == 0)
-			return &ui->view.rows[i];
+		if (strcmp(view_text(view_at(&ui->view, i), T_PROCESS), process) == 0)
+			return view_at(&ui->view, i);
 	return NULL;
 }
 
@@ -211,7 +211,7 @@ static void write_two_hosts(char path[32])
 static void expect_one_row(const struct ui *ui, const char *process, const char *host)
 {
 	assert_int_equal(ui->view.count, 1);
-	assert_string_equal(view_text(&ui->view.rows[0], T_PROCESS), process);
+	assert_string_equal(view_text(view_at(&ui->view, 0), T_PROCESS), process);
 	assert_string_equal(ui->status.host, host);
 }
 

@@ -191,8 +191,8 @@ static void test_tags(void **state)
 	press_all(&ui, "  "); /* the cursor goes on: two rows */
 	tags_add_up(&ui.tags, &ui.view, &sum);
 	assert_int_equal(sum.rows, 2);
-	assert_int_equal(sum.payload,
-			 ui.view.rows[0].num[N_PAYLOAD] + ui.view.rows[1].num[N_PAYLOAD]);
+	assert_int_equal(sum.payload, view_at(&ui.view, 0)->num[N_PAYLOAD] +
+					      view_at(&ui.view, 1)->num[N_PAYLOAD]);
 	assert_int_equal(ui.cursor, 2);
 	assert_true(shows(&ui, "* 2 tagged"));
 	assert_true(shows(&ui, "!*"));
@@ -219,8 +219,8 @@ static void test_tags_in_a_tree(void **state)
 	fixture_feed(&ui, 2);
 	press_all(&ui, "t");
 	for (size_t i = 0; i < ui.view.count; i++) {
-		assert_int_equal(tags_turn(&ui.tags, ui.view.rows[i].id), 0);
-		all += ui.view.rows[i].depth ? 0 : ui.view.rows[i].num[N_PAYLOAD];
+		assert_int_equal(tags_turn(&ui.tags, view_at(&ui.view, i)->id), 0);
+		all += view_at(&ui.view, i)->depth ? 0 : view_at(&ui.view, i)->num[N_PAYLOAD];
 	}
 	tags_add_up(&ui.tags, &ui.view, &sum);
 	assert_int_equal(sum.payload, all);

@@ -47,8 +47,8 @@ static void test_groups_keep_the_sum(void **state)
 		ui.options.group = (enum group)group;
 		ui_refresh(&ui);
 		for (size_t i = 0; i < ui.view.count; i++) {
-			sum += ui.view.rows[i].num[N_PAYLOAD];
-			flows += ui.view.rows[i].flow_count;
+			sum += view_at(&ui.view, i)->num[N_PAYLOAD];
+			flows += view_at(&ui.view, i)->flow_count;
 		}
 		assert_true(sum == sum_flows(&ui));
 		assert_int_equal(flows, ui.flows.count - 1); /* the shadow */
@@ -56,7 +56,8 @@ static void test_groups_keep_the_sum(void **state)
 		ui_refresh(&ui);
 		sum = 0;
 		for (size_t i = 0; i < ui.view.count; i++)
-			sum += ui.view.rows[i].depth ? 0 : ui.view.rows[i].num[N_PAYLOAD];
+			sum += view_at(&ui.view, i)->depth ? 0
+							   : view_at(&ui.view, i)->num[N_PAYLOAD];
 		assert_true(sum == sum_flows(&ui));
 		ui.options.tree = false;
 	}
@@ -65,7 +66,7 @@ static void test_groups_keep_the_sum(void **state)
 
 static const char *name_at(const struct ui *ui, size_t i)
 {
-	return view_text(&ui->view.rows[i], T_PROCESS);
+	return view_text(view_at(&ui->view, i), T_PROCESS);
 }
 
 /* A process has read what it has read, however many flows it sends by. */
@@ -89,11 +90,11 @@ static void test_reads_count_once(void **state)
 	buf_add_str(&s.flows, flows);
 	assert_int_equal(ui_take(&ui, &s), 0);
 	assert_int_equal(ui.view.count, 1);
-	assert_int_equal(ui.view.rows[0].num[N_READ], 130);
-	assert_int_equal(ui.view.rows[0].num[N_PAYLOAD], 8);
+	assert_int_equal(view_at(&ui.view, 0)->num[N_READ], 130);
+	assert_int_equal(view_at(&ui.view, 0)->num[N_PAYLOAD], 8);
 	assert_int_equal(ui_set_filter(&ui, "flows>1"), 0); /* the folded row alone */
 	assert_int_equal(ui.view.count, 1);
-	cell_text(&ui.view.rows[0], C_DEST, 0, text);
+	cell_text(view_at(&ui.view, 0), C_DEST, 0, text);
 	assert_string_equal(text, "9 flows");
 	buf_free(&s.flows);
 	ui_free(&ui);
@@ -109,18 +110,19 @@ static void test_order(void **state)
 	fixture_feed(&ui, 1);
 	last = ui.view.count - 1;
 	assert_string_equal(name_at(&ui, 0), "pg_dump"); /* page */
-	assert_int_equal(ui.view.rows[1].level, EG_LEVEL_TICKET);
-	assert_true(ui.view.rows[last].other);
+	assert_int_equal(view_at(&ui.view, 1)->level, EG_LEVEL_TICKET);
+	assert_true(view_at(&ui.view, last)->other);
 	assert_string_equal(name_at(&ui, last - 1), "curl"); /* ended */
 	ui.options.sort = C_TOTAL;
 	ui_refresh(&ui);
 	assert_string_equal(name_at(&ui, 0), "pgbackrest");
 	for (size_t i = 1; i < last; i++)
-		assert_true(ui.view.rows[i - 1].num[N_PAYLOAD] >= ui.view.rows[i].num[N_PAYLOAD]);
+		assert_true(view_at(&ui.view, i - 1)->num[N_PAYLOAD] >=
+			    view_at(&ui.view, i)->num[N_PAYLOAD]);
 	ui.options.invert = true;
 	ui_refresh(&ui);
 	assert_string_equal(name_at(&ui, last - 1), "pgbackrest");
-	assert_true(ui.view.rows[last].other); /* the rest stays last */
+	assert_true(view_at(&ui.view, last)->other); /* the rest stays last */
 	ui.options.freeze = true;
 	ui.options.invert = false;
 	ui_refresh(&ui);

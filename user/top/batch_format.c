@@ -155,9 +155,9 @@ void batch_format(struct ui *ui, const struct options *o, bool first, struct buf
 		csv_titles(out);
 	for (size_t i = 0; i < ui->view.count; i++) {
 		if (o->format == BATCH_JSON)
-			json_row(&ui->view.rows[i], ui, out);
+			json_row(view_at(&ui->view, i), ui, out);
 		else
-			csv_row(&ui->view.rows[i], ui, out);
+			csv_row(view_at(&ui->view, i), ui, out);
 	}
 	if (o->format == BATCH_JSON)
 		json_total(ui, out);

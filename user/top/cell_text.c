@@ -112,6 +112,34 @@ static void cell_process(const struct view_row *row, char out[CELL_MAX])
 		snprintf(out, CELL_MAX, "%.60s [%.60s]", name, session);
 }
 
+/* "orders/db-0": the namespace in front, where it is one. */
+static void cell_pod(const struct view_row *row, char out[CELL_MAX])
+{
+	const char *pod = view_text(row, T_POD), *space = view_text(row, T_NAMESPACE);
+
+	if (pod[0] == '-' || space[0] == '-' || strcmp(pod, "several") == 0)
+		snprintf(out, CELL_MAX, "%.90s", pod);
+	else
+		snprintf(out, CELL_MAX, "%.60s/%.60s", space, pod);
+}
+
+/* "AS64500 Example Net NL", as much of it as is known. */
+static void cell_as(const struct view_row *row, char out[CELL_MAX])
+{
+	const char *name = view_text(row, T_AS), *country = view_text(row, T_COUNTRY);
+	unsigned int number = (unsigned int)MIN(row->num[N_ASN], UINT32_MAX);
+	char as[16] = "";
+
+	if (number)
+		snprintf(as, sizeof(as), "AS%u", number);
+	if (view_knows(row, N_ASN) && !number)
+		name = "several";
+	snprintf(out, CELL_MAX, "%s%s%.80s%s%.8s", as, as[0] && name[0] != '-' ? " " : "",
+		 name[0] == '-' && (as[0] || country[0] != '-') ? "" : name,
+		 country[0] != '-' && strcmp(country, "several") != 0 ? " " : "",
+		 country[0] != '-' && strcmp(country, "several") != 0 ? country : "");
+}
+
 static void cell_rate(const struct view_row *row, enum num_field f, char out[CELL_MAX])
 {
 	cell_num(view_knows(row, f) && !row->ended, row->num[f], out);
@@ -128,6 +156,8 @@ void cell_text(const struct view_row *row, enum column column, uint64_t shown_ra
 	case C_PROCESS: cell_process(row, out); break;
 	case C_USER: snprintf(out, CELL_MAX, "%.100s", view_text(row, T_USER)); break;
 	case C_CONTAINER: snprintf(out, CELL_MAX, "%.100s", view_text(row, T_CONTAINER)); break;
+	case C_POD: cell_pod(row, out); break;
+	case C_AS: cell_as(row, out); break;
 	case C_UNIT: snprintf(out, CELL_MAX, "%.100s", view_text(row, T_UNIT)); break;
 	case C_SESSION: snprintf(out, CELL_MAX, "%.100s", view_text(row, T_SESSION)); break;
 	case C_PID:

@@ -156,5 +156,5 @@ void chart_update(struct ui *ui, const char *socket_path)
 	c->row = ui->detail_id;
 	c->asked_s = ui->now_s;
 	memset(c->bytes, 0, sizeof(c->bytes));
-	ask(c, &ui->view.rows[at], socket_path);
+	ask(c, view_at(&ui->view, (size_t)at), socket_path);
 }

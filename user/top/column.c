@@ -18,11 +18,14 @@ const struct column_info columns[C_COUNT] = {
 			"the process that sent (not the one that opened the socket)" },
 	[C_USER] = { "USER", 8, 12, false, "user it runs as" },
 	[C_CONTAINER] = { "CONTAINER", 9, 24, false, "container of the sender; - = host" },
+	[C_POD] = { "POD", 9, 30, false, "Kubernetes pod of the sender" },
 	[C_UNIT] = { "UNIT", 9, 24, false, "systemd unit" },
 	[C_SESSION] = { "SESSION", 9, 20, false, "user@database behind a server process" },
 	[C_PID] = { "PID", 7, 7, true, "process id" },
 	[C_VIA] = { "VIA", 9, 9, false, "in PORT: they connected to us; out PORT: we connected" },
 	[C_DEST] = { "DESTINATION", 14, 39, false, "who received it" },
+	[C_AS] = { "NETWORK", 9, 20, false,
+		   "operator of the destination's network, and its country, where known" },
 	[C_SCOPE] = { "SCOPE", 10, 10, false, "public, private, loopback, ..." },
 	[C_1S] = { "1s", 5, 6, true, "payload bytes/s over the last second" },
 	[C_10S] = { "10s", 5, 6, true, "the same over 10 seconds" },
@@ -43,9 +46,11 @@ const char *const group_names[G_COUNT] = {
 	[G_PROCESS] = "process",
 	[G_USER] = "user",
 	[G_CONTAINER] = "container",
+	[G_POD] = "pod",
 	[G_UNIT] = "unit",
 	[G_DEST] = "destination",
 	[G_DEST_GROUP] = "destination group",
+	[G_AS] = "network operator",
 	[G_SESSION] = "database session",
 	[G_FLOW] = "flow",
 };
@@ -56,11 +61,13 @@ const char *const column_names[C_COUNT] = {
 	[C_PROCESS] = "process",
 	[C_USER] = "user",
 	[C_CONTAINER] = "container",
+	[C_POD] = "pod",
 	[C_UNIT] = "unit",
 	[C_SESSION] = "session",
 	[C_PID] = "pid",
 	[C_VIA] = "via",
 	[C_DEST] = "destination",
+	[C_AS] = "as",
 	[C_SCOPE] = "scope",
 	[C_1S] = "rate",
 	[C_10S] = "rate10",
@@ -83,12 +90,12 @@ int column_find(const char *name)
 }
 
 /* Extras: these first EXTRAS of drop_order are no part of the sketch everyone knows. */
-#define EXTRAS 4
+#define EXTRAS 5
 
 /* Who goes first when it gets narrow; what is not listed stays to the end. */
 static const enum column drop_order[] = {
-	C_WIRE, C_RETRANS, C_SCOPE, C_SHARE,     C_PID,  C_UNIT, C_SPARK, C_BASE,  C_READ,
-	C_60S,  C_10S,     C_RATIO, C_CONTAINER, C_USER, C_VIA,  C_DEST,  C_TOTAL,
+	C_WIRE, C_RETRANS, C_SCOPE, C_SHARE, C_AS,        C_PID,  C_UNIT, C_POD,  C_SPARK, C_BASE,
+	C_READ, C_60S,     C_10S,   C_RATIO, C_CONTAINER, C_USER, C_VIA,  C_DEST, C_TOTAL,
 };
 
 enum column column_lead(enum group group)
@@ -96,9 +103,11 @@ enum column column_lead(enum group group)
 	switch (group) {
 	case G_USER: return C_USER;
 	case G_CONTAINER: return C_CONTAINER;
+	case G_POD: return C_POD;
 	case G_UNIT: return C_UNIT;
 	case G_DEST:
 	case G_DEST_GROUP: return C_DEST;
+	case G_AS: return C_AS;
 	case G_SESSION: return C_SESSION;
 	default: return C_PROCESS;
 	}
@@ -111,8 +120,10 @@ static bool wanted(enum column c, const struct column_facts *f)
 	switch (c) {
 	case C_RATIO: return f->ratio;
 	case C_BASE: return f->base;
-	case C_CONTAINER: return f->container || f->group == G_CONTAINER;
+	case C_CONTAINER: return f->container || f->group == G_CONTAINER || f->group == G_POD;
 	case C_SESSION: return f->group == G_SESSION; /* elsewhere it stands beside the process */
+	case C_POD: return f->group == G_POD;
+	case C_AS: return f->as || f->group == G_AS;
 	case C_UNIT: return f->group == G_UNIT;
 	case C_READ: return f->read;
 	case C_1S:

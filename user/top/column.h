@@ -16,11 +16,13 @@ enum column {
 	C_PROCESS,
 	C_USER,
 	C_CONTAINER,
+	C_POD,
 	C_UNIT,
 	C_SESSION,
 	C_PID,
 	C_VIA,
 	C_DEST,
+	C_AS,
 	C_SCOPE,
 	C_1S,
 	C_10S,
@@ -40,9 +42,11 @@ enum group {
 	G_PROCESS,
 	G_USER,
 	G_CONTAINER,
+	G_POD,
 	G_UNIT,
 	G_DEST,
 	G_DEST_GROUP,
+	G_AS,
 	G_SESSION,
 	G_FLOW,
 	G_COUNT
@@ -67,7 +71,7 @@ struct column_place {
 
 /* What the data offers; a column nobody can fill gives its room to others. */
 struct column_facts {
-	bool ratio, base, container, read;
+	bool ratio, base, container, read, as;
 	bool minutes; /* history: rates of shorter spans are not known */
 	enum group group;
 	uint32_t show, hide; /* bit per column: the user wants it always, never */

@@ -34,10 +34,9 @@ int draw_wrapped(struct canvas *c, int x, int y, int room, int max_lines, uint8_
 /* The chart of an opened row; returns the line after it. */
 int draw_chart(struct canvas *c, const struct ui *ui, const struct view_row *row, int y);
 
-/* `slots` bars of the last minute, newest on the right, scaled to the highest.
- * `value(ctx, age)` gives the rate `age` answers ago; ages beyond `filled` stay blank. */
-typedef double (*draw_value_fn)(const void *ctx, unsigned int age);
+/* `slots` bars of the last minute, newest on the right, scaled to the highest: rate[0] is
+ * the newest; ages beyond `filled` stay blank. */
 void draw_spark(struct canvas *c, int x, int y, int slots, unsigned int filled, uint8_t style,
-		draw_value_fn value, const void *ctx);
+		const double rate[HISTORY_SLOTS]);
 
 #endif

@@ -71,20 +71,14 @@ static int draw_sums(struct canvas *c, const struct view_row *row, int y)
 static int draw_flow(struct canvas *c, const struct flow_row *flow, int y)
 {
 	const struct flow_row *one[] = { flow };
-	struct view_row row = { .flows = one,
-				.flow_count = 1,
-				.same = UINT32_MAX,
-				.destinations = 1,
-				.known = flow->known,
-				.ended = flow->ended,
-				.other = flow->other };
+	struct view_row row = { .flows = one, .flow_count = 1 };
 	uint8_t style = flow->ended ? S_DIM : S_PLAIN;
 	int dest_room = MAX(c->width - 47, 15);
 	char text[CELL_MAX];
 	static const enum column numbers[] = { C_1S, C_60S, C_TOTAL };
 	int x;
 
-	memcpy(row.num, flow->num, sizeof(row.num));
+	view_sum(&row);
 	cell_via(&row, text);
 	(void)canvas_put(c, 1, y, 9, style, text);
 	cell_dest(&row, text);
@@ -131,7 +125,7 @@ static int draw_related(struct canvas *c, const struct ui *ui, const struct view
 int draw_detail(struct canvas *c, const struct ui *ui)
 {
 	long at = view_find(&ui->view, ui->detail_id);
-	const struct view_row *row = at >= 0 ? &ui->view.rows[at] : NULL;
+	const struct view_row *row = at >= 0 ? view_at(&ui->view, (size_t)at) : NULL;
 	char text[CELL_MAX];
 	int y = 0;
 
@@ -141,6 +135,7 @@ int draw_detail(struct canvas *c, const struct ui *ui)
 			"This row is gone: it ended more than an hour ago, or is filtered away.");
 		return 2;
 	}
+	view_sort_flows(&ui->view, (size_t)at);
 	cell_text(row, column_lead(ui->options.group), 0, text);
 	(void)canvas_putf(c, 1, y, c->width - 1, S_SORTED, "%s%s", text,
 			  row->ended ? "   (ended)" : "");

@@ -76,11 +76,11 @@ static void draw_title(struct canvas *c, const struct ui *ui, int y)
 		piece(&p, 3, S_TITLE, "reduced: %s", s->reduced);
 }
 
-static double host_value(const void *ctx, unsigned int age)
+static void host_rates(const struct ui *ui, double ret[HISTORY_SLOTS])
 {
-	const struct ui *ui = ctx;
-
-	return (double)ui->host_history[(ui->flows.head + HISTORY_SLOTS - age) % HISTORY_SLOTS];
+	for (unsigned int age = 0; age < HISTORY_SLOTS; age++)
+		ret[age] = (double)ui->host_history[(ui->flows.head + HISTORY_SLOTS - age) %
+						    HISTORY_SLOTS];
 }
 
 static const char *short_bytes(char out[8], uint64_t v)
@@ -97,6 +97,7 @@ static void draw_egress(struct canvas *c, const struct ui *ui, int y)
 	uint64_t rest = rate[EG_SCOPE_MULTICAST] + rate[EG_SCOPE_UNKNOWN];
 	const struct flow_totals *t = &ui->flows.totals;
 	struct pen p = { c, 0, y, c->width };
+	double minute[HISTORY_SLOTS];
 	char a[8], b[8];
 
 	if (!ui->was_up) {
@@ -106,7 +107,8 @@ static void draw_egress(struct canvas *c, const struct ui *ui, int y)
 	piece(&p, 0, S_PLAIN, "egress %6s/s",
 	      short_bytes(a, rate[EG_SCOPE_PUBLIC] + internal + rest));
 	if (c->width >= 100) {
-		draw_spark(c, p.x + 2, y, 12, ui->flows.filled, S_GRAPH, host_value, ui);
+		host_rates(ui, minute);
+		draw_spark(c, p.x + 2, y, 12, ui->flows.filled, S_GRAPH, minute);
 		p.x += 14;
 	}
 	piece(&p, 2, S_PLAIN, "public %6s/s", short_bytes(a, rate[EG_SCOPE_PUBLIC]));

@@ -73,7 +73,7 @@ int draw_wrapped(struct canvas *c, int x, int y, int room, int max_lines, uint8_
 
 /* Mean of the answers that fall into one of `slots` equal parts of the minute. */
 static double slot_value(int slot, int slots, unsigned int filled, bool *ret_known,
-			 draw_value_fn value, const void *ctx)
+			 const double rate[HISTORY_SLOTS])
 {
 	unsigned int first = (unsigned int)(slot * HISTORY_SLOTS / slots);
 	unsigned int last = (unsigned int)((slot + 1) * HISTORY_SLOTS / slots);
@@ -81,20 +81,20 @@ static double slot_value(int slot, int slots, unsigned int filled, bool *ret_kno
 	double sum = 0;
 
 	for (unsigned int age = first; age < last && age < filled; age++, n++)
-		sum += value(ctx, age);
+		sum += rate[age];
 	*ret_known = n > 0;
 	return n ? sum / n : 0;
 }
 
 void draw_spark(struct canvas *c, int x, int y, int slots, unsigned int filled, uint8_t style,
-		draw_value_fn value, const void *ctx)
+		const double rate[HISTORY_SLOTS])
 {
 	double values[HISTORY_SLOTS] = { 0 }, top = 0;
 	bool known[HISTORY_SLOTS] = { false };
 
 	slots = MIN(slots, HISTORY_SLOTS);
 	for (int i = 0; i < slots; i++) {
-		values[i] = slot_value(i, slots, filled, &known[i], value, ctx);
+		values[i] = slot_value(i, slots, filled, &known[i], rate);
 		top = MAX(top, values[i]);
 	}
 	for (int i = 0; i < slots; i++) {

@@ -42,13 +42,6 @@ static void draw_titles(struct canvas *c, const struct table_place *t, int y)
 	}
 }
 
-static double row_value(const void *ctx, unsigned int age)
-{
-	const void *const *pair = ctx;
-
-	return view_history(pair[0], pair[1], age);
-}
-
 static uint8_t row_style(const struct view_row *row)
 {
 	if (row->ended || row->other)
@@ -66,10 +59,11 @@ static void draw_row(struct canvas *c, const struct table_place *t, const struct
 		char text[CELL_MAX];
 
 		if (p->column == C_SPARK) {
-			const void *pair[] = { &t->ui->flows, row };
+			double minute[HISTORY_SLOTS];
 
+			view_history(&t->ui->flows, row, minute);
 			draw_spark(c, p->x, y, p->width, t->ui->flows.filled,
-				   row->ended ? S_DIM : S_GRAPH, row_value, pair);
+				   row->ended ? S_DIM : S_GRAPH, minute);
 			continue;
 		}
 		/* A row's own colour on its sign and numbers is enough; an alert row
@@ -80,7 +74,8 @@ static void draw_row(struct canvas *c, const struct table_place *t, const struct
 		if (p->column == C_SIGN && tags_has(&t->ui->tags, row->id))
 			(void)canvas_put(c, p->x + 1, y, 1, S_KEY, "*");
 		if (row->depth && p->column == column_lead(t->ui->options.group))
-			indent = canvas_put(c, p->x, y, p->width, S_DIM, "└ ");
+			indent = canvas_put(c, p->x, y, p->width, S_DIM,
+					    &"      └ "[6 - 2 * MIN((int)row->depth - 1, 3)]);
 		if (columns[p->column].right)
 			canvas_put_right(c, p->x, y, p->width, style, text);
 		else
@@ -118,9 +113,7 @@ void draw_table(struct canvas *c, struct ui *ui, int y, int height)
 	int rows = height - 1;
 
 	t.count = column_layout(c->width, &ui->view.facts, places);
-	for (size_t i = 0; i < ui->view.count; i++)
-		if (ui->view.rows[i].depth == 0 && !ui->view.rows[i].ended)
-			t.shown_rate += ui->view.rows[i].num[N_RATE_10S];
+	t.shown_rate = ui->view.shown_rate;
 	ui->table_y = y;
 	draw_titles(c, &t, y++);
 	if (rows <= 0)
@@ -135,8 +128,10 @@ void draw_table(struct canvas *c, struct ui *ui, int y, int height)
 		ui->top = ui->cursor - rows + 1;
 	ui->top = MAX(MIN(ui->top, (long)ui->view.count - rows), 0);
 	for (long i = ui->top; i < (long)ui->view.count && i < ui->top + rows; i++, y++) {
-		draw_row(c, &t, &ui->view.rows[i], y);
-		draw_ended(c, &t, &ui->view.rows[i], y);
+		const struct view_row *row = view_at(&ui->view, (size_t)i);
+
+		draw_row(c, &t, row, y);
+		draw_ended(c, &t, row, y);
 		if (i == ui->cursor)
 			canvas_select_line(c, y);
 	}

@@ -33,6 +33,10 @@ const struct field text_fields[T_COUNT] = {
 			"what it does: COPY, SELECT, walsender, ..." },
 	[T_PARENT] = { KEY("process.parent.name"), "parent", "name of the parent process" },
 	[T_IMAGE] = { KEY("container.image.name"), "image", "container image" },
+	[T_POD] = { KEY("orchestrator.resource.name"), "pod", "Kubernetes pod" },
+	[T_NAMESPACE] = { KEY("orchestrator.namespace"), "namespace", "the pod's namespace" },
+	[T_COUNTRY] = { KEY("destination.geo.country_iso_code"), "country",
+			"of the destination, two letters" },
 	[T_WORKLOAD_NAME] = { KEY("egress.workload_name"), "workload",
 			      "executable or script behind the process name" },
 	[T_WORKLOAD] = { KEY("egress.workload"), "wid", "id of the workload" },
@@ -54,6 +58,7 @@ const struct field num_fields[N_COUNT] = {
 	[N_CALLS] = { KEY("egress.calls"), "calls", "send calls" },
 	[N_READ] = { KEY("file.read_bytes"), "read", "bytes read from database files" },
 	[N_FLOWS] = { KEY("egress.flows"), "flows", "flows the daemon summed in the row" },
+	[N_ASN] = { KEY("destination.as.number"), "asn", "number of the network operator" },
 	[N_BASE] = { KEY("egress.baseline_rate"), "base", "bytes/s it is used to" },
 	[N_RATIO] = { KEY("egress.ratio"), "ratio", "observed / allowed" },
 };
@@ -80,5 +85,6 @@ int fields_find_num(const char *key)
 
 int fields_num_adds(enum num_field f)
 {
-	return f != N_PID && f != N_PORT && f != N_NETNS && f != N_RATIO && f != N_BASE;
+	return f != N_PID && f != N_PORT && f != N_NETNS && f != N_ASN && f != N_RATIO &&
+	       f != N_BASE;
 }

@@ -31,6 +31,9 @@ enum text_field {
 	T_COMMAND,
 	T_PARENT,
 	T_IMAGE,
+	T_POD,       /* Kubernetes */
+	T_NAMESPACE, /* the pod's */
+	T_COUNTRY,
 	T_COLUMN,        /* which kernel column counted it; never summed across */
 	T_WORKLOAD_NAME, /* executable or script; kinder than the process name */
 	T_WORKLOAD,      /* id that detection judges by */
@@ -51,6 +54,7 @@ enum num_field {
 	N_CALLS,
 	N_READ,
 	N_FLOWS, /* summed in the row by the daemon */
+	N_ASN,   /* of the destination */
 	N_BASE,  /* bytes/s this workload is used to */
 	N_RATIO, /* observed / allowed, x 1000 */
 	N_COUNT

@@ -40,5 +40,8 @@ bool glob_match(const char *pattern, const char *text);
 
 /* The bare-word test: is `word` somewhere in the row's names? */
 bool filter_word_in_row(const char *word, const struct flow_row *row);
+/* Where a word is looked for. */
+#define FILTER_WORD_FIELDS 13
+extern const enum text_field filter_word_fields[FILTER_WORD_FIELDS];
 
 #endif

@@ -31,16 +31,19 @@ bool glob_match(const char *pattern, const char *text)
 	return !*pattern;
 }
 
+const enum text_field filter_word_fields[FILTER_WORD_FIELDS] = {
+	T_PROCESS,  T_EXE,       T_USER,    T_CONTAINER, T_POD,          T_UNIT,          T_DST,
+	T_DST_NAME, T_DST_GROUP, T_SESSION, T_AS,        T_CONTAINER_ID, T_WORKLOAD_NAME,
+};
+
 bool filter_word_in_row(const char *word, const struct flow_row *row)
 {
-	static const enum text_field fields[] = {
-		T_PROCESS,  T_EXE,       T_USER,    T_CONTAINER, T_UNIT,         T_DST,
-		T_DST_NAME, T_DST_GROUP, T_SESSION, T_AS,        T_CONTAINER_ID, T_WORKLOAD_NAME
-	};
+	for (size_t i = 0; i < FILTER_WORD_FIELDS; i++) {
+		const char *text = row->text[filter_word_fields[i]];
 
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		if (row->text[fields[i]] && strcasestr(row->text[fields[i]], word))
+		if (text && strcasestr(text, word))
 			return true;
+	}
 	return false;
 }
 

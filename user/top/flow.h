@@ -12,24 +12,38 @@
 #include <stdint.h>
 #include <uthash.h>
 
+#include "egress/types.h"
 #include "top/fields.h"
+#include "top/words.h"
 
 #define HISTORY_SLOTS 60 /* one a refresh: a minute at the default pace */
 
+/* Whether a row's bytes left the host. */
+enum flow_billing {
+	FLOW_LEAVES = 0,
+	FLOW_LOCAL,        /* handed over inside the host: loopback, host-local */
+	FLOW_HANDOFF_REST, /* the rest of such: where they went is not known */
+	FLOW_SHADOW,       /* hand-off bytes of an IP socket: a cross-check, shown they would count
+			    * the same bytes twice */
+};
+
 struct flow_row {
-	uint64_t id;         /* hash of the identity fields */
-	char *text[T_COUNT]; /* NULL = not known */
+	uint64_t id;           /* hash of the identity fields */
+	uint64_t process_hash; /* pid and start: what it has read counts once */
+	uint64_t dst_hash;     /* of the destination, to count distinct ones */
+	uint32_t known;        /* bit per num_field: sent and not null */
+	uint32_t generation;   /* answer that mentioned it last */
+	uint8_t level;         /* enum eg_level of an open alert that names it */
+	uint8_t scope;         /* enum eg_scope */
+	uint8_t billing;       /* enum flow_billing */
+	bool ended;            /* its process or socket is gone; the total stays */
+	bool other;            /* the daemon's rest row, keeps sums exact */
+	bool dismissed;        /* ended and sent away by the user */
 	uint64_t num[N_COUNT];
-	uint32_t known;               /* bit per num_field: sent and not null */
-	uint64_t process_hash;        /* pid and start: what it has read counts once */
-	uint64_t dst_hash;            /* of the destination, to count distinct ones */
-	uint32_t generation;          /* answer that mentioned it last */
-	uint8_t level;                /* enum eg_level of an open alert that names it */
-	bool ended;                   /* its process or socket is gone; the total stays */
-	bool other;                   /* the daemon's rest row, keeps sums exact */
-	bool dismissed;               /* ended and sent away by the user */
-	float history[HISTORY_SLOTS]; /* bytes/s, ring; head is the table's */
+	const char *text[T_COUNT]; /* of the table's words; NULL = not known */
 	UT_hash_handle hh;
+	double minute;                /* sum of history */
+	float history[HISTORY_SLOTS]; /* bytes/s, ring; head is the table's */
 };
 
 struct flow_totals {
@@ -39,6 +53,9 @@ struct flow_totals {
 
 struct flow_table {
 	struct flow_row *rows; /* uthash by id */
+	struct words words;
+	struct flow_row **list; /* all of them, as of the last end */
+	size_t list_room;
 	size_t count;
 	uint32_t generation;
 	unsigned int head;   /* history slot of the newest answer */
@@ -46,6 +63,15 @@ struct flow_table {
 	struct flow_totals totals;
 	uint64_t bad_lines; /* not JSON objects, or without a meaning */
 };
+
+/* Rows lie all over memory: a loop over many asks for one a few rounds ahead, all but
+ * its history. */
+#define FLOW_AHEAD 8
+static inline void flow_fetch(const struct flow_row *row)
+{
+	for (size_t at = 0; at < offsetof(struct flow_row, hh); at += 64)
+		__builtin_prefetch((const char *)row + at);
+}
 
 /* true if the daemon gave this number for the row. */
 static inline bool flow_knows(const struct flow_row *row, enum num_field f)

@@ -5,13 +5,15 @@
 #include <errno.h>
 #include <xxhash.h>
 
+#include "base/cleanup.h"
+#include "base/vocab.h"
 #include "top/flow.h"
 #include "top/flow_line.h"
 
-static void row_free(struct flow_row *row)
+static void row_free(struct flow_table *t, struct flow_row *row)
 {
 	for (int i = 0; i < T_COUNT; i++)
-		free(row->text[i]);
+		words_drop(&t->words, row->text[i]);
 	free(row);
 }
 
@@ -45,6 +47,21 @@ static uint64_t row_identity(const struct flow_line *line)
 	return h;
 }
 
+static int reserve_list(struct flow_table *t)
+{
+	size_t room = MAX(2 * t->list_room, (size_t)256);
+	void *p;
+
+	if (t->count < t->list_room)
+		return 0;
+	p = reallocarray(t->list, room, sizeof(struct flow_row *));
+	if (!p)
+		return -ENOMEM;
+	t->list = p;
+	t->list_room = room;
+	return 0;
+}
+
 static struct flow_row *row_get(struct flow_table *t, uint64_t id)
 {
 	struct flow_row *row;
@@ -52,7 +69,7 @@ static struct flow_row *row_get(struct flow_table *t, uint64_t id)
 	HASH_FIND(hh, t->rows, &id, sizeof(id), row);
 	if (row)
 		return row;
-	row = calloc(1, sizeof(*row));
+	row = reserve_list(t) < 0 ? NULL : calloc(1, sizeof(*row));
 	if (!row)
 		return NULL;
 	row->id = id;
@@ -62,40 +79,58 @@ static struct flow_row *row_get(struct flow_table *t, uint64_t id)
 }
 
 /* Keeps the old text where it did not change, the usual case. */
-static int row_set_text(struct flow_row *row, int field, const char *value)
+static int row_set_text(struct flow_table *t, struct flow_row *row, int field, const char *value)
 {
-	char *copy;
+	const char *copy;
 
 	if (!value || !*value)
 		return 0;
 	if (row->text[field] && strcmp(row->text[field], value) == 0)
 		return 0;
-	copy = strdup(value);
+	copy = words_keep(&t->words, value);
 	if (!copy)
 		return -ENOMEM;
-	free(row->text[field]);
+	words_drop(&t->words, row->text[field]);
 	row->text[field] = copy;
 	return 0;
+}
+
+static enum flow_billing row_billing(const struct flow_row *row)
+{
+	static const char *const billed[] = { "unix", "vsock", "packet" };
+	const char *column = row->text[T_COLUMN], *transport = row->text[T_TRANSPORT];
+	bool handoff = column && strcmp(column, "handoff") == 0;
+
+	for (size_t i = 0; handoff && transport && i < ARRAY_SIZE(billed); i++)
+		if (strcmp(transport, billed[i]) == 0)
+			handoff = false;
+	if (handoff)
+		return row->other ? FLOW_HANDOFF_REST : FLOW_SHADOW;
+	if (row->scope == EG_SCOPE_LOOPBACK || row->scope == EG_SCOPE_HOST_LOCAL)
+		return FLOW_LOCAL;
+	return FLOW_LEAVES;
 }
 
 /* The row of a line, with the line's texts; NULL: no memory. */
 static struct flow_row *row_named(struct flow_table *t, const struct flow_line *line)
 {
 	struct flow_row *row = row_get(t, row_identity(line));
-	const char *dst;
+	enum eg_scope scope;
 
 	for (int i = 0; row && i < T_COUNT; i++)
-		if (row_set_text(row, i, line->text[i]) < 0)
+		if (row_set_text(t, row, i, line->text[i]) < 0)
 			return NULL;
 	if (!row)
 		return NULL;
-	dst = row->text[T_DST_GROUP] ? row->text[T_DST_GROUP] : row->text[T_DST];
-	row->dst_hash = dst ? XXH3_64bits(dst, strlen(dst)) : 0;
-	row->process_hash =
-		XXH3_64bits_withSeed(row->text[T_START] ? row->text[T_START] : "",
-				     row->text[T_START] ? strlen(row->text[T_START]) : 0,
-				     line->num[N_PID]);
+	row->dst_hash =
+		words_hash(row->text[T_DST_GROUP] ? row->text[T_DST_GROUP] : row->text[T_DST]);
+	row->process_hash = XXH3_64bits_withSeed(&line->num[N_PID], sizeof(line->num[0]),
+						 words_hash(row->text[T_START]));
 	row->other = line->other;
+	row->scope = EG_SCOPE_UNKNOWN;
+	if (row->text[T_SCOPE] && scope_parse(row->text[T_SCOPE], &scope) == 0)
+		row->scope = (uint8_t)scope;
+	row->billing = (uint8_t)row_billing(row);
 	return row;
 }
 
@@ -116,8 +151,10 @@ int flow_table_past(struct flow_table *t, const struct flow_line *line, unsigned
 	row->num[N_WIRE] += line->num[N_WIRE];
 	if (age == 0)
 		row->num[N_RATE_60S] += rate;
-	if (age < HISTORY_SLOTS)
-		row->history[(t->head + HISTORY_SLOTS - age) % HISTORY_SLOTS] += (float)rate;
+	if (age >= HISTORY_SLOTS)
+		return 0;
+	row->history[(t->head + HISTORY_SLOTS - age) % HISTORY_SLOTS] += (float)rate;
+	row->minute += (double)rate;
 	return 0;
 }
 
@@ -140,7 +177,9 @@ static int row_take(struct flow_table *t, const struct flow_line *line)
 	row->generation = t->generation;
 	if (!row->ended)
 		row->dismissed = false;
+	row->minute -= (double)row->history[t->head];
 	row->history[t->head] = (float)row->num[N_RATE_1S];
+	row->minute += (double)row->history[t->head];
 	return 0;
 }
 
@@ -164,13 +203,16 @@ int flow_table_line(struct flow_table *t, const char *text, size_t len)
 void flow_table_end(struct flow_table *t)
 {
 	struct flow_row *row, *next;
+	size_t n = 0;
 
 	HASH_ITER(hh, t->rows, row, next) {
-		if (row->generation == t->generation)
+		if (row->generation == t->generation) {
+			t->list[n++] = row;
 			continue;
+		}
 		HASH_DEL(t->rows, row);
 		t->count--;
-		row_free(row);
+		row_free(t, row);
 	}
 }
 
@@ -180,8 +222,9 @@ void flow_table_free(struct flow_table *t)
 
 	HASH_ITER(hh, t->rows, row, next) {
 		HASH_DEL(t->rows, row);
-		row_free(row);
+		row_free(t, row);
 	}
+	free(t->list);
 	*t = (struct flow_table){ 0 };
 }
 

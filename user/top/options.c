@@ -70,9 +70,17 @@ static const struct option_info {
 static const struct name {
 	const char *name;
 	int value;
-} groups[] = { { "workload", G_WORKLOAD },   { "process", G_PROCESS }, { "user", G_USER },
-	       { "container", G_CONTAINER }, { "unit", G_UNIT },       { "destination", G_DEST },
-	       { "network", G_DEST_GROUP },  { "session", G_SESSION }, { "flow", G_FLOW } };
+} groups[] = { { "workload", G_WORKLOAD },
+	       { "process", G_PROCESS },
+	       { "user", G_USER },
+	       { "container", G_CONTAINER },
+	       { "pod", G_POD },
+	       { "unit", G_UNIT },
+	       { "destination", G_DEST },
+	       { "network", G_DEST_GROUP },
+	       { "as", G_AS },
+	       { "session", G_SESSION },
+	       { "flow", G_FLOW } };
 
 static void print_help(void)
 {

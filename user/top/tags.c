@@ -76,6 +76,7 @@ void tags_add_up(const struct tags *t, const struct view *v, struct tags_sum *re
 			continue;
 		if (!tagged)
 			continue;
+		row = view_at(v, i);
 		ret->rows++;
 		ret->rate += row->num[rate];
 		ret->payload += row->num[N_PAYLOAD];

@@ -4,7 +4,9 @@
  */
 #include <errno.h>
 
+#include "base/cleanup.h"
 #include "top/ui.h"
+#include "top/word_search.h"
 
 void ui_init(struct ui *ui)
 {
@@ -148,7 +150,7 @@ const struct view_row *ui_row(const struct ui *ui)
 {
 	if (ui->cursor < 0 || ui->cursor >= (long)ui->view.count)
 		return NULL;
-	return &ui->view.rows[ui->cursor];
+	return view_at(&ui->view, (size_t)ui->cursor);
 }
 
 const struct alert_row *ui_alert(const struct ui *ui)
@@ -179,24 +181,32 @@ const struct alert_row *ui_find_alert(const struct ui *ui, const char *id)
 	return NULL;
 }
 
-static bool row_has_word(const struct view_row *row, const char *word)
+static bool row_has_word(const struct view_row *row, struct word_search *search)
 {
 	for (size_t i = 0; i < row->flow_count; i++)
-		if (filter_word_in_row(word, row->flows[i]))
+		if (word_search_row(search, row->flows[i]))
 			return true;
 	return false;
 }
 
 void ui_search(struct ui *ui, int step, bool from_here)
 {
+	_cleanup_(word_search_free) struct word_search search = { 0 };
 	long count = (long)ui->view.count;
 
 	if (!ui->search[0] || count == 0)
 		return;
+	if (word_search_new(&search, ui->search, &ui->flows) < 0) {
+		ui_say(ui, "out of memory");
+		return;
+	}
 	for (long i = from_here ? 0 : 1; i <= count; i++) {
 		long at = ((ui->cursor + i * step) % count + count) % count;
+		long ahead = at + FLOW_AHEAD * step;
 
-		if (!row_has_word(&ui->view.rows[at], ui->search))
+		if (ahead >= 0 && ahead < count)
+			flow_fetch(ui->view.rows[ahead].flows[0]);
+		if (!row_has_word(&ui->view.rows[at], &search))
 			continue;
 		ui->cursor = at;
 		ui->selected = ui->view.rows[at].id;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Flows -> the rows on the screen: filtered, grouped, summed, sorted. Rebuilt from
- * the flow table after every answer and every change of options. Pure.
+ * Flows -> the rows on the screen: filtered, grouped, sorted, as a tree. Built anew
+ * after every answer and every change of options, for 100,000 flows too: a build
+ * places rows and sums only what it sorts by; the other sums of a row are made when
+ * somebody looks at it, which is a screenful. Pure.
  */
 #ifndef TOP_VIEW_H
 #define TOP_VIEW_H
@@ -15,7 +17,7 @@ struct view_options {
 	enum group group;
 	enum column sort;
 	bool invert;
-	bool tree;       /* each group followed by its flows */
+	bool tree;       /* each group followed by its processes, each of them by its flows */
 	bool all_scopes; /* loopback and host-local hand-offs too */
 	bool freeze;     /* rows keep the order they have; new ones at the end */
 	const struct filter *filter;
@@ -23,20 +25,24 @@ struct view_options {
 	struct column_facts columns; /* show and hide */
 };
 
-/* One line of the table: a group of flows, or one flow below its group. */
+/* One line of the table: a group of flows, or a part of the group above it. The sums
+ * are there once view_at() gave the row. */
 struct view_row {
 	uint64_t id;
-	const struct flow_row *const *flows; /* largest first; slice of view.flows */
+	const struct flow_row **flows; /* slice of view.flows */
 	size_t flow_count;
-	uint64_t num[N_COUNT]; /* sums; RATIO: the highest */
+	uint8_t depth; /* 0 = a group; deeper in the tree */
+	bool network;  /* stands for a destination group: name that, not one address */
+	bool whole;    /* its flows may change places: no row below has a part of the slice */
+	bool sorted;   /* they are the largest first */
+	bool summed;
+	bool other; /* this and all that follows: once summed */
+	bool ended; /* all of them */
+	uint8_t level;
 	uint32_t known;        /* bit per num_field: at least one flow knows it */
 	uint32_t same;         /* bit per text_field: all flows agree */
 	size_t destinations;   /* distinct */
-	uint8_t level;
-	uint8_t depth; /* 1 = a flow in the tree */
-	bool ended;    /* all of them */
-	bool other;
-	bool network; /* stands for a destination group: name that, not one address */
+	uint64_t num[N_COUNT]; /* sums; RATIO: the highest */
 };
 
 struct view {
@@ -44,12 +50,10 @@ struct view {
 	size_t count, room;
 	const struct flow_row **flows;
 	size_t flow_count, flow_room;
-	struct view_order {
-		uint64_t id;
-		size_t place;
-	} * order; /* by id, of the last build; for freeze */
+	uint64_t *order; /* ids of the groups as they stood last; for freeze */
 	size_t order_count, order_room;
 	uint64_t scope_rate[EG_SCOPE_COUNT]; /* 1 s, of all flows, before the filter */
+	uint64_t shown_rate;                 /* 10 s, of the flows shown */
 	uint64_t hidden;                     /* flows the filter took away */
 	struct column_facts facts;
 };
@@ -59,6 +63,15 @@ struct view {
 int view_build(struct view *v, const struct flow_table *table, const struct view_options *options);
 void view_free(struct view *v);
 
+/* Row `i` < count with its sums. */
+const struct view_row *view_at(const struct view *v, size_t i);
+
+/* Sets the sums of a row whose flows are set; for rows made elsewhere. */
+void view_sum(struct view_row *row);
+
+/* The row's flows, the largest first where the tree does not need another order. */
+void view_sort_flows(const struct view *v, size_t i);
+
 /* A text of the row: the common one, "several" if they differ, "-" where a known
  * absence is normal (container, session), else "unknown". */
 const char *view_text(const struct view_row *row, enum text_field f);
@@ -67,8 +80,9 @@ static inline bool view_knows(const struct view_row *row, enum num_field f)
 	return row->known & (1u << f);
 }
 
-/* Sum of the row's flows in history slot `age` (0 = newest). */
-double view_history(const struct flow_table *t, const struct view_row *row, unsigned int age);
+/* Sums of the row's flows in each history slot, the newest first. */
+void view_history(const struct flow_table *t, const struct view_row *row,
+		  double ret[HISTORY_SLOTS]);
 
 /* What left the host, by history slot (the table's ring), from the rows there are. */
 void view_host_history(const struct flow_table *t, float ret[HISTORY_SLOTS]);

@@ -17,8 +17,9 @@ const char *view_text(const struct view_row *row, enum text_field f)
 	switch (f) {
 	case T_WORKLOAD_NAME: return view_text(row, T_PROCESS);
 	case T_CONTAINER:
-		text = row->same & (1u << T_CONTAINER_ID) ? row->flows[0]->text[T_CONTAINER_ID]
-							  : NULL;
+		if (!(row->same & (1u << T_CONTAINER_ID)))
+			return "several"; /* that have no names */
+		text = row->flows[0]->text[T_CONTAINER_ID];
 		return text ? text : "-";
 	case T_SESSION:
 	case T_UNIT:
@@ -28,18 +29,28 @@ const char *view_text(const struct view_row *row, enum text_field f)
 	case T_CLIENT:
 	case T_COMMAND:
 	case T_PARENT:
+	case T_POD:
+	case T_NAMESPACE:
+	case T_COUNTRY:
 	case T_IMAGE: return "-";
 	default: return "unknown";
 	}
 }
 
-double view_history(const struct flow_table *t, const struct view_row *row, unsigned int age)
+void view_history(const struct flow_table *t, const struct view_row *row, double ret[HISTORY_SLOTS])
 {
-	double sum = 0;
+	double ring[HISTORY_SLOTS] = { 0 };
 
-	for (size_t i = 0; i < row->flow_count; i++)
-		sum += (double)flow_history(t, row->flows[i], age);
-	return sum;
+	for (size_t i = 0; i < row->flow_count; i++) {
+		if (i + FLOW_AHEAD < row->flow_count)
+			for (size_t k = 0; k < HISTORY_SLOTS; k += 64 / sizeof(float))
+				__builtin_prefetch(&row->flows[i + FLOW_AHEAD]->history[k]);
+		for (size_t k = 0; k < HISTORY_SLOTS; k++)
+			ring[k] += (double)row->flows[i]->history[k];
+	}
+	for (unsigned int age = 0; age < HISTORY_SLOTS; age++)
+		ret[age] =
+			age < t->filled ? ring[(t->head + HISTORY_SLOTS - age) % HISTORY_SLOTS] : 0;
 }
 
 long view_find(const struct view *v, uint64_t id)

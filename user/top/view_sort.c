@@ -1,164 +1,324 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Order of rows: by a column, largest (or first in the alphabet) on top, ties by
- * identity so that equal rows do not swap; or as they were, when frozen. The rest
- * row stays last.
+ * Order of the groups: by a column, largest (or first in the alphabet) on top; equal
+ * ones as they were met first, so that they do not swap; or all as they were, when
+ * frozen. The rest row stays last. Sorting is by digits: 100,000 rows in a few
+ * milliseconds.
  */
+#include <ctype.h>
 #include <errno.h>
 
 #include "base/cleanup.h"
-#include "top/view_sort.h"
+#include "top/tally.h"
+#include "top/view_internal.h"
 
-static int compare_u64(uint64_t a, uint64_t b)
+#define DIGITS 256
+#define FEW 32 /* below this, moving rows one by one is quicker */
+
+/* Bytes of word `w` in which the items differ. */
+static uint64_t varying(const struct sort_item *items, size_t count, int w)
 {
-	return a > b ? -1 : a < b;
+	uint64_t bits = 0;
+
+	for (size_t i = 1; i < count; i++)
+		bits |= items[i].word[w] ^ items[0].word[w];
+	return bits;
 }
 
-static int compare_num(const struct view_row *a, const struct view_row *b, enum num_field f)
+static void by_digit(const struct sort_item *from, struct sort_item *to, size_t count, int w,
+		     int shift)
 {
-	bool ka = view_knows(a, f), kb = view_knows(b, f);
+	size_t starts[DIGITS + 1] = { 0 };
 
-	if (ka != kb)
-		return ka ? -1 : 1;
-	return ka ? compare_u64(a->num[f], b->num[f]) : 0;
+	for (size_t i = 0; i < count; i++)
+		starts[(from[i].word[w] >> shift & 0xff) + 1]++;
+	for (size_t d = 1; d < DIGITS; d++)
+		starts[d] += starts[d - 1];
+	for (size_t i = 0; i < count; i++)
+		to[starts[from[i].word[w] >> shift & 0xff]++] = from[i];
 }
 
-static int compare_text(const struct view_row *a, const struct view_row *b, enum text_field f)
+static bool is_less(const struct sort_item *a, const struct sort_item *b)
 {
-	return strcasecmp(view_text(a, f), view_text(b, f));
+	for (int w = 0; w < SORT_WORDS; w++)
+		if (a->word[w] != b->word[w])
+			return a->word[w] < b->word[w];
+	return false;
+}
+
+static void sort_few(struct sort_item *items, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		struct sort_item moving = items[i];
+		size_t at = i;
+
+		for (; at > 0 && is_less(&moving, &items[at - 1]); at--)
+			items[at] = items[at - 1];
+		items[at] = moving;
+	}
+}
+
+void view_sort_items(struct sort_item *items, struct sort_item *spare, size_t count)
+{
+	struct sort_item *from = items, *to = spare, *swap;
+
+	if (count < FEW) {
+		sort_few(items, count);
+		return;
+	}
+	for (int w = SORT_WORDS - 1; w >= 0; w--) {
+		uint64_t bits = varying(from, count, w);
+
+		for (int shift = 0; shift < 64; shift += 8) {
+			if (!(bits >> shift & 0xff))
+				continue;
+			by_digit(from, to, count, w, shift);
+			swap = from;
+			from = to;
+			to = swap;
+		}
+	}
+	if (from != items)
+		memcpy(items, from, count * sizeof(*items));
+}
+
+/* The text all flows of a group share, as view_text() gives it. */
+static const char *group_text(const struct view *v, const struct slice *g, enum text_field f)
+{
+	struct view_row row = { .flows = v->flows + g->first,
+				.flow_count = g->count,
+				.same = UINT32_MAX,
+				.other = v->flows[g->first]->other };
+
+	for (size_t i = 1; i < g->count; i++)
+		if (row.flows[i]->text[f] != row.flows[0]->text[f])
+			row.same &= ~(1u << f);
+	return view_text(&row, f);
+}
+
+/* The first letters, in small ones: what differs later is settled by mend_text(). */
+static void text_words(const char *text, uint64_t word[SORT_WORDS])
+{
+	for (size_t i = 0; *text && i < SORT_WORDS * 8; i++, text++)
+		word[i / 8] |= (uint64_t)(unsigned char)tolower((unsigned char)*text)
+			       << (56 - 8 * (i % 8));
+}
+
+/* Larger first, unknown last. */
+static void num_words(bool known, uint64_t value, uint64_t word[SORT_WORDS])
+{
+	word[0] = !known;
+	word[1] = known ? ~value : 0;
 }
 
 /* Worst first: alert level, then how far from normal, then how much; rows that
  * have ended come after those that still send. */
-static int compare_worst(const struct view_row *a, const struct view_row *b)
+static void worst_words(const struct view *v, const struct slice *g, uint64_t word[SORT_WORDS])
 {
-	int r = compare_u64(a->level, b->level);
+	const struct flow_row *const *flows = v->flows + g->first;
+	uint64_t ratio = 0, rate = 0, payload = 0;
+	bool ended = true;
 
-	if (!r && a->ended != b->ended)
-		r = a->ended ? 1 : -1;
-	if (!r)
-		r = compare_num(a, b, N_RATIO);
-	if (!r)
-		r = compare_num(a, b, N_RATE_60S);
-	if (!r)
-		r = compare_num(a, b, N_PAYLOAD);
-	return r;
+	for (size_t i = 0; i < g->count; i++)
+		ended &= flows[i]->ended;
+	if (view_sum_one(flows, g->count, N_RATIO, &ratio))
+		ratio = MIN(ratio, UINT64_MAX >> 5) + 1; /* 0 = unknown */
+	(void)view_sum_one(flows, g->count, N_RATE_60S, &rate);
+	(void)view_sum_one(flows, g->count, N_PAYLOAD, &payload);
+	word[0] = ~((uint64_t)view_level(flows, g->count) << 61 | (uint64_t)!ended << 60 | ratio);
+	word[1] = ~rate;
+	word[2] = ~payload;
 }
 
-static uint64_t retransmit_share(const struct view_row *row)
+static void retransmit_words(const struct view *v, const struct slice *g, uint64_t word[SORT_WORDS])
 {
-	if (!row->num[N_PAYLOAD])
-		return 0;
-	return (uint64_t)((double)row->num[N_RETRANS] / (double)row->num[N_PAYLOAD] * 1e6);
+	const struct flow_row *const *flows = v->flows + g->first;
+	uint64_t again, payload;
+
+	(void)view_sum_one(flows, g->count, N_RETRANS, &again);
+	(void)view_sum_one(flows, g->count, N_PAYLOAD, &payload);
+	num_words(true, payload ? (uint64_t)((double)again / (double)payload * 1e6) : 0, word);
 }
 
-static double minute_sum(const struct view_row *row)
+static void trend_words(const struct view *v, const struct slice *g, uint64_t word[SORT_WORDS])
 {
 	double sum = 0;
 
-	for (size_t i = 0; i < row->flow_count; i++)
-		for (unsigned int k = 0; k < HISTORY_SLOTS; k++)
-			sum += (double)row->flows[i]->history[k];
-	return sum;
+	for (size_t i = 0; i < g->count; i++)
+		sum += v->flows[g->first + i]->minute;
+	num_words(true, (uint64_t)MAX(sum, 0.0), word);
 }
 
-static int compare_column(const struct view_row *a, const struct view_row *b, enum column c)
+/* The text a column is sorted by; T_COUNT: it is sorted by a number. */
+static enum text_field sort_text(enum column c)
 {
 	switch (c) {
-	case C_SIGN: return compare_worst(a, b);
-	case C_RATIO: return compare_num(a, b, N_RATIO);
-	case C_PROCESS: return compare_text(a, b, T_PROCESS);
-	case C_USER: return compare_text(a, b, T_USER);
-	case C_CONTAINER: return compare_text(a, b, T_CONTAINER);
-	case C_UNIT: return compare_text(a, b, T_UNIT);
-	case C_SESSION: return compare_text(a, b, T_SESSION);
-	case C_PID: return -compare_num(a, b, N_PID);
-	case C_VIA: return -compare_num(a, b, N_PORT);
-	case C_DEST: return compare_text(a, b, T_DST);
-	case C_SCOPE: return compare_text(a, b, T_SCOPE);
-	case C_10S:
-	case C_SHARE: return compare_num(a, b, N_RATE_10S);
-	case C_60S: return compare_num(a, b, N_RATE_60S);
-	case C_TOTAL: return compare_num(a, b, N_PAYLOAD);
-	case C_RETRANS: return compare_u64(retransmit_share(a), retransmit_share(b));
-	case C_WIRE: return compare_num(a, b, N_WIRE);
-	case C_BASE: return compare_num(a, b, N_BASE);
-	case C_SPARK: return minute_sum(a) > minute_sum(b) ? -1 : minute_sum(a) < minute_sum(b);
-	case C_READ: return compare_num(a, b, N_READ);
-	default: return compare_num(a, b, N_RATE_1S);
+	case C_PROCESS: return T_PROCESS;
+	case C_USER: return T_USER;
+	case C_CONTAINER: return T_CONTAINER;
+	case C_POD: return T_POD;
+	case C_UNIT: return T_UNIT;
+	case C_SESSION: return T_SESSION;
+	case C_DEST: return T_DST;
+	case C_AS: return T_AS;
+	case C_SCOPE: return T_SCOPE;
+	default: return T_COUNT;
 	}
 }
 
-static int by_column(const void *pa, const void *pb, void *ctx)
+static enum num_field sort_num(enum column c)
 {
-	const struct view_row *a = pa, *b = pb;
-	const struct view_options *o = ctx;
-	int r;
-
-	if (a->other != b->other)
-		return a->other ? 1 : -1;
-	r = compare_column(a, b, o->sort);
-	if (o->invert)
-		r = -r;
-	if (r)
-		return r;
-	return a->id < b->id ? -1 : a->id > b->id;
+	switch (c) {
+	case C_RATIO: return N_RATIO;
+	case C_PID: return N_PID;
+	case C_VIA: return N_PORT;
+	case C_10S:
+	case C_SHARE: return N_RATE_10S;
+	case C_60S: return N_RATE_60S;
+	case C_TOTAL: return N_PAYLOAD;
+	case C_WIRE: return N_WIRE;
+	case C_BASE: return N_BASE;
+	case C_READ: return N_READ;
+	default: return N_RATE_1S;
+	}
 }
 
-static int order_by_id(const void *pa, const void *pb)
+static void sort_words(const struct view *v, const struct slice *g, enum column column,
+		       uint64_t word[SORT_WORDS])
 {
-	const struct view_order *a = pa, *b = pb;
+	enum num_field f = sort_num(column);
+	uint64_t value;
+	bool known;
 
-	return a->id < b->id ? -1 : a->id > b->id;
+	if (column == C_SIGN) {
+		worst_words(v, g, word);
+	} else if (column == C_RETRANS) {
+		retransmit_words(v, g, word);
+	} else if (column == C_SPARK) {
+		trend_words(v, g, word);
+	} else if (sort_text(column) != T_COUNT) {
+		text_words(group_text(v, g, sort_text(column)), word);
+	} else {
+		known = view_sum_one(v->flows + g->first, g->count, f, &value);
+		num_words(known, column == C_PID || column == C_VIA ? ~value : value, word);
+	}
 }
 
-static size_t old_place(const struct view *v, uint64_t id)
+static bool same_words(const struct sort_item *a, const struct sort_item *b)
 {
-	struct view_order key = { .id = id }, *found = NULL;
-
-	if (v->order_count)
-		found = bsearch(&key, v->order, v->order_count, sizeof(key), order_by_id);
-	return found ? found->place : SIZE_MAX;
+	return memcmp(a->word, b->word, sizeof(a->word)) == 0;
 }
 
-static int by_old_place(const void *pa, const void *pb, void *ctx)
-{
-	const struct view_row *a = pa, *b = pb;
-	const struct view *v = ctx;
-	size_t x = old_place(v, a->id), y = old_place(v, b->id);
+struct text_order {
+	const struct view *v;
+	const struct slice *groups;
+	enum text_field field;
+	int sign;
+};
 
-	if (x != y)
-		return x < y ? -1 : 1;
-	return a->id < b->id ? -1 : a->id > b->id;
+static int by_text(const void *pa, const void *pb, void *ctx)
+{
+	const struct sort_item *a = pa, *b = pb;
+	const struct text_order *t = ctx;
+	int r = strcasecmp(group_text(t->v, &t->groups[a->place], t->field),
+			   group_text(t->v, &t->groups[b->place], t->field));
+
+	return r ? r * t->sign : a->place < b->place ? -1 : a->place > b->place;
 }
 
-static int remember(struct view *v)
+/* Texts that differ behind their first letters. */
+static void mend_text(struct text_order *t, struct sort_item *items, size_t count)
 {
-	if (v->count > v->order_room) {
-		void *p = reallocarray(v->order, v->count, sizeof(*v->order));
+	for (size_t i = 0, end; i < count; i = end) {
+		for (end = i + 1; end < count && same_words(&items[i], &items[end]);)
+			end++;
+		if (end - i > 1 && items[i].word[SORT_WORDS - 1])
+			qsort_r(items + i, end - i, sizeof(*items), by_text, t);
+	}
+}
+
+static void sort_by_column(const struct view *v, const struct view_options *o,
+			   const struct slice *groups, struct sort_item *items,
+			   struct sort_item *spare, size_t count)
+{
+	struct text_order t = { v, groups, sort_text(o->sort), o->invert ? -1 : 1 };
+
+	for (size_t i = 0; i < count; i++) {
+		sort_words(v, &groups[items[i].place], o->sort, items[i].word);
+		for (int w = 0; o->invert && w < SORT_WORDS; w++)
+			items[i].word[w] = ~items[i].word[w];
+	}
+	view_sort_items(items, spare, count);
+	if (t.field != T_COUNT)
+		mend_text(&t, items, count);
+}
+
+/* By the place each had; new ones behind. */
+static int sort_frozen(const struct view *v, const struct slice *groups, struct sort_item *items,
+		       struct sort_item *spare, size_t count)
+{
+	_cleanup_(tally_free) struct tally places = { 0 };
+
+	if (tally_new(&places, v->order_count + count) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < v->order_count; i++)
+		*tally_at(&places, v->order[i]) = i + 1;
+	for (size_t i = 0; i < count; i++)
+		items[i].word[0] = *tally_at(&places, groups[items[i].place].id) - 1;
+	view_sort_items(items, spare, count);
+	return 0;
+}
+
+static int remember(struct view *v, const struct slice *groups, size_t count)
+{
+	if (count > v->order_room) {
+		void *p = reallocarray(v->order, count, sizeof(*v->order));
 
 		if (!p)
 			return -ENOMEM;
 		v->order = p;
-		v->order_room = v->count;
+		v->order_room = count;
 	}
-	for (size_t i = 0; i < v->count; i++)
-		v->order[i] = (struct view_order){ v->rows[i].id, i };
-	v->order_count = v->count;
-	if (v->count)
-		qsort(v->order, v->count, sizeof(*v->order), order_by_id);
+	for (size_t i = 0; i < count; i++)
+		v->order[i] = groups[i].id;
+	v->order_count = count;
 	return 0;
 }
 
-int view_sort(struct view *v, const struct view_options *o)
+/* Lists the groups for sorting, the rest rows behind the others; returns how many are
+ * no rest. */
+static size_t list_items(const struct view *v, const struct slice *groups, size_t count,
+			 struct sort_item *items)
 {
-	struct view_options options = *o;
+	size_t rows = 0, rest = count;
 
-	if (v->count == 0)
-		return remember(v);
-	if (o->freeze && v->order_count)
-		qsort_r(v->rows, v->count, sizeof(*v->rows), by_old_place, v);
-	else
-		qsort_r(v->rows, v->count, sizeof(*v->rows), by_column, &options);
-	return remember(v);
+	for (size_t i = 0; i < count; i++)
+		if (!v->flows[groups[i].first]->other)
+			items[rows++].place = i;
+	for (size_t i = count; i-- > 0;)
+		if (v->flows[groups[i].first]->other)
+			items[--rest].place = i;
+	return rows;
+}
+
+int view_sort(struct view *v, const struct view_options *o, struct slice *groups, size_t count)
+{
+	_cleanup_free_ struct sort_item *items = calloc(count + 1, sizeof(*items));
+	_cleanup_free_ struct sort_item *spare = calloc(count + 1, sizeof(*spare));
+	_cleanup_free_ struct slice *sorted = calloc(count + 1, sizeof(*sorted));
+	size_t rows;
+
+	if (!items || !spare || !sorted)
+		return -ENOMEM;
+	rows = list_items(v, groups, count, items);
+	if (!o->freeze || !v->order_count) {
+		sort_by_column(v, o, groups, items, spare, rows);
+		sort_by_column(v, o, groups, items + rows, spare, count - rows);
+	} else if (sort_frozen(v, groups, items, spare, count) < 0) {
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < count; i++)
+		sorted[i] = groups[items[i].place];
+	memcpy(groups, sorted, count * sizeof(*groups));
+	return remember(v, groups, count);
 }

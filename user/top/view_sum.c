@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the flows of a row come to; see view.h.
+ */
+#include "base/cleanup.h"
+#include "top/tally.h"
+#include "top/view_internal.h"
+
+/* What each process has read, once: every flow of a process says it. */
+static uint64_t sum_reads(const struct flow_row *const *flows, size_t count)
+{
+	_cleanup_(tally_free) struct tally most = { 0 };
+	uint64_t sum = 0, *seen;
+	size_t readers = 0;
+
+	for (size_t i = 0; i < count; i++)
+		readers += flows[i]->num[N_READ] != 0;
+	if (readers == 0 || tally_new(&most, readers) < 0)
+		return 0;
+	for (size_t i = 0; i < count; i++) {
+		if (!flows[i]->num[N_READ])
+			continue;
+		seen = tally_at(&most, flows[i]->process_hash);
+		if (flows[i]->num[N_READ] <= *seen)
+			continue;
+		sum += flows[i]->num[N_READ] - *seen;
+		*seen = flows[i]->num[N_READ];
+	}
+	return sum;
+}
+
+static size_t count_destinations(const struct flow_row *const *flows, size_t count)
+{
+	_cleanup_(tally_free) struct tally seen = { 0 };
+	size_t n = 0;
+
+	if (count == 1 || tally_new(&seen, count) < 0)
+		return count; /* without memory: at most */
+	for (size_t i = 0; i < count; i++) {
+		uint64_t *value = tally_at(&seen, flows[i]->dst_hash);
+
+		n += *value == 0;
+		*value = 1;
+	}
+	return n;
+}
+
+static uint64_t add_num(enum num_field f, bool known, uint64_t sum, uint64_t num)
+{
+	if (f == N_RATIO || f == N_BASE) /* of the workload, on each of its flows */
+		return MAX(sum, num);
+	if (fields_num_adds(f))
+		return sum + num;
+	return !known || sum == num ? num : 0; /* several: none stands for all */
+}
+
+bool view_sum_one(const struct flow_row *const *flows, size_t count, enum num_field f,
+		  uint64_t *ret)
+{
+	bool known = false;
+
+	*ret = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (i + FLOW_AHEAD < count)
+			__builtin_prefetch(&flows[i + FLOW_AHEAD]->num[f]);
+		if (!flow_knows(flows[i], f))
+			continue;
+		*ret = add_num(f, known, *ret, flows[i]->num[f]);
+		known = true;
+	}
+	if (f == N_READ && known)
+		*ret = sum_reads(flows, count);
+	return known;
+}
+
+uint8_t view_level(const struct flow_row *const *flows, size_t count)
+{
+	uint8_t level = 0;
+
+	for (size_t i = 0; i < count; i++)
+		level = MAX(level, flows[i]->level);
+	return level;
+}
+
+static void add_flow(struct view_row *row, const struct flow_row *flow)
+{
+	const struct flow_row *first = row->flows[0];
+
+	for (uint32_t left = flow->known; left; left &= left - 1) {
+		enum num_field f = (enum num_field)__builtin_ctz(left);
+
+		row->num[f] = add_num(f, view_knows(row, f), row->num[f], flow->num[f]);
+		row->known |= 1u << f;
+	}
+	for (uint32_t left = row->same; left; left &= left - 1) {
+		int f = __builtin_ctz(left);
+
+		if (flow->text[f] !=
+		    first->text[f]) /* words of one table: same text, same pointer */
+			row->same &= ~(1u << f);
+	}
+	row->ended &= flow->ended;
+	row->level = MAX(row->level, flow->level);
+}
+
+void view_sum(struct view_row *row)
+{
+	const struct flow_row *const *flows = row->flows;
+
+	row->summed = true;
+	row->ended = true;
+	row->known = 0;
+	row->same = (1u << T_COUNT) - 1;
+	row->other = flows[0]->other;
+	row->level = 0;
+	memset(row->num, 0, sizeof(row->num));
+	for (size_t i = 0; i < row->flow_count; i++) {
+		if (i + FLOW_AHEAD < row->flow_count)
+			flow_fetch(flows[i + FLOW_AHEAD]);
+		add_flow(row, flows[i]);
+	}
+	if (view_knows(row, N_READ))
+		row->num[N_READ] = sum_reads(flows, row->flow_count);
+	row->destinations = count_destinations(flows, row->flow_count);
+}
+
+const struct view_row *view_at(const struct view *v, size_t i)
+{
+	struct view_row *row = &v->rows[i];
+
+	if (!row->summed)
+		view_sum(row);
+	return row;
+}
+
+static int by_size(const void *pa, const void *pb)
+{
+	const struct flow_row *a = *(const struct flow_row *const *)pa;
+	const struct flow_row *b = *(const struct flow_row *const *)pb;
+
+	if (a->num[N_RATE_10S] != b->num[N_RATE_10S])
+		return a->num[N_RATE_10S] > b->num[N_RATE_10S] ? -1 : 1;
+	if (a->num[N_PAYLOAD] != b->num[N_PAYLOAD])
+		return a->num[N_PAYLOAD] > b->num[N_PAYLOAD] ? -1 : 1;
+	return a->id < b->id ? -1 : a->id > b->id;
+}
+
+void view_sort_flows(const struct view *v, size_t i)
+{
+	struct view_row *row = &v->rows[i];
+
+	if (row->whole && !row->sorted)
+		qsort(row->flows, row->flow_count, sizeof(*row->flows), by_size);
+	row->sorted = true;
+}
