@@ -16,6 +16,24 @@
  * Without it each field of the task is a probe read. Can go with 5.10. */
 const volatile bool eg_task_btf = true;
 
+/* Since 6.2 the verifier looks for annotations, by name among all types of the kernel, at
+ * each pointer that is read out of a trusted one: nearly half of the time our programs
+ * took to load. Read only and no longer trusted is enough for us, and costs nothing at
+ * run time (the verifier turns the call into a move). Older kernels do not have it, and
+ * do not look. Can go when the verifier looks by something faster. */
+extern void *bpf_rdonly_cast(void *object, u32 type) __ksym __weak;
+
+static __always_inline struct task_struct *compat_plain_task(struct task_struct *task)
+{
+	return bpf_rdonly_cast ? bpf_rdonly_cast(task, bpf_core_type_id_kernel(struct task_struct))
+			       : task;
+}
+
+static __always_inline struct task_struct *compat_task(void)
+{
+	return compat_plain_task((void *)bpf_get_current_task_btf());
+}
+
 /* struct net.net_cookie is a plain number since 5.12. Before that it is an atomic, given
  * out when first asked for: a namespace would change its name on the way, so its inode
  * number stands in. Can go with 5.10. */

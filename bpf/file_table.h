@@ -36,7 +36,7 @@ static __always_inline struct file *file_of_fd(struct task_struct *task, u32 fd)
 
 static __always_inline struct task_struct *task_current(void)
 {
-	return eg_task_btf ? (void *)bpf_get_current_task_btf() : (void *)bpf_get_current_task();
+	return eg_task_btf ? compat_task() : (void *)bpf_get_current_task();
 }
 
 static __always_inline bool call_is_compat(struct task_struct *task)

@@ -48,7 +48,7 @@ static __always_inline void owner_probe(struct eg_owner *o, struct task_struct *
 static __always_inline void owner_current(struct eg_owner *o)
 {
 	if (eg_task_btf)
-		owner_load(o, (void *)bpf_get_current_task_btf());
+		owner_load(o, compat_task());
 	else
 		owner_probe(o, (void *)bpf_get_current_task());
 }

@@ -39,7 +39,7 @@ static __always_inline struct eg_sock *socket_own(struct sock *sk, struct task_s
 
 	if (!s || s->baseline || s->kind)
 		return NULL;
-	owner_load(&o, task);
+	owner_load(&o, compat_plain_task(task));
 	owner_set(&s->key, &o);
 	return s;
 }

@@ -249,7 +249,7 @@ def base_image(path, build, init):
     cpio.link("usr/sbin", "/bin")
     cpio.link("sbin", "/bin")
     cpio.link("bin/sh", "/bin/dash")  # busybox's shell would prefer its own applets
-    for applet in ("mount", "insmod", "cat", "echo", "poweroff", "ls", "env", "sleep", "dmesg", "mkdir", "uname"):
+    for applet in ("mount", "insmod", "cat", "echo", "poweroff", "ls", "env", "cut", "sleep", "dmesg", "mkdir", "uname"):
         cpio.link("bin/" + applet, "/bin/busybox")
     python_add(cpio)
     cpio.link("usr/bin/env", "/bin/busybox")
