@@ -176,6 +176,7 @@ bool collect_adopted(const struct collect *c)
 
 void collect_map_fill(const struct collect *c, uint64_t *ret_entries, uint64_t *ret_max)
 {
-	*ret_entries = c->sample.row_count + c->limbo_count;
+	/* What was retired since the sample is in both. */
+	*ret_entries = MIN(c->sample.row_count + c->limbo_count, c->max_flows);
 	*ret_max = c->max_flows;
 }

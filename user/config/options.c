@@ -64,7 +64,9 @@ const struct option_def config_options[] = {
 	{ "daemon.max_flows", OPT_U32, AT(daemon.max_flows), "65536", FLOWS_MIN, FLOWS_MAX,
 	  "rows of the kernel's flow map; what does not fit is counted as unattributed", NULL },
 	{ "daemon.flow_idle", OPT_DURATION_S, AT(daemon.flow_idle_s), "120s", 10, DAY,
-	  "a flow silent for so long leaves the kernel map; its sums are kept", NULL },
+	  "a flow silent for so long leaves the kernel map; its sums are kept. 10s while a map "
+	  "that was three quarters full is more than half full",
+	  NULL },
 	{ "daemon.flow_ended", OPT_DURATION_S, AT(daemon.flow_ended_s), "1h", 0, 7 * DAY,
 	  "an ended flow stays listed for so long, then counts under \"other\"", NULL },
 	{ "daemon.store", OPT_BOOL, AT(daemon.store), "true", 0, 0,

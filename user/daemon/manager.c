@@ -31,8 +31,9 @@ enum {
 	MANAGER_DISCOVER_S = 60,   /* look for new database servers */
 	MANAGER_MEASURE_US = 2000, /* of a tick spent measuring database directories */
 	MANAGER_DRAIN_TICKS = 30,
-	MANAGER_TRACES_MAX = 4,    /* relays a tick whose database is looked for */
-	MANAGER_SUSPECTS_MAX = 64, /* findings of a tick whose senders are looked at closely */
+	MANAGER_PRESSED_IDLE_S = 10, /* idle for so long goes at once when the table fills up */
+	MANAGER_TRACES_MAX = 4,      /* relays a tick whose database is looked for */
+	MANAGER_SUSPECTS_MAX = 64,   /* findings of a tick whose senders are looked at closely */
 };
 
 /* Processes that exited and belong to no listed flow are remembered so long: an event
@@ -86,14 +87,28 @@ static void judge(struct manager *m, const struct tick *tick)
 		log_error("this second was not judged: %s; counting goes on", strerror(-r));
 }
 
+/* Idle rows go now and then; every tick while a table that was three quarters full is
+ * more than half full. */
+static void drain(struct manager *m)
+{
+	uint64_t entries, max, idle_s = m->params->daemon.flow_idle_s;
+
+	collect_map_fill(m->collect, &entries, &max);
+	m->pressed = entries > (m->pressed ? max / 2 : max - max / 4);
+	if (m->pressed)
+		idle_s = MIN(idle_s, (uint64_t)MANAGER_PRESSED_IDLE_S);
+	if (m->pressed || m->ticks % MANAGER_DRAIN_TICKS == 0)
+		(void)collect_drain_idle(m->collect, idle_s * 1000000000);
+}
+
 /* What need not happen every second. */
 static void keep_house(struct manager *m, const struct sample *sample)
 {
 	const struct params_daemon *p = &m->params->daemon;
 	int64_t now = m->clock.now;
 
+	drain(m);
 	if (m->ticks % MANAGER_DRAIN_TICKS == 0) {
-		(void)collect_drain_idle(m->collect, (uint64_t)p->flow_idle_s * 1000000000);
 		flowtab_expire(m->flows, sample->wall_ns, p->flow_ended_s);
 		enrich_sweep(m->enrich, sample->boot_ns - MIN(sample->boot_ns, exited_keep_ns));
 	}

@@ -75,6 +75,7 @@ struct manager {
 	uint64_t heartbeats;
 	uint64_t alerts_not_on_disk; /* events whose spool write failed */
 	struct buf reductions;       /* lines: guarantees that are reduced here */
+	bool pressed;                /* the flow table fills up: idle rows go sooner */
 	bool failed;                 /* the loop ended because of an error */
 	bool detach;                 /* remove the pins when stopping */
 };
