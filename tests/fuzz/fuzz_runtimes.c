@@ -30,7 +30,7 @@ static void check_labels(const char *labels)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct runtime_facts f = { NULL };
+	struct runtime_facts f = { 0 };
 
 	if (!size)
 		return 0;

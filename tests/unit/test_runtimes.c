@@ -32,7 +32,7 @@ static void dockers_answer(void **state)
 		"\"Labels\":{\"team\":\"books\",\"other\":\"1\",\"team.lead\":\"a\\\"b\\n\","
 		"\"io.kubernetes.pod.name\":\"shop-0\",\"io.kubernetes.pod.namespace\":\"shop\","
 		"\"team x\":\"no key\",\"teams\":7}}}";
-	struct runtime_facts f = { NULL };
+	struct runtime_facts f = { 0 };
 
 	(void)state;
 	assert_int_equal(runtime_rest_read(json, strlen(json), "team", &f), 0);
@@ -96,7 +96,7 @@ static void put_nested(struct buf *b, uint32_t field, uint32_t inner, const char
 static void a_container_by_cri(void **state)
 {
 	_cleanup_buf_ struct buf c = BUF_INIT, list = BUF_INIT;
-	struct runtime_facts f = { NULL };
+	struct runtime_facts f = { 0 };
 
 	(void)state;
 	protobuf_string(&c, 1, ID);
@@ -201,15 +201,15 @@ static void rootless_containers_by_their_users_files(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(dir));
 	snprintf(passwd, sizeof(passwd), "%s/passwd", dir);
-	put_file(passwd, "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\n"
-			 "ben:x:1001:1001::/home/ben:/bin/sh\n");
+	put_file(passwd, "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/srv/ann:/bin/sh\n"
+			 "ben:x:1001:1001::/srv/ben:/bin/sh\n");
 	snprintf(store, sizeof(store),
-		 "%s/home/ann/.local/share/containers/storage/overlay-containers/containers.json",
+		 "%s/srv/ann/.local/share/containers/storage/overlay-containers/containers.json",
 		 dir);
 	put_file(store, "[{\"id\":\"" ID "\",\"names\":[\"web\"],"
 			"\"metadata\":\"{\\\"image-name\\\":\\\"nginx:1\\\"}\"}]");
 	snprintf(docker, sizeof(docker),
-		 "%s/home/ben/.local/share/docker/containers/" POD "/config.v2.json", dir);
+		 "%s/srv/ben/.local/share/docker/containers/" POD "/config.v2.json", dir);
 	put_file(docker, "{\"Name\":\"/bens\",\"Config\":{\"Image\":\"redis:7\"}}");
 	assert_int_equal(runtimes_new(&o, &r), 0);
 	assert_int_equal(runtimes_ask(r, RUNTIME_PODMAN, ID, 0), -ENOENT);

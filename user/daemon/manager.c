@@ -59,6 +59,7 @@ static void look_at_suspects(struct manager *m, const struct tick *tick,
 {
 	unsigned int traces = MANAGER_TRACES_MAX;
 
+	relay_watch(m->flows, m->enrich);
 	for (size_t i = 0; i < MIN(count, (size_t)MANAGER_SUSPECTS_MAX); i++) {
 		const struct flow *flow = NULL;
 

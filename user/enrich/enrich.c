@@ -233,6 +233,7 @@ static void take_exec(struct enrich *e, struct process *p, const struct collect_
 	p->pg_backend = false;
 	p->looked_at = p->hash_asked = false;
 	p->feed_tries = p->id.feeder_pid = 0;
+	p->fed_ns = 0;
 	(void)set_text(&p->id.feeder, "", 0);
 	p->id.exe_sha256 = "";
 	p->cgroup_moves = 0;

@@ -98,8 +98,13 @@ bool enrich_feed_due(struct enrich *e, const struct ident *relay); /* is it time
 int enrich_feed_open(struct enrich *e, const struct ident *relay, struct feed_ends **ret);
 void enrich_feed_close(struct feed_ends *ends);
 bool enrich_feed_from(struct enrich *e, const struct feed_ends *ends, const struct ident *feeder);
-/* Names the relay's feeder; NULL: it has none. A database keeps its own session. */
+/* Names the relay's feeder; NULL: it has none now. A database keeps its own session. */
 void enrich_feed_set(struct enrich *e, const struct ident *relay, const struct ident *feeder);
+/* The same, seen while much was handed over: remembered for an hour, because a relay may
+ * send later. */
+void enrich_feed_keep(struct enrich *e, const struct ident *relay, const struct ident *feeder);
+/* Is it time to look who takes what this database process sends locally? */
+bool enrich_take_due(struct enrich *e, const struct ident *feeder);
 
 /* Database servers found by their executable; their data directories from their
  * open files and working directory; sizes measured in the background by

@@ -24,11 +24,18 @@
 enum {
 	RELAY_SOCKETS_MAX = 16384, /* of the process that relays: a pooler has thousands */
 	FEEDER_SOCKETS_MAX = 64,   /* of one that feeds it: a backend has a handful */
+	ANCESTORS_MAX = 3,         /* that may have connected before they forked the relay */
 };
+
+/* A relay may hold what a database gave it for so long before it sends it on. */
+static const uint64_t fed_keep_ns = 3600ull * 1000000000;
+/* Who takes what a database process sends locally is looked for this often. */
+static const uint64_t take_again_ns = 30ull * 1000000000;
 
 /* The relay's side. */
 struct feed_ends {
 	uint32_t pid;
+	uint32_t ancestors[ANCESTORS_MAX]; /* 0 = none */
 	uint64_t netns;
 	uint64_t *inodes; /* sorted */
 	size_t count;
@@ -103,6 +110,21 @@ static bool is_same(const struct enrich *e, const struct ident *id, int dir_fd)
 	       proc_same_start(id->start_ns, st.start_ticks, e->ticks_per_s);
 }
 
+static void find_ancestors(const struct enrich *e, uint32_t ppid, uint32_t ret[ANCESTORS_MAX])
+{
+	for (size_t i = 0; i < ANCESTORS_MAX && ppid > 1; i++) {
+		int fd _cleanup_close_ = proc_open(e->proc_root, ppid);
+		struct proc_stat st;
+		char text[1024];
+		int n = fd < 0 ? -1 : proc_read(fd, "stat", text, sizeof(text));
+
+		if (n <= 0 || proc_parse_stat(text, (size_t)n, &st))
+			return;
+		ret[i] = ppid;
+		ppid = st.ppid;
+	}
+}
+
 int enrich_feed_open(struct enrich *e, const struct ident *relay, struct feed_ends **ret)
 {
 	struct open_socket *sockets _cleanup_free_ = calloc(RELAY_SOCKETS_MAX, sizeof(*sockets));
@@ -118,6 +140,7 @@ int enrich_feed_open(struct enrich *e, const struct ident *relay, struct feed_en
 		return -ENOMEM;
 	ends->pid = relay->tgid;
 	ends->netns = netns_of(dir_fd);
+	find_ancestors(e, relay->ppid, ends->ancestors);
 	ends->count = list_sockets(dir_fd, sockets, RELAY_SOCKETS_MAX);
 	ends->inodes = calloc(ends->count + 1, sizeof(*ends->inodes));
 	if (!ends->inodes) {
@@ -159,6 +182,38 @@ static uint32_t connected_by(int pidfd, int number)
 		       : 0;
 }
 
+/* A relay that was forked after its parent had connected: it holds a socket whose other
+ * end is the feeder's, or its server's who accepted. */
+static bool holds_end_of(const struct enrich *e, const struct feed_ends *ends,
+			 const struct ident *feeder)
+{
+	int dir_fd _cleanup_close_ = proc_open(e->proc_root, ends->pid);
+	int pidfd _cleanup_close_ = (int)syscall(SYS_pidfd_open, ends->pid, 0);
+	struct open_socket sockets[FEEDER_SOCKETS_MAX];
+	size_t count = dir_fd < 0 ? 0 : list_sockets(dir_fd, sockets, FEEDER_SOCKETS_MAX);
+
+	for (size_t i = 0; pidfd >= 0 && i < count; i++) {
+		uint32_t by = connected_by(pidfd, sockets[i].number);
+
+		if (by && (by == feeder->tgid || by == feeder->ppid))
+			return true;
+	}
+	return false;
+}
+
+static bool joined_by_unix(const struct enrich *e, const struct feed_ends *ends,
+			   const struct ident *feeder, uint32_t by)
+{
+	if (!by)
+		return false;
+	if (by == ends->pid)
+		return true;
+	for (size_t i = 0; i < ANCESTORS_MAX; i++)
+		if (by == ends->ancestors[i])
+			return holds_end_of(e, ends, feeder);
+	return false;
+}
+
 static bool joined_by_tcp(const struct feed_ends *ends, const struct open_socket *s)
 {
 	uint64_t peer = socktab_peer(&ends->table, s->inode);
@@ -182,9 +237,24 @@ bool enrich_feed_from(struct enrich *e, const struct feed_ends *ends, const stru
 				return true;
 	pidfd = (int)syscall(SYS_pidfd_open, feeder->tgid, 0);
 	for (size_t i = 0; pidfd >= 0 && i < count; i++)
-		if (connected_by(pidfd, sockets[i].number) == ends->pid)
+		if (joined_by_unix(e, ends, feeder, connected_by(pidfd, sockets[i].number)))
 			return true;
 	return false;
+}
+
+static void name_feeder(struct process *p, const struct ident *feeder)
+{
+	static const struct ident nobody = {
+		.feeder = "", .db_session = "", .db_client = "", .db_command = ""
+	};
+	const struct ident *f = feeder ? feeder : &nobody;
+	const char *comm = feeder ? feeder->comm : "";
+
+	p->id.feeder_pid = f->tgid;
+	(void)set_text(&p->id.feeder, comm, strlen(comm));
+	(void)set_text(&p->id.db_session, f->db_session, strlen(f->db_session));
+	(void)set_text(&p->id.db_client, f->db_client, strlen(f->db_client));
+	(void)set_text(&p->id.db_command, f->db_command, strlen(f->db_command));
 }
 
 void enrich_feed_set(struct enrich *e, const struct ident *relay, const struct ident *feeder)
@@ -193,15 +263,31 @@ void enrich_feed_set(struct enrich *e, const struct ident *relay, const struct i
 
 	if (!p || p->id.is_database)
 		return;
-	p->id.feeder_pid = feeder ? feeder->tgid : 0;
-	(void)set_text(&p->id.feeder, feeder ? feeder->comm : "",
-		       feeder ? strlen(feeder->comm) : 0);
-	(void)set_text(&p->id.db_session, feeder ? feeder->db_session : "",
-		       feeder ? strlen(feeder->db_session) : 0);
-	(void)set_text(&p->id.db_client, feeder ? feeder->db_client : "",
-		       feeder ? strlen(feeder->db_client) : 0);
-	(void)set_text(&p->id.db_command, feeder ? feeder->db_command : "",
-		       feeder ? strlen(feeder->db_command) : 0);
+	/* What it was given before is what it may be sending now. */
+	if (!feeder && p->fed_ns && boot_now_ns() - p->fed_ns < fed_keep_ns)
+		return;
+	name_feeder(p, feeder);
+}
+
+void enrich_feed_keep(struct enrich *e, const struct ident *relay, const struct ident *feeder)
+{
+	struct process *p = process_of(e, relay);
+
+	if (!p || p->id.is_database)
+		return;
+	p->fed_ns = boot_now_ns();
+	name_feeder(p, feeder);
+}
+
+bool enrich_take_due(struct enrich *e, const struct ident *feeder)
+{
+	struct process *p = process_of(e, feeder);
+	uint64_t now = boot_now_ns();
+
+	if (!p || p->id.exited || (p->taken_ns && now - p->taken_ns < take_again_ns))
+		return false;
+	p->taken_ns = now;
+	return true;
 }
 
 bool enrich_feed_due(struct enrich *e, const struct ident *relay)

@@ -217,7 +217,7 @@ static void put_answer(struct runtimes *r, const char *id, struct runtime_facts 
 static void work_on(struct runtimes *r, struct runtime_http *http, struct question *q)
 {
 	struct question asked = *q;
-	struct runtime_facts facts = { NULL };
+	struct runtime_facts facts = { 0 };
 	int err;
 
 	pthread_mutex_unlock(&r->lock);

@@ -22,7 +22,7 @@ void runtime_facts_clear(struct runtime_facts *facts)
 	free(facts->pod_namespace);
 	free(facts->labels);
 	free(facts->sandbox_id);
-	*facts = (struct runtime_facts){ NULL };
+	*facts = (struct runtime_facts){ 0 };
 }
 
 bool label_wanted(const char *prefixes, const char *key, size_t len)

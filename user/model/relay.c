@@ -15,6 +15,9 @@ enum {
 	CANDIDATES_MAX = 16, /* local senders looked into at each hop, loudest first */
 };
 
+/* Within a minute over local sockets: more than any client's page of results. */
+static const uint64_t much_bps = (16u << 20) / 60;
+
 struct candidate {
 	const struct ident *ident;
 	uint64_t rate_bps;
@@ -111,4 +114,52 @@ int relay_trace(struct flowtab *t, struct enrich *enrich, const struct flow *flo
 	}
 	enrich_feed_set(enrich, flow->ident, NULL);
 	return 1;
+}
+
+/* The database flow to look at now: loud, local, and not looked at for a while. */
+static const struct flow *next_giver(const struct flowtab *t, struct enrich *enrich)
+{
+	const struct flow_row *r;
+
+	DL_FOREACH(t->active, r) {
+		const struct flow *f = &r->flow;
+
+		if (is_local(f) && f->ident && f->ident->is_database &&
+		    f->rate_bps[2] >= much_bps && enrich_take_due(enrich, f->ident))
+			return f;
+	}
+	return NULL;
+}
+
+/* May this flow be the other direction of what `giver` sends? Requests are small, so
+ * flows at rest count too. */
+static bool may_take(const struct flow *f, const struct flow *giver)
+{
+	return is_local(f) && !f->ended && f->ident && f->ident->tgid && !f->ident->exited &&
+	       !f->ident->is_database && f->key.family == giver->key.family &&
+	       (f->key.family == AF_UNIX ||
+		(f->key.netns == giver->key.netns && f->key.port == giver->key.port));
+}
+
+void relay_watch(struct flowtab *t, struct enrich *enrich)
+{
+	const struct flow *giver = next_giver(t, enrich);
+	struct candidates c = { .count = 0 };
+
+	if (!giver)
+		return;
+	for (const struct flow_row *r = t->rows; r; r = r->hh.next)
+		if (may_take(&r->flow, giver))
+			consider(&c, &r->flow);
+	for (size_t i = 0; i < c.count; i++) {
+		struct feed_ends *ends;
+
+		if (enrich_feed_open(enrich, c.best[i].ident, &ends))
+			continue;
+		if (enrich_feed_from(enrich, ends, giver->ident)) {
+			enrich_refresh(enrich, giver->ident);
+			enrich_feed_keep(enrich, c.best[i].ident, giver->ident);
+		}
+		enrich_feed_close(ends);
+	}
 }
