@@ -12,10 +12,13 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "base/buf.h"
 #include "sink/dial.h"
 #include "sink/sender.h"
+
+enum { UDP_BURST = 32, UDP_NAP_NS = 2000000 }; /* a receiver's buffer holds about a hundred */
 
 struct sender {
 	const struct params_sink *params;
@@ -66,6 +69,7 @@ static int connect_if_needed(struct sender *s, struct send_result *result)
 static int write_messages(struct sender *s, const struct buf *messages, const size_t *ends,
 			  size_t count)
 {
+	const struct timespec nap = { .tv_nsec = UDP_NAP_NS };
 	size_t begin = 0;
 	int r = 0;
 
@@ -77,6 +81,8 @@ static int write_messages(struct sender *s, const struct buf *messages, const si
 		if (r == -EMSGSIZE || r == -ECONNREFUSED)
 			r = 0; /* nobody listens: UDP promises nothing */
 		begin = ends[i];
+		if (i % UDP_BURST == UDP_BURST - 1)
+			(void)nanosleep(&nap, NULL);
 	}
 	return r;
 }
