@@ -153,7 +153,7 @@ $(BUILD)/fuzz/fuzz_top_%: tests/fuzz/fuzz_top_%.c $(BUILD)/libegresstop-fuzz.a $
 	$(Q)$(CLANG) $(CPPFLAGS_ALL) -std=gnu11 $(FUZZ_FLAGS) -fsanitize=fuzzer -MMD -MP -MF $@.d -o $@ $< \
 		$(BUILD)/libegresstop-fuzz.a $(BUILD)/libegress-fuzz.a $(LIBS)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)
 
 # --- tests -----------------------------------------------------------------
 FUZZ_SECONDS ?= 4
