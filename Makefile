@@ -122,7 +122,7 @@ $(BUILD)/tests/test_top_%: tests/unit/test_top_%.c $(BUILD)/libegresstop.a $(LIB
 	@echo "  TEST    $@"
 	$(Q)$(CC) $(CPPFLAGS_ALL) -Itests $(CFLAGS_ALL) -MMD -MP -MF $@.d $(LDFLAGS_ALL) -o $@ $< $(BUILD)/libegresstop.a $(LIB) $(LIBS) -lcmocka
 
-$(BUILD)/tests/helpers/%: tests/helpers/%.c Makefile
+$(BUILD)/tests/helpers/%: tests/helpers/%.c $(wildcard tests/helpers/*.h) Makefile
 	@mkdir -p $(@D)
 	@echo "  HELPER  $@"
 	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 $(OPT) -Wall -Wextra -Werror -o $@ $< -lpthread $(HELPER_LIBS)
@@ -168,6 +168,12 @@ unit: $(UNIT_BIN) ## unit tests (no root)
 check: ## install what the tests need, run them all, close with one line
 	$(Q)tools/deps test
 	$(Q)BUILD=$(BUILD) MAKE="$(MAKE)" FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run $(TIERS)
+
+.PHONY: check-doors
+check-doors: ## every way bytes leave by, beside three witnesses; writes docs/accuracy.md
+	$(Q)tools/deps test
+	$(Q)$(MAKE) -j$(shell nproc) all helpers
+	$(Q)BUILD=$(abspath $(BUILD)) tests/system/doors --write
 
 .PHONY: check-kernels
 check-kernels: ## boot Debian kernels 5.10 to 7.x in emulation and count on each; writes docs/accuracy.md

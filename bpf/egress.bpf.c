@@ -23,7 +23,9 @@ static __always_inline void event_wire(struct __sk_buff *skb, struct eg_event *e
 /* --- TCP ------------------------------------------------------------------- */
 
 /* The lock-owner rule: while a task owns the socket lock, it is the one that sends;
- * in softirq `current` is a stranger and the remembered owner stands. */
+ * in softirq `current` is a stranger and the remembered owner stands. Not for a listener:
+ * its SYN-ACKs are sent in softirq without that lock, which somebody in accept() may
+ * hold meanwhile. */
 static __always_inline void tcp_owner(struct __sk_buff *skb, struct eg_sock *s, struct tcp_sock *tp)
 {
 	struct eg_owner o;
@@ -75,8 +77,9 @@ static __always_inline struct eg_row *tcp_row(struct __sk_buff *skb, struct bpf_
 	if ((s->kind != KIND_TCP && (s->kind != KIND_LISTENER || state != TCP_LISTEN)) ||
 	    state == TCP_SYN_SENT)
 		tcp_begin(skb, state, header);
+	if (state != TCP_LISTEN)
+		tcp_owner(skb, s, tp);
 	tcp_event(skb, s, e, header);
-	tcp_owner(skb, s, tp);
 	if (s->ifindex != skb->ifindex)
 		tcp_new_device(skb);
 	/* bare acknowledgements of a socket whose owner has not shown yet make no row */

@@ -2,11 +2,19 @@
  *
  * Group `handoff`: bytes that a send call accepted on the families that never become
  * IP packets of their socket: AF_UNIX, AF_VSOCK, AF_PACKET. The kernel reports each
- * call's result after the fact, in the context of its sender.
+ * call's result after the fact, in the context of its sender. Also the split of TCP
+ * sockets that several processes write (shared.h).
  */
 #include "send.h"
+#include "shared.h"
 
 #include <bpf/bpf_tracing.h>
+
+static __always_inline bool is_tcp(struct sock *sk, u16 family)
+{
+	return (family == AF_INET || family == AF_INET6) && sk->sk_type == SOCK_STREAM &&
+	       sk->sk_protocol == IPPROTO_TCP;
+}
 
 /* Typed: the socket remembers the row; another process that sends from it makes the
  * comparison fail and finds its own. */
@@ -20,7 +28,14 @@ int BPF_PROG(handoff_send__tp_btf, struct sock *sk, int ret)
 	struct eg_row *row;
 	struct eg_sock *s;
 
-	if (ret <= 0 || !family_ours(family))
+	if (ret <= 0)
+		return 0;
+	if (is_tcp(sk, family)) {
+		owner_current(&o);
+		shared_sent(sk, &o, ret);
+		return 0;
+	}
+	if (!family_ours(family))
 		return 0;
 	e.payload_bytes = ret;
 	owner_current(&o);

@@ -14,14 +14,14 @@
  * parts of it and check the row that `ref` leads to. */
 struct eg_sock {
 	struct eg_flow_key key;
-	u64 ref;       /* struct eg_ref as one word: the row used last */
-	u64 scratch;   /* a kernel address on its way from pointer to number */
-	u32 prev_tgid; /* owner before this one */
-	u32 ifindex;   /* device that key.flags speaks of */
-	u32 high;      /* TCP: sequence number behind the last byte billed */
-	u8 kind;       /* enum eg_kind */
-	u8 bound;      /* the program chose the local port itself */
-	u8 baseline;   /* `high` and the side that began are known from the scan */
+	u64 ref;        /* struct eg_ref as one word: the row used last */
+	u64 scratch;    /* a kernel address on its way from pointer to number */
+	u32 owner_high; /* TCP: `high` when this owner's bytes began */
+	u32 ifindex;    /* device that key.flags speaks of */
+	u32 high;       /* TCP: sequence number behind the last byte billed */
+	u8 kind;        /* enum eg_kind */
+	u8 bound;       /* the program chose the local port itself */
+	u8 baseline;    /* `high` and the side that began are known from the scan */
 	u8 pad;
 };
 _Static_assert(sizeof(struct eg_sock) == 88, "no holes");

@@ -79,6 +79,7 @@ __noinline int tcp_begin(struct __sk_buff *skb, u32 state, u64 header)
 	scanned = s->baseline && s->kind == KIND_NEW;
 	if (!scanned)
 		tcp_start(skb, s, tp, header);
+	s->owner_high = s->high;
 	k = skb_address(skb, s);
 	s->key.netns = compat_netns(BPF_CORE_READ(k, sk, __sk_common.skc_net.net));
 	__builtin_memcpy(s->key.daddr, p.daddr, 16);
@@ -99,8 +100,9 @@ __noinline int tcp_begin(struct __sk_buff *skb, u32 state, u64 header)
 	return 0;
 }
 
-/* Another task owns the lock than the one remembered. Back to the one before: several
- * processes write this socket. */
+/* Another task owns the lock than the one remembered, before its packet is billed. If
+ * the one before has sent, several processes write this socket, and what it left in the
+ * queue goes out in the name of the next. */
 __noinline int tcp_new_owner(struct __sk_buff *skb)
 {
 	struct eg_sock *s = storage_of(skb);
@@ -111,13 +113,13 @@ __noinline int tcp_new_owner(struct __sk_buff *skb)
 		return -1;
 	owner_current(&o);
 	if (s->key.tgid && o.tgid && s->key.tgid != o.tgid) {
-		if (o.tgid == s->prev_tgid && !(s->key.flags & EG_FLOW_SHARED)) {
+		if (s->high != s->owner_high && !(s->key.flags & EG_FLOW_SHARED)) {
 			s->key.flags |= EG_FLOW_SHARED;
 			cpu = eg_cpu();
 			if (cpu)
 				eg_add(&cpu->shared_sockets, 1);
 		}
-		s->prev_tgid = s->key.tgid;
+		s->owner_high = s->high;
 	}
 	owner_set(&s->key, &o);
 	s->ref = 0;

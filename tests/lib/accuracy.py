@@ -101,3 +101,10 @@ def write(path, records):
     text = replace(text, "doors by kernel", by_kernel([r for r in records[1:] + records[:1] if r.release]))
     with open(path, "w", encoding="utf-8") as f:
         f.write(text)
+
+
+class DoorRecord:
+    """One door of the suite: its runs, the sensors that watched, or why it was not run."""
+
+    def __init__(self, door, runs, sensors, refused):
+        self.door, self.runs, self.sensors, self.refused = door, runs, sensors, refused

@@ -81,8 +81,10 @@ class Lab(contextlib.ExitStack):
             os.killpg(p.pid, signal.SIGKILL)
         return p.returncode
 
-    def namespace(self, role):
-        return Namespace(self, role)
+    def namespace(self, role, quiet=False):
+        """`quiet`: its devices say nothing by themselves, so that their counters are the
+        senders' alone."""
+        return Namespace(self, role, quiet)
 
 
 def run(argv, check=True, timeout=300, **kw):
@@ -95,14 +97,21 @@ def run(argv, check=True, timeout=300, **kw):
     return p.stdout
 
 
+QUIET = [f"net.ipv6.conf.default.{name}" for name in (
+    "addr_gen_mode=1", "router_solicitations=0", "accept_dad=0", "accept_ra=0",
+    "mldv2_unsolicited_report_interval=1", "mldv1_unsolicited_report_interval=1")]
+
+
 class Namespace:
     """A network namespace. Commands enter it with nsenter, which (unlike `ip netns
     exec`) leaves /sys as it is, so that cgroups stay visible."""
 
-    def __init__(self, lab, role):
+    def __init__(self, lab, role, quiet=False):
         self.lab, self.role, self.name = lab, role, f"{lab.name}-{role}"
         run(["ip", "netns", "add", self.name])
         lab.callback(run, ["ip", "netns", "del", self.name], check=False)
+        if quiet:
+            self.run(["sysctl", "-qw", *QUIET], check=False)
         run(["ip", "-n", self.name, "link", "set", "lo", "up"])
 
     def ids(self):

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The sensors under test, side by side: the daemon as its clients see it (`egressctl
+flows --json`), and a bare collector for every rung of the ladder this kernel has."""
+import os
+
+from door_list import SCTP_HEADERS
+from probe import AT_MOST, EGRESS, GROUP, HANDOFF, KERNEL, LOOPBACK, SHARED, TCP, Probe
+from sensor import Sensor
+
+# Those not chosen here, as far as the kernel has them.
+FORCED = [(EGRESS, "probe"), (HANDOFF, "tp_btf"), (HANDOFF, "tracepoint"), (HANDOFF, "fexit"), (HANDOFF, "kprobe")]
+TICK_NS = 10**9 // os.sysconf("SC_CLK_TCK")
+FRAGMENT_HEADER = 20
+LINUX = tuple(int(n) for n in os.uname().release.split("-")[0].split(".")[:2])
+MODULE_TYPES = LINUX >= (5, 11)  # vsock is a module
+NOBODY = 65534
+COLUMN = {"egress": EGRESS, "handoff": HANDOFF}
+
+
+def truth(door, run):
+    """What column payload must be. SCTP: with its chunk headers, so the device's count."""
+    if door.column is None:
+        return 0
+    if door.name == "sctp":
+        return run.device_bytes - SCTP_HEADERS * run.device_packets
+    return run.sent + max(run.again, 0)
+
+
+def split_known(door, run):
+    """Several processes at once on one TCP socket: the sum is exact."""
+    return run.mode != "share" or door.kind not in ("tcp", "mptcp", "sctp")
+
+
+class Rung:
+    """One collector; judges the doors of its column."""
+
+    def __init__(self, lab, column=None, forced=None):
+        self.probe = Probe(lab, *(["--rung", forced] if forced else []))
+        self.column, self.forced, self.rows = column, forced, {}
+
+    @property
+    def name(self):
+        return f"rung {self.forced or 'best'}"
+
+    def rung(self, column):
+        return self.probe.rungs[GROUP[column]]
+
+    def read(self):
+        self.rows = {}
+        for row in self.probe.read()["rows"]:
+            self.rows.setdefault((row["tgid"], row["start_ns"] // TICK_NS), []).append(row)
+
+    def of(self, door, process):
+        return [r for r in self.rows.get((process.pid, process.ticks), [])
+                if door.column in (None, r["column"])]
+
+    def truth(self, door, run):
+        if door.name == "packet-tx-ring" and self.rung(HANDOFF).startswith("kprobe"):
+            return 0  # the empty call that sends a TX ring asks for 0 bytes
+        return truth(door, run) if door.column in (None, self.column or door.column) else 0
+
+    def counted(self, door, run):
+        return sum(r["val"]["payload"] for p in run.processes for r in self.of(door, p))
+
+    def judge(self, door, run):
+        if door.column is not None and self.rung(door.column) == "missing":
+            return []
+        wrong = []
+        if self.counted(door, run) != self.truth(door, run):
+            wrong.append(f"{self.counted(door, run)} instead of {self.truth(door, run)}")
+        for p in run.processes:
+            rows = [r for r in self.of(door, p) if r["val"]["payload"]]
+            got = sum(r["val"]["payload"] for r in rows)
+            if split_known(door, run) and door.name not in ("sctp", "packet-tx-ring") and door.column is not None and \
+                    got - p.sent not in (0, run.again):
+                wrong.append(f"process {p.pid}: {got} instead of {p.sent}")
+            for row in rows if p is not run.carrier else []:
+                wrong += self._row(door, run, row)
+        if door.proto == TCP and not split_known(door, run) and not any(r["flags"] & SHARED for p in run.processes for r in self.of(door, p)):
+            wrong.append("not marked shared")
+        if run.mode in ("share", "fork") and door.kind == "tcp" and self.rung(HANDOFF).startswith("tp_btf"):
+            wrong += self._split(run)
+        return wrong
+
+    def _split(self, run):
+        """What each of several writers of one TCP socket gave to it, by the hand-off column."""
+        several = sum(p.sent > 0 for p in run.processes) > 1
+        got = [sum(r["val"]["payload"] for r in self.rows.get((p.pid, p.ticks), []) if r["column"] == HANDOFF)
+               for p in run.processes]
+        want = [p.sent if several else 0 for p in run.processes]
+        return [] if got == want else [f"split {got} instead of {want}"]
+
+    def _row(self, door, run, row):
+        want = {"uid": NOBODY if run.mode == "user" else 0, "proto": door.proto, "init": door.init,
+                "flags": AT_MOST if self._asked(door) else 0}
+        if door.service is not None:
+            want["port"] = door.service
+        if door.column == EGRESS:
+            want["daddr"] = door.to
+        if door.name.startswith("vsock") and not MODULE_TYPES:
+            want["init"] = "none"
+        is_ = dict(row, flags=row["flags"] & (LOOPBACK | KERNEL | AT_MOST))
+        return [f"{key}: {is_[key]} instead of {value}" for key, value in want.items() if is_[key] != value]
+
+    def _asked(self, door):
+        rung = self.rung(door.column)
+        return rung.startswith("kprobe") or (rung.startswith("fexit") and door.name.startswith("vsock") and
+                                             not MODULE_TYPES)
+
+
+class Daemon:
+    """egressd, asked with `egressctl flows --json --all`."""
+    column = forced = None
+    name = "flows --json"
+
+    def __init__(self, lab):
+        self.sensor, self.rows, self.total = Sensor(lab, "doors"), {}, {}
+
+    def read(self):
+        rows, self.total = self.sensor.flows()
+        self.rows = {}
+        for row in rows:
+            self.rows.setdefault(row.get("process.pid"), []).append(row)
+
+    def of(self, door, run):
+        return [r for pid in {p.pid for p in run.processes} for r in self.rows.get(pid, [])
+                if door.column in (None, COLUMN[r["egress.column"]])]
+
+    def truth(self, door, run):
+        return truth(door, run)
+
+    def counted(self, door, run):
+        return sum(r["egress.payload_bytes"] for r in self.of(door, run))
+
+    def wire(self, door, run):
+        """What the daemon says the packets were, and what the peer's device counted less
+        the IP headers that fragments have of their own."""
+        rows = self.of(door, run)
+        fragments = run.device_packets - sum(r["egress.packets"] for r in rows) if door.name == "udp-fragmented" else 0
+        return sum(r["egress.wire_bytes"] for r in rows), run.device_bytes - FRAGMENT_HEADER * fragments
+
+    def judge(self, door, run):
+        wrong, rows = [], [r for r in self.of(door, run) if r["egress.payload_bytes"]]
+        if self.counted(door, run) != self.truth(door, run):
+            wrong.append(f"{self.counted(door, run)} instead of {self.truth(door, run)}")
+        if door.column is None:
+            return wrong
+        if run.mode == "reuse" and len({r["process.start"] for r in rows}) != 2:
+            wrong.append(f"{len(rows)} rows, not one for each life of a process id")
+        if run.mode == "single" and door.column == EGRESS and run.sent:
+            says, device = self.wire(door, run)
+            if says != device:
+                wrong.append(f"wire {says}, the device {device}")
+        for row in rows:
+            wrong += self._row(door, run, row)
+        return wrong
+
+    @staticmethod
+    def _row(door, run, row):
+        want = {"process.name": "doors", "user.name": "nobody" if run.mode == "user" else "root"}
+        if door.column == EGRESS:
+            want.update({"destination.ip": door.to, "service.port": door.service, "egress.initiation": door.init,
+                         "egress.scope": "public", "egress.tunnel": False})
+        return [f"{key}: {row.get(key)} instead of {value}" for key, value in want.items() if row.get(key) != value]
+
+
+def rungs_open(lab):
+    """The daemon, the rungs it chose, and every other one that can be had here."""
+    best = Rung(lab)
+    sensors = [Daemon(lab), best]
+    for column, name in FORCED:
+        rung = Rung(lab, column, name)
+        if rung.rung(column) in ("missing", best.rung(column)):
+            rung.probe.end()
+        else:
+            sensors.append(rung)
+    return sensors
+
+

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where the doors are: a host namespace with the senders, a peer namespace with the
+receiver, and every witness of what went from one to the other: what the sender's calls
+accepted, what the receiver had, what the peer's network device counted, and what
+egressd and its rungs say. Run by run, all on one machine and at the same time.
+"""
+import contextlib
+import fcntl
+import json
+import os
+import select
+import signal
+import subprocess
+import time
+
+from lab import Skip, helper, wait_for
+
+HOST, PEER = "192.0.2.1", "192.0.2.2"
+HOST6, PEER6 = "2001:db8::1", "2001:db8::2"
+PORT = 9000
+ETHERNET_BYTES = 14
+DEV, PEER_DEV = "v-peer", "v-host"
+ARRIVAL_S = 5
+ANSWER_S = 60
+
+
+def cgroup_mount():
+    with open("/proc/self/mounts", encoding="utf-8") as f:
+        for line in f:
+            words = line.split()
+            if words[2] == "cgroup2":
+                return words[1]
+    raise Skip("no cgroup v2 mount")
+
+
+class Refused(Exception):
+    """The kernel does not have this door. errno says why."""
+
+    def __init__(self, number):
+        super().__init__(f"[Errno {number}] {os.strerror(number)}")
+        self.errno = number
+
+
+class Process:
+    """One process that could have sent: its id, its start in clock ticks, its bytes."""
+
+    def __init__(self, text):
+        pid, ticks, sent = text.split(":")
+        self.pid, self.ticks, self.sent = int(pid), int(ticks), int(sent)
+
+
+class Run:
+    """One door by one kind of sender, and what the first three witnesses say."""
+
+    def __init__(self, door, mode, addr, port):
+        self.door, self.mode, self.addr, self.port = door, mode, addr, port
+        self.processes, self.received, self.device_bytes, self.device_packets = [], None, 0, 0
+        self.opener, self.error, self.again = 0, None, 0
+
+    def __str__(self):
+        return f"{self.door}/{self.mode}"
+
+    @property
+    def sent(self):
+        return sum(p.sent for p in self.processes)
+
+    @property
+    def carrier(self):
+        """The process that handed the socket on, on AF_UNIX."""
+        return self.processes[0] if self.mode == "pass" else None
+
+    @property
+    def through(self):
+        """Without what carried the descriptor."""
+        return self.sent - (self.carrier.sent if self.carrier else 0)
+
+
+class Doorway:
+    def __init__(self, lab):
+        self.lab, self.number, self.answers, self.rest = lab, 0, {}, ""
+        self.host, self.peer = lab.namespace("host", quiet=True), lab.namespace("peer", quiet=True)
+        self.host.join(self.peer, [f"{HOST}/24", f"{HOST6}/64"], [f"{PEER}/24", f"{PEER6}/64"])
+        self._quiet()
+        self.cgroup = os.path.join(cgroup_mount(), lab.name)
+        os.mkdir(self.cgroup)
+        lab.callback(self._cgroup_remove)
+        self.sink = self.peer.start([helper("sink"), str(PORT), PEER_DEV], stdin=subprocess.PIPE,
+                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.sink.stdout.readline()
+        enter = ["sh", "-c", f"echo $$ > {self.cgroup}/cgroup.procs && exec \"$@\"", "sh"]
+        self.server = lab.start(enter + self.host.inside([helper("doors"), "serve", DEV]), stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE)
+        fcntl.fcntl(self.server.stdout, fcntl.F_SETFL, os.O_NONBLOCK)
+
+    def _quiet(self):
+        """Neighbours known, and segments cut by the stack and not by the far end of the
+        device, so that the peer's device counts the packets a wire would see."""
+        for ns, dev, far, addresses in ((self.host, DEV, self.peer, (PEER, PEER6)),
+                                        (self.peer, PEER_DEV, self.host, (HOST, HOST6))):
+            far_dev = PEER_DEV if dev == DEV else DEV
+            mac = json.loads(far.run(["ip", "-j", "link", "show", far_dev]))[0]["address"]
+            for address in addresses:
+                ns.run(["ip", "neigh", "replace", address, "lladdr", mac, "dev", dev, "nud", "permanent"])
+            ns.run(["sysctl", "-qw", "net.ipv4.ping_group_range=0 2147483647", "net.ipv4.tcp_fastopen=519",
+                    "net.ipv4.ip_forward=1", "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.default.rp_filter=0"],
+                   check=False)
+            ns.run([helper("offload"), dev, "off"])
+
+    def _cgroup_remove(self):
+        def gone():
+            with contextlib.suppress(OSError):
+                os.rmdir(self.cgroup)
+            return not os.path.exists(self.cgroup)
+        wait_for("cgroup empty", gone)
+
+    # --- witnesses ---------------------------------------------------------------
+    def counts(self):
+        self.sink.stdin.write("\n")
+        self.sink.stdin.flush()
+        return json.loads(self.sink.stdout.readline())
+
+    def _arrived(self, run_, before, kind, expected):
+        """Waits until the receiver has it all; what more comes would spoil the next run."""
+        end = time.monotonic() + ARRIVAL_S
+        while True:
+            now = self.counts()
+            if now[kind] - before[kind] >= expected or time.monotonic() > end:
+                break
+            time.sleep(0.001)
+        run_.received = now[kind] - before[kind]
+        run_.device_packets = now["rx_packets"] - before["rx_packets"]
+        run_.device_bytes = now["rx_bytes"] - before["rx_bytes"] - ETHERNET_BYTES * run_.device_packets
+
+    # --- senders -----------------------------------------------------------------
+    def _answer(self, number):
+        end = time.monotonic() + ANSWER_S
+        while not self.answers.get(number):
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([self.server.stdout], [], [], left)[0]:
+                raise TimeoutError("a door does not answer")
+            self.rest += (self.server.stdout.read() or b"").decode()
+            *lines, self.rest = self.rest.split("\n")
+            for line in lines:
+                words = line.split()
+                self.answers.setdefault(int(words[0]), []).append(words[1:])
+        return self.answers[number].pop(0)
+
+    def _ask(self, run_, size):
+        self.number += 1
+        self.server.stdin.write(f"{self.number} {run_.door} {run_.mode} {run_.addr} {run_.port} {size}\n".encode())
+        self.server.stdin.flush()
+        return self.number
+
+    def _end(self, run_, number, before, kind, frame):
+        words = self._answer(number)
+        if words[0] == "cannot":
+            raise Refused(int(words[1]))
+        run_.again, run_.processes = int(words[2]), [Process(text) for text in words[3:]]
+        if kind:
+            self._arrived(run_, before, kind, frame(run_.through))
+        else:
+            run_.received = int(words[1])
+        return run_
+
+    def send(self, run_, size, kind, frame):
+        """kind: the receiver's counter, None = the door's own receiver counts; frame: what
+        the receiver should have of a number of bytes sent."""
+        before = self.counts()
+        return self._end(run_, self._ask(run_, size), before, kind, frame)
+
+    def prepare(self, run_, size):
+        """Opens now, sends when it is asked to."""
+        number = self._ask(run_, size)
+        words = self._answer(number)
+        run_.opener = int(words[1]) if words[0] == "open" else 0
+        return number
+
+    def send_prepared(self, run_, number, kind, frame):
+        before = self.counts()
+        os.kill(run_.opener, signal.SIGUSR1)
+        return self._end(run_, number, before, kind, frame)
