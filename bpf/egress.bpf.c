@@ -186,7 +186,7 @@ static __always_inline struct eg_row *egress_row(struct __sk_buff *skb, struct e
 	if (sk)
 		sk = bpf_sk_fullsock(sk);
 	if (sk)
-		s = bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+		s = socket_storage(sk);
 	if (!sk || !s) {
 		event_wire(skb, e, 0);
 		e->payload_bytes = nobody_payload(skb);

@@ -39,7 +39,7 @@ int BPF_PROG(handoff_send__tp_btf, struct sock *sk, int ret)
 		return 0;
 	e.payload_bytes = ret;
 	owner_current(&o);
-	s = bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+	s = socket_storage(sk);
 	if (!s) {
 		cpu = eg_cpu();
 		if (cpu)

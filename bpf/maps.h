@@ -104,6 +104,15 @@ struct {
 	__type(value, struct eg_sock);
 } sockets SEC(".maps");
 
+/* A socket's storage, made if need be; NULL: refused. Making it fails as well when another
+ * processor has just done so (threads that send their first datagrams at once). */
+static __always_inline struct eg_sock *socket_storage(void *sk)
+{
+	struct eg_sock *s = bpf_sk_storage_get(&sockets, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+
+	return s ? s : bpf_sk_storage_get(&sockets, sk, 0, 0);
+}
+
 /* TCP ports that listened when the sensor started: tells accepted from connected for
  * sockets older than it. Filled by the scan; full: the rest count as connected. */
 struct {

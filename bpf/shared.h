@@ -89,6 +89,8 @@ static __always_inline void shared_sent(struct sock *sk, const struct eg_owner *
 	if (o->kthread)
 		return;
 	w = bpf_sk_storage_get(&writers, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
+	if (!w) /* another processor has just made it */
+		w = bpf_sk_storage_get(&writers, sk, 0, 0);
 	if (!w)
 		return;
 	if (!w->first.tgid)

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the suite measured, as tables: kernel x door x rung x ratio for reading, and the
-two tables of docs/accuracy.md (doors by rungs here, doors by kernels), each between
-its marks.
+"""What the suites measured, as tables: kernel x door x rung x ratio for reading, and the
+two tables of docs/accuracy.md (doors by witnesses and rungs here, doors by kernels),
+each between its marks.
 """
+import os
 import re
 
-MARKS = "<!-- {0}: written by make check-kernels -->", "<!-- end of {0} -->"
+MARKS = {"doors": "<!-- doors: written by make check-doors -->",
+         "doors by kernel": "<!-- doors by kernel: written by make check-kernels -->"}
+END = "<!-- end of {0} -->"
 NEVER = "–"
 
 
@@ -72,21 +75,8 @@ def by_kernel(records):
                                 ""] + notes.lines()
 
 
-def by_rung(record):
-    """Doors by rungs on one kernel."""
-    notes, rows = Notes(), []
-    rungs = sorted({d[2] for d in record.doors.values()})
-    for door in [n for n in ordered([record]) if "@" not in n]:
-        variants = {d[2]: ratio(d) for n, d in record.doors.items() if n.split("@")[0] == door}
-        rows.append([f"`{door}`"] + [variants.get(rung, "") for rung in rungs])
-    for door, why in record.skipped.items():
-        if "@" not in door:
-            rows.append([f"`{door}`", notes.cell(why)] + [""] * (len(rungs) - 1))
-    return [f"Linux {record.release}", ""] + table(["door"] + rungs, rows) + [""] + notes.lines()
-
-
 def replace(text, name, lines):
-    begin, end = (m.format(name) for m in MARKS)
+    begin, end = MARKS[name], END.format(name)
     found = re.search(re.escape(begin) + ".*?" + re.escape(end), text, re.S)
     if not found:
         raise ValueError(f"docs/accuracy.md has no marks of '{name}': put '{begin}' and '{end}' there")
@@ -94,10 +84,9 @@ def replace(text, name, lines):
 
 
 def write(path, records):
-    """Writes both tables; the first record is this machine's."""
+    """Writes the table of kernels; the first record is this machine's."""
     with open(path, encoding="utf-8") as f:
         text = f.read()
-    text = replace(text, "doors by rung", by_rung(records[0]))
     text = replace(text, "doors by kernel", by_kernel([r for r in records[1:] + records[:1] if r.release]))
     with open(path, "w", encoding="utf-8") as f:
         f.write(text)
@@ -108,3 +97,45 @@ class DoorRecord:
 
     def __init__(self, door, runs, sensors, refused):
         self.door, self.runs, self.sensors, self.refused = door, runs, sensors, refused
+
+    def receiver(self):
+        had = sum(r.received for r in self.runs)
+        return ratio((sum(self.door.frame(r.through) for r in self.runs), had, ""))
+
+    def device(self):
+        """What the packets were, by the daemon, over what the peer's device counted."""
+        daemon, run = self.sensors[0], self.runs[0]
+        if self.door.column or self.door.column is None or not run.sent:
+            return ""
+        says, device = daemon.wire(self.door, run)
+        return ratio((device, says, ""))
+
+    def says(self, sensor, notes):
+        if sensor not in self.sensors:
+            return ""
+        sent = sum(sensor.truth(self.door, r) for r in self.runs)
+        cell = ratio((sent, sum(sensor.counted(self.door, r) for r in self.runs), ""))
+        why = sensor.why(self.door)
+        return f"{'0' if why else cell} {notes.cell(why)[2:]}" if why else cell
+
+
+def by_door(records, sensors):
+    """A row a door: the senders, the bytes, and for each witness what it had over what the
+    calls accepted."""
+    notes, rows = Notes(), []
+    for r in records:
+        if r.refused:
+            rows.append([f"`{r.door.name}`", notes.cell(r.refused)] + [""] * (3 + len(sensors)))
+            continue
+        rows.append([f"`{r.door.name}`", ", ".join(x.mode for x in r.runs), str(sum(x.through for x in r.runs)),
+                     r.receiver(), r.device()] + [r.says(s, notes) for s in sensors])
+    head = ["door", "senders", "bytes", "receiver", "device"] + [s.title() for s in sensors]
+    return [f"Linux {os.uname().release}", ""] + table(head, rows) + [""] + notes.lines()
+
+
+def write_doors(path, records, sensors):
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    text = replace(text, "doors", by_door(records, sensors))
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)

@@ -14,6 +14,10 @@ STREAM, DATAGRAMS, MANY = 654321, 100001, 1000000
 ABSENT = {errno.EPROTONOSUPPORT, errno.ESOCKTNOSUPPORT, errno.EAFNOSUPPORT, errno.ENOPROTOOPT, errno.EOPNOTSUPP}
 ABSENT_BY = {"tcp-ktls": {errno.ENOENT}, "vsock": {errno.EADDRNOTAVAIL, errno.ENODEV},
              "uring": {errno.EINVAL, errno.ENOSYS, errno.EPERM}, "af-xdp": {errno.EINVAL}, "tun-writer": {errno.ENOENT, errno.EBADFD}}
+ABSENT_WORDS = {"tcp-ktls": "this kernel has no kTLS", "vsock": "this kernel has no AF_VSOCK loopback",
+                "sctp": "this kernel has no SCTP", "mptcp": "this kernel has no MPTCP",
+                "uring": "this kernel's io_uring has no such operation", "af-xdp": "this kernel has no AF_XDP",
+                "tun-writer": "this kernel has no tun device", "udp-lite": "this kernel has no UDP-Lite"}
 LINK_HEADER, SCTP_HEADERS = 14, 32  # of a frame; IPv4's and SCTP's own of a packet
 FRAME_BYTES = 1000
 
@@ -31,6 +35,11 @@ class Door:
 
     def may_refuse(self, number):
         return number in ABSENT or any(self.name.startswith(n) and number in e for n, e in ABSENT_BY.items())
+
+    def absent(self, error):
+        """Why this kernel does not have it, in words."""
+        words = [w for name, w in ABSENT_WORDS.items() if self.name.startswith(name)]
+        return f"{words[0]} ({error})" if words else str(error)
 
 
 def modes_of(door, quick):
