@@ -176,5 +176,5 @@ printf 'sinks:\n  - name: a\n    typo: file\n' | bad sink-key 'bad.yaml:3: a sin
 printf 'sinks:\n  - name: a\n    type: elastic\n' | bad sink-needs 'bad.yaml:2: sink a: elastic needs url'
 printf 'sinks:\n  - name: a\n    path: /x\n  - name: a\n    path: /y\n' | bad sink-twice 'bad.yaml:4: two sinks are named a'
 printf 'sinks: yes\n' | bad sink-list 'bad.yaml:1: sinks is a list'
-printf 'sinks:\n  - file\n' | bad sink-mapping 'bad.yaml:2: a sink is a mapping'
+printf 'sinks:\n  - file\n' | bad sink-mapping 'bad.yaml:2: sinks: each item is a mapping'
 finish

@@ -80,7 +80,7 @@ static void test_sinks_are_refused(void **state)
 		{ "sinks:\n- name: console\n  path: /x\n", "f:2: a sink needs a name" },
 		{ "sinks:\n- name: a\n  path: x\n", "f:3: path: \"x\" is not an absolute path" },
 		{ "sinks:\n- name: a\n  name: b\n  path: /x\n", "f:3: name was already set" },
-		{ "sinks:\n- name: a\n  path: [/x]\n", "f:3: a sink has plain keys" },
+		{ "sinks:\n- name: a\n  path: [/x]\n", "f:3: sinks: plain keys" },
 		{ "sinks:\n- name: a\n  type: nsca\n", "f:3: type: \"nsca\" is none of" },
 #if WITH_KAFKA
 		{ "sinks:\n- name: a\n  type: kafka\n", "f:2: sink a: kafka needs address" },

@@ -9,7 +9,7 @@
 
 #include "alert/finding_pack.h"
 #include "alert/incident.h"
-#include "alert/pack.h"
+#include "base/pack.h"
 
 #define STATE_TS_MAX (UINT64_C(1) << 40)
 

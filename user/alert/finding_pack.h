@@ -5,7 +5,7 @@
 #ifndef ALERT_FINDING_PACK_H
 #define ALERT_FINDING_PACK_H
 
-#include "alert/pack.h"
+#include "base/pack.h"
 #include "detect/finding.h"
 
 void finding_put(struct buf *out, const struct finding *f);

@@ -12,7 +12,7 @@
 #include <xxhash.h>
 
 #include "alert/alert.h"
-#include "alert/pack.h"
+#include "base/pack.h"
 #include "detect/engine.h"
 
 enum { STATE_VERSION = 1, STATE_HEADER = 8 + 4 + 4 + 8 + 8 + 8 };

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alert/pack.h"
+#include "base/pack.h"
 #include "base/cleanup.h"
 #include "model/flowtab.h"
 

@@ -104,8 +104,8 @@ int parse_duration(const char *s, uint64_t *ret_ms)
 static int parse_iso(const char *s, int64_t *ret)
 {
 	static const char *const forms[] = {
-		"%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S",
-		"%Y-%m-%d %H:%M",     "%Y-%m-%d",
+		"%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%MZ", "%Y-%m-%dT%H:%M",
+		"%Y-%m-%d %H:%M:%S",  "%Y-%m-%d %H:%M",    "%Y-%m-%d",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {

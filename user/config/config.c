@@ -35,6 +35,7 @@ void config_free(struct config *c)
 	if (!c)
 		return;
 	sinks_free(&c->sinks);
+	declarations_free(&c->words);
 	for (size_t i = 0; c->text && i < config_option_count; i++)
 		free(c->text[i]);
 	free(c->text);
@@ -124,6 +125,7 @@ void config_check(const struct config *c, struct place *at)
 	check_order(c, at, "detect.score.ticket", "detect.score.page", d->ticket_score,
 		    d->page_score);
 	sinks_check(&c->sinks, at);
+	declarations_check(&c->words, at);
 	check_networks(c, at);
 	check_runtimes(c, at);
 	check_order(c, at, "alert.clear_min", "alert.clear_max", a->clear_min_s, a->clear_max_s);
@@ -205,12 +207,20 @@ const struct sinks *config_sinks(const struct config *c)
 	return &c->sinks;
 }
 
-void config_swap_sinks(struct config *into, struct config *from)
+const struct declarations *config_words(const struct config *c)
 {
-	struct sinks old = into->sinks;
+	return &c->words;
+}
+
+void config_swap_lists(struct config *into, struct config *from)
+{
+	struct sinks sinks = into->sinks;
+	struct declarations words = into->words;
 
 	into->sinks = from->sinks;
-	from->sinks = old;
+	into->words = from->words;
+	from->sinks = sinks;
+	from->words = words;
 }
 
 void config_adopt(struct config *into, const struct config *from)

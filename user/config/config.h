@@ -13,6 +13,7 @@
 #include "egress/params.h"
 
 struct buf;
+struct declarations;
 struct sinks;
 struct config; /* owns every string params points to */
 
@@ -53,8 +54,10 @@ void config_free(struct config *c);
 const struct params *config_params(const struct config *c);
 /* The list `sinks:` of the file (config/sinks.h), in its order. */
 const struct sinks *config_sinks(const struct config *c);
+/* The lists `expect:`, `role:` and `budget:` (config/declaration.h), in their order. */
+const struct declarations *config_words(const struct config *c);
 /* Exchanges the lists of two configurations: SIGHUP. */
-void config_swap_sinks(struct config *into, struct config *from);
+void config_swap_lists(struct config *into, struct config *from);
 /* Overrides one option from the command line ("daemon.state_dir", "/x"). */
 int config_set(struct config *c, const char *name, const char *value, struct buf *error);
 

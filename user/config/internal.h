@@ -10,12 +10,14 @@
 
 #include "base/buf.h"
 #include "config/config.h"
+#include "config/declaration.h"
 #include "config/sinks.h"
 
 #define CONFIG_ERRORS_MAX 20 /* more teaches nobody anything */
 
 struct config {
 	struct sinks sinks;
+	struct declarations words;
 	struct params params;
 	char **text; /* per option: the string params points to; NULL elsewhere */
 	int *line;   /* per option: where the file set it; 0 = default or override */

@@ -12,10 +12,10 @@
 
 #include "base/buf.h"
 #include "base/units.h"
+#include "config/prefix.h"
 
 struct network {
-	uint8_t prefix[16]; /* IPv6 or v4-mapped */
-	unsigned int bits;  /* of 128 */
+	struct prefix prefix;
 	char name[NETWORK_NAME_MAX + 1];
 };
 
@@ -40,34 +40,6 @@ static bool is_name(const char *s)
 	return *s && strlen(s) <= NETWORK_NAME_MAX && parse_addr(s, addr) != 0;
 }
 
-static bool in_prefix(const uint8_t addr[16], const struct network *n)
-{
-	unsigned int whole = n->bits / 8, rest = n->bits % 8;
-	uint8_t mask = (uint8_t)(0xff00 >> rest);
-
-	return memcmp(addr, n->prefix, whole) == 0 &&
-	       (!rest || (addr[whole] & mask) == (n->prefix[whole] & mask));
-}
-
-/* "203.0.113.7" or "198.51.100.0/24", cut in place. */
-static bool parse_prefix(char *s, struct network *ret)
-{
-	char *slash = strchr(s, '/');
-	unsigned int offset;
-	uint64_t bits;
-
-	if (slash)
-		*slash = '\0';
-	if (parse_addr(s, ret->prefix) != 0)
-		return false;
-	offset = strchr(s, ':') ? 0 : 96;
-	bits = 128 - offset;
-	if (slash && (parse_u64(slash + 1, &bits) != 0 || bits > 128 - offset))
-		return false;
-	ret->bits = offset + (unsigned int)bits;
-	return true;
-}
-
 /* "name=prefix", cut in place. */
 static bool parse_entry(char *word, struct network *ret)
 {
@@ -79,7 +51,7 @@ static bool parse_entry(char *word, struct network *ret)
 	if (!is_name(word))
 		return false;
 	memcpy(ret->name, word, strlen(word) + 1);
-	return parse_prefix(equals + 1, ret);
+	return prefix_parse(equals + 1, &ret->prefix) == 0;
 }
 
 static int parse_all(const char *p, struct networks *n, struct buf *why)
@@ -137,7 +109,8 @@ const char *networks_find(const struct networks *n, const uint8_t addr[16])
 	const struct network *best = NULL;
 
 	for (size_t i = 0; n && i < n->count; i++)
-		if (in_prefix(addr, &n->item[i]) && (!best || n->item[i].bits > best->bits))
+		if (prefix_has(&n->item[i].prefix, addr) &&
+		    (!best || n->item[i].prefix.bits > best->prefix.bits))
 			best = &n->item[i];
 	return best ? best->name : NULL;
 }

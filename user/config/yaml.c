@@ -135,8 +135,36 @@ static void unknown_key(struct reader *r, int line)
 
 static int read_mapping(struct reader *r, unsigned int depth);
 
-/* One key of a sink, whose place is r->at. */
-static int read_sink_pair(struct reader *r, struct sink_config *sink, const yaml_event_t *key)
+/* An item of one of the lists at the top. */
+struct item {
+	struct sink_config *sink; /* one of the two, or neither: there are too many */
+	struct declaration *word;
+};
+
+static const struct list {
+	const char *name;
+	bool is_sink;
+	enum word_kind kind;
+	const char *first; /* how an item begins */
+} lists[] = {
+	{ "sinks", true, WORD_KINDS, "name: siem" },
+	{ "expect", false, WORD_EXPECT, "actor: restic" },
+	{ "role", false, WORD_ROLE, "role: replica" },
+	{ "budget", false, WORD_BUDGET, "bytes: 50GB" },
+};
+
+static int set_word(struct reader *r, struct declaration *word, const char *key, const char *value)
+{
+	_cleanup_buf_ struct buf why = BUF_INIT;
+
+	if (declaration_set(word, key, value, &why) == -EINVAL)
+		place_error(r->at, "%s", why.data ? why.data : key);
+	return why.error;
+}
+
+/* One key of an item, whose place is r->at. */
+static int read_item_pair(struct reader *r, const struct list *list, const struct item *item,
+			  const yaml_event_t *key)
 {
 	_cleanup_event_ yaml_event_t value = { 0 };
 	int ret = next_event(r, &value);
@@ -144,15 +172,18 @@ static int read_sink_pair(struct reader *r, struct sink_config *sink, const yaml
 	if (ret < 0)
 		return ret;
 	if (key->type != YAML_SCALAR_EVENT || value.type != YAML_SCALAR_EVENT || has_tag(&value) ||
-	    !scalar_is_text(&value)) {
-		place_error(r->at, "a sink has plain keys and values, like \"type: syslog\"");
+	    !scalar_is_text(key) || !scalar_is_text(&value)) {
+		place_error(r->at, "%s: plain keys and values only, like \"%s\"", list->name,
+			    list->first);
 		ret = skip_value(r, key->type);
 		return ret < 0 ? ret : skip_value(r, value.type);
 	}
-	return sink_config_set(sink, scalar(key), scalar(&value), r->at);
+	if (item->word)
+		return set_word(r, item->word, scalar(key), scalar(&value));
+	return sink_config_set(item->sink, scalar(key), scalar(&value), r->at);
 }
 
-static int read_sink(struct reader *r, struct sink_config *sink)
+static int read_item(struct reader *r, const struct list *list, const struct item *item)
 {
 	for (;;) {
 		_cleanup_event_ yaml_event_t key = { 0 };
@@ -162,7 +193,7 @@ static int read_sink(struct reader *r, struct sink_config *sink)
 			return ret;
 		if (key.type == YAML_MAPPING_END_EVENT)
 			return 0;
-		ret = read_sink_pair(r, sink, &key);
+		ret = read_item_pair(r, list, item, &key);
 		if (ret < 0)
 			return ret;
 		if (r->at->errors >= CONFIG_ERRORS_MAX)
@@ -170,28 +201,58 @@ static int read_sink(struct reader *r, struct sink_config *sink)
 	}
 }
 
-/* "sinks:" is a list of mappings. */
-static int read_sinks(struct reader *r)
+static int add_item(struct reader *r, const struct list *list, struct item *ret)
+{
+	*ret = (struct item){ NULL, NULL };
+	if (list->is_sink)
+		return sinks_add(&r->config->sinks, r->at, &ret->sink);
+	return declarations_add(&r->config->words, list->kind, r->at, &ret->word);
+}
+
+/* A list of mappings. */
+static int read_list(struct reader *r, const struct list *list)
 {
 	for (;;) {
 		_cleanup_event_ yaml_event_t event = { 0 };
-		struct sink_config *sink;
+		struct item item;
 		int ret = next_event(r, &event);
 
 		if (ret < 0 || event.type == YAML_SEQUENCE_END_EVENT)
 			return ret;
 		if (event.type != YAML_MAPPING_START_EVENT) {
-			place_error(r->at, "a sink is a mapping; write \"- name: siem\" and its "
-					   "keys below, indented as far");
+			place_error(r->at,
+				    "%s: each item is a mapping; write \"- %s\" and its other keys "
+				    "below, indented as far",
+				    list->name, list->first);
 			ret = skip_value(r, event.type);
 		} else {
-			ret = sinks_add(&r->config->sinks, r->at, &sink);
+			ret = add_item(r, list, &item);
 			if (ret == 0)
-				ret = sink ? read_sink(r, sink) : skip_value(r, event.type);
+				ret = item.sink || item.word ? read_item(r, list, &item)
+							     : skip_value(r, event.type);
 		}
 		if (ret < 0)
 			return ret;
 	}
+}
+
+static const struct list *find_list(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
+		if (strcmp(lists[i].name, name) == 0)
+			return &lists[i];
+	return NULL;
+}
+
+/* The value behind the name of a list. */
+static int read_list_value(struct reader *r, const struct list *list, const yaml_event_t *event)
+{
+	if (event->type == YAML_SEQUENCE_START_EVENT)
+		return read_list(r, list);
+	if (event->type == YAML_SCALAR_EVENT && event->data.scalar.length == 0)
+		return 0;
+	place_error(r->at, "%s is a list; begin each item with \"- %s\"", list->name, list->first);
+	return skip_value(r, event->type);
 }
 
 /* The value of the key in r->path. */
@@ -205,14 +266,8 @@ static int read_value(struct reader *r, int key_line, unsigned int depth)
 		return ret;
 	if (option)
 		return set_option(r, option, &event);
-	if (depth == 1 && strcmp(r->path.data, "sinks") == 0) {
-		if (event.type == YAML_SEQUENCE_START_EVENT)
-			return read_sinks(r);
-		if (event.type == YAML_SCALAR_EVENT && event.data.scalar.length == 0)
-			return 0;
-		place_error(r->at, "sinks is a list; begin each with \"- name: ...\"");
-		return skip_value(r, event.type);
-	}
+	if (depth == 1 && find_list(r->path.data))
+		return read_list_value(r, find_list(r->path.data), &event);
 	if (!option_is_section(r->path.data)) {
 		unknown_key(r, key_line);
 		return skip_value(r, event.type);

@@ -210,7 +210,7 @@ static void on_reload(evutil_socket_t fd, short what, void *ctx)
 	}
 	/* The stages hold pointers into the old object: change its values in place. */
 	config_adopt(m->config, fresh);
-	config_swap_sinks(m->config, fresh);
+	config_swap_lists(m->config, fresh);
 	exporter_reload(m->exporter, config_sinks(m->config));
 	if (!m->exporter && config_sinks(m->config)->count)
 		log_warning("SIGHUP: the first sinks need a restart");

@@ -20,7 +20,8 @@ struct rate_window {
 };
 
 struct series_key {
-	uint64_t actor, dest; /* ids; actor 0 = feeds HOST only */
+	uint64_t actor, dest;          /* ids; actor 0 = feeds HOST only */
+	const struct prefix *declared; /* of the destination */
 	uint16_t port;
 	uint8_t proto, init, scope, pad[3];
 };
@@ -47,7 +48,7 @@ struct flow_row {
 	struct series *series;         /* NULL: feeds nothing */
 	uint64_t seen_tick, ended_ns;
 	uint64_t instance; /* of the kernel row `last` was read from */
-	uint32_t ident_generation;
+	uint32_t ident_generation, names_generation;
 	bool active; /* in `active`: rates may be above zero */
 	UT_hash_handle hh;
 	struct flow_row *prev, *next; /* in `active`, or in `ended` */

@@ -65,6 +65,7 @@ static struct series *series_get(struct flowtab *t, const struct flow *flow, boo
 {
 	struct series_key key = { .actor = host_only ? 0 : flow->actor->id,
 				  .dest = flow->dest->id,
+				  .declared = flow->dest->declared,
 				  .port = flow->key.port,
 				  .proto = flow->key.proto,
 				  .init = flow->key.init,
@@ -131,6 +132,7 @@ int flow_resolve(struct flowtab *t, struct flow_row *r)
 		flow->ident = id;
 	}
 	r->ident_generation = id->generation;
+	r->names_generation = names_generation(t->names);
 	flow->scope = enrich_scope(&flow->key);
 	flow->actor = actor_of(t, id);
 	flow->dest = resolve_dest(t, flow);

@@ -130,7 +130,10 @@ static void row_change(struct flowtab *t, struct flow_row *r, const struct sampl
 		memset(&f->delta, 0, sizeof(f->delta));
 		return;
 	}
-	if (f->ident && f->ident->generation != r->ident_generation && flow_resolve(t, r))
+	if (f->ident &&
+	    (f->ident->generation != r->ident_generation ||
+	     names_generation(t->names) != r->names_generation) &&
+	    flow_resolve(t, r))
 		t->error = -ENOMEM;
 	row_activate(t, r);
 	if (f->delta.payload_bytes == 0)

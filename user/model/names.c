@@ -15,6 +15,7 @@
 #include "base/table.h"
 #include "base/units.h"
 #include "config/networks.h"
+#include "config/prefix.h"
 #include "model/actor.h"
 #include "model/destgroup.h"
 #include "model/names.h"
@@ -26,6 +27,8 @@
  * cannot take the memory. About 200 bytes each. */
 #define ACTORS_MAX (64u << 10)
 #define DESTS_MAX (512u << 10)
+/* Prefixes of declarations, each looked through once for each new address. */
+#define MARKS_MAX 1024u
 
 /* In a destination's key beside the scope: 16 bytes follow, not text. */
 #define RAW_IS_ADDR 0x80
@@ -40,6 +43,12 @@ struct actor_node {
 struct dest_key {
 	uint64_t id;
 	uint64_t scope;
+	const struct prefix *declared;
+};
+
+struct mark {
+	struct prefix prefix;
+	struct mark *next;
 };
 
 struct dest_node {
@@ -66,6 +75,8 @@ struct names {
 	struct dest_node *dests;
 	struct raw *raw_actors, *raw_dests;
 	struct networks *networks; /* NULL: none are named */
+	struct mark *marks;        /* never moved or freed: destinations point there */
+	uint32_t mark_count;
 	struct buf scratch;
 };
 
@@ -119,6 +130,12 @@ void names_free(struct names *n)
 	HASH_ITER(hh, n->dests, dest, next_dest) {
 		HASH_DELETE(hh, n->dests, dest);
 		free(dest);
+	}
+	while (n->marks) {
+		struct mark *mark = n->marks;
+
+		n->marks = mark->next;
+		free(mark);
 	}
 	networks_free(n->networks);
 	buf_free(&n->scratch);
@@ -258,10 +275,11 @@ const struct actor *names_actor(struct names *n, const char *exe, const char *co
 
 /* --- destinations ------------------------------------------------------------ */
 
-static struct dest_node *dest_make(struct names *n, const char *group, enum eg_scope scope)
+static struct dest_node *dest_make(struct names *n, const char *group, enum eg_scope scope,
+				   const struct prefix *declared)
 {
 	size_t len = strlen(group) + 1;
-	struct dest_key key = { XXH3_64bits(group, len - 1), scope };
+	struct dest_key key = { XXH3_64bits(group, len - 1), scope, declared };
 	struct dest_node *node;
 
 	HASH_FIND(hh, n->dests, &key, sizeof(key), node);
@@ -272,9 +290,11 @@ static struct dest_node *dest_make(struct names *n, const char *group, enum eg_s
 		return NULL;
 	memcpy(node->group, group, len);
 	node->key = key;
-	node->dest = (struct dest){
-		.id = key.id, .group = node->group, .example = node->group, .scope = scope
-	};
+	node->dest = (struct dest){ .id = key.id,
+				    .group = node->group,
+				    .example = node->group,
+				    .scope = scope,
+				    .declared = declared };
 	HASH_ADD(hh, n->dests, key, sizeof(key), node);
 	if (TABLE_ADDED(node))
 		return node;
@@ -282,15 +302,16 @@ static struct dest_node *dest_make(struct names *n, const char *group, enum eg_s
 	return NULL;
 }
 
-static struct dest_node *dest_intern(struct names *n, const char *group, enum eg_scope scope)
+static struct dest_node *dest_intern(struct names *n, const char *group, enum eg_scope scope,
+				     const struct prefix *declared)
 {
-	struct dest_key key = { XXH3_64bits(group, strlen(group)), scope };
+	struct dest_key key = { XXH3_64bits(group, strlen(group)), scope, declared };
 	struct dest_node *node;
 
 	HASH_FIND(hh, n->dests, &key, sizeof(key), node);
 	if (node)
 		return node;
-	return dest_make(n, HASH_COUNT(n->dests) < DESTS_MAX ? group : "other", scope);
+	return dest_make(n, HASH_COUNT(n->dests) < DESTS_MAX ? group : "other", scope, declared);
 }
 
 /* The name the operator gave, else the /24 or /48. */
@@ -325,11 +346,46 @@ static void dest_forget_raw(struct names *n)
 		node->last = NULL;
 }
 
+static const struct prefix *find_mark(const struct names *n, const uint8_t addr[16])
+{
+	const struct prefix *best = NULL;
+
+	for (const struct mark *m = n->marks; m; m = m->next)
+		if ((!best || m->prefix.bits > best->bits) && prefix_has(&m->prefix, addr))
+			best = &m->prefix;
+	return best;
+}
+
+uint32_t names_generation(const struct names *n)
+{
+	return n->mark_count;
+}
+
+int names_mark(struct names *n, const struct prefix *prefix)
+{
+	struct mark *mark;
+
+	for (const struct mark *m = n->marks; m; m = m->next)
+		if (memcmp(&m->prefix, prefix, sizeof(*prefix)) == 0)
+			return 0;
+	if (n->mark_count == MARKS_MAX)
+		return -ENOSPC;
+	mark = calloc(1, sizeof(*mark));
+	if (!mark)
+		return -ENOMEM;
+	mark->prefix = *prefix;
+	mark->next = n->marks;
+	n->marks = mark;
+	n->mark_count++;
+	dest_forget_raw(n); /* spellings lead to destinations without it */
+	return 0;
+}
+
 static const struct dest *dest_add(struct names *n, const void *key, size_t key_len,
 				   unsigned int hash, const char *text, const char *group,
-				   enum eg_scope scope)
+				   enum eg_scope scope, const struct prefix *declared)
 {
-	struct dest_node *node = dest_intern(n, group, scope);
+	struct dest_node *node = dest_intern(n, group, scope, declared);
 	struct raw *raw;
 
 	if (!node)
@@ -342,6 +398,7 @@ static const struct dest *dest_add(struct names *n, const void *key, size_t key_
 
 const struct dest *names_dest(struct names *n, const char *dst, enum eg_scope scope)
 {
+	const struct prefix *declared = NULL;
 	char group[ADDR_TEXT_MAX];
 	unsigned int hash;
 	uint8_t addr[16];
@@ -358,9 +415,11 @@ const struct dest *names_dest(struct names *n, const char *dst, enum eg_scope sc
 		return dest_seen(raw->node, raw);
 	if (scope == EG_SCOPE_UNKNOWN)
 		scope = destgroup_scope(dst);
-	if (parse_addr(dst, addr) == 0)
+	if (parse_addr(dst, addr) == 0) {
 		dst = dest_group(n, addr, group);
-	return dest_add(n, n->scratch.data, n->scratch.len, hash, NULL, dst, scope);
+		declared = find_mark(n, addr);
+	}
+	return dest_add(n, n->scratch.data, n->scratch.len, hash, NULL, dst, scope, declared);
 }
 
 const struct dest *names_dest_addr(struct names *n, const uint8_t addr[16], enum eg_scope scope)
@@ -379,5 +438,6 @@ const struct dest *names_dest_addr(struct names *n, const uint8_t addr[16], enum
 	if (scope == EG_SCOPE_UNKNOWN)
 		scope = names_scope_addr(addr);
 	format_addr(text, sizeof(text), addr);
-	return dest_add(n, key, sizeof(key), hash, text, dest_group(n, addr, group), scope);
+	return dest_add(n, key, sizeof(key), hash, text, dest_group(n, addr, group), scope,
+			find_mark(n, addr));
 }

@@ -32,15 +32,26 @@ struct dest {
 	const char *group;   /* "203.0.113.0/24", "2001:db8:1::/48", "backup-3" */
 	const char *example; /* the last address or name seen in it */
 	enum eg_scope scope;
+	/* The longest prefix a declaration names that this address lies in (names_mark());
+	 * NULL: none. Destinations of one id may differ in it: one group, told apart. */
+	const struct prefix *declared;
 };
 
 struct names;
+struct prefix;
 int names_new(struct names **ret);
 void names_free(struct names *n);
 
 /* Names for networks and peers (config/networks.h): their addresses are one group, by
  * that name. Before anything is interned. -EINVAL, -ENOMEM. */
 int names_set_networks(struct names *n, const char *text);
+
+/* From now on destinations in the prefix carry it, so that a declaration of one address is
+ * not one of its whole group. What is interned already stays: see names_generation().
+ * -ENOSPC: too many since the start; -ENOMEM. */
+int names_mark(struct names *n, const struct prefix *prefix);
+/* Rises with every new mark: destinations are to be interned again. */
+uint32_t names_generation(const struct names *n);
 
 /* Interns. `exe` may be a path; any argument may be "". Never fails but for
  * memory (NULL). The result lives as long as `n`. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Bytes of saved state: little-endian, read with a bound and one sticky error.
- * Private to alert/.
+ * Small enough to check once at the end.
  */
-#ifndef ALERT_PACK_H
-#define ALERT_PACK_H
+#ifndef BASE_PACK_H
+#define BASE_PACK_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
  *
  * Little-endian bytes of saved state; see pack.h.
  */
-#include "alert/pack.h"
+#include "base/pack.h"
 
 #include <endian.h>
 #include <string.h>
