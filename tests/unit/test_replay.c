@@ -378,14 +378,15 @@ static void saved_baseline_is_loaded_whole(void **state)
 	assert_int_equal(engine_new(&config_params(config)->detect, names, &engine), 0);
 	assert_int_equal(alerts_new(&config_params(config)->alert, "A", &alerts), 0);
 	bytes.data[bytes.len / 2] ^= 1;
-	assert_int_equal(state_load(engine, alerts, names, bytes.data, bytes.len), -EBADMSG);
+	assert_int_equal(state_load(engine, alerts, NULL, names, bytes.data, bytes.len), -EBADMSG);
 	bytes.data[bytes.len / 2] ^= 1;
-	assert_int_equal(state_load(engine, alerts, names, bytes.data, bytes.len - 1), -EBADMSG);
-	assert_int_equal(state_load(engine, alerts, names, bytes.data, bytes.len), 0);
+	assert_int_equal(state_load(engine, alerts, NULL, names, bytes.data, bytes.len - 1),
+			 -EBADMSG);
+	assert_int_equal(state_load(engine, alerts, NULL, names, bytes.data, bytes.len), 0);
 	assert_int_equal(engine_age_days(engine), 15);
 	assert_true(alerts_open_count(alerts, EG_LEVEL_NONE) > 0);
 	assert_int_equal(alerts_each(alerts, same_incident, run.out), 0);
-	assert_int_equal(state_save(engine, alerts, &again), 0);
+	assert_int_equal(state_save(engine, alerts, NULL, &again), 0);
 	assert_int_equal(again.len, bytes.len);
 	assert_memory_equal(again.data, bytes.data, bytes.len);
 	alerts_free(alerts);

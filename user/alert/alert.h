@@ -19,6 +19,7 @@ struct buf;
 struct engine;
 struct names;
 struct witness;
+struct words;
 
 enum { ALERT_WHO_MAX = 64 }; /* "uid 1000", with its NUL */
 
@@ -54,6 +55,11 @@ typedef int (*alert_event_fn)(void *ctx, const struct alert_event *event);
 
 int alerts_new(const struct params_alert *params, const char *host, struct alerts **ret);
 void alerts_free(struct alerts *a);
+
+/* What the operator has said (model/words.h): silences on what matches, and the words of
+ * budgets. Borrowed, its silences are used up by ticks; NULL: nothing. Survives
+ * alerts_load(). */
+void alerts_set_words(struct alerts *a, struct words *words);
 
 /* Runs the lifecycle for one tick; calls fn for each event, in order. A negative
  * return of fn is passed on (the event counts as not delivered and is given again

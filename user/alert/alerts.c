@@ -43,6 +43,11 @@ void alerts_free(struct alerts *a)
 	free(a);
 }
 
+void alerts_set_words(struct alerts *a, struct words *words)
+{
+	a->words = words;
+}
+
 static int give_incident(const struct alerts *a, const struct incident *i, alert_event_fn fn,
 			 void *ctx)
 {

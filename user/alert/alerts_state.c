@@ -320,6 +320,7 @@ int alerts_load(struct alerts *a, const void *data, size_t len, struct names *na
 		return err;
 	err = get_all(&w, fresh, names);
 	if (!err) {
+		fresh->words = a->words;
 		swap = *a;
 		*a = *fresh;
 		*fresh = swap;

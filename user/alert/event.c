@@ -18,6 +18,7 @@ static const char *louder_member(const struct incident *i, const struct member *
 		[SERIES_PAIR] = "Another destination",
 		[SERIES_NOVEL] = "All that it sent to new destinations",
 		[SERIES_FAN] = "The number of destinations",
+		[SERIES_BUDGET] = "A budget",
 	};
 
 	for (const struct member *m = i->members; m; m = m->next)
@@ -73,6 +74,9 @@ int incident_event(const struct alerts *a, const struct incident *i, const struc
 		.louder = louder_member(i, about),
 		.news = i->last_kind == ALERT_UPDATE && about == i->news,
 		.unsilenced = i->unsilenced,
+		.word = a->words && about->last.kind == SERIES_BUDGET
+				? words_find(a->words, finding_word_id(&about->last))
+				: NULL,
 	};
 
 	incident_fields(a, i, about, ret);

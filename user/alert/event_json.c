@@ -19,8 +19,9 @@ static const char *const event_names[] = {
 };
 
 static const char *const rule_names[SERIES_KINDS] = {
-	[SERIES_HOST] = "host", [SERIES_ACTOR] = "actor", [SERIES_READ] = "read",
-	[SERIES_PAIR] = "pair", [SERIES_NOVEL] = "novel", [SERIES_FAN] = "fan",
+	[SERIES_HOST] = "host",     [SERIES_ACTOR] = "actor", [SERIES_READ] = "read",
+	[SERIES_PAIR] = "pair",     [SERIES_NOVEL] = "novel", [SERIES_FAN] = "fan",
+	[SERIES_BUDGET] = "budget",
 };
 
 static const char *const class_names[] = {

@@ -3,7 +3,7 @@
  * Which incident a newly loud series belongs to. Two rules pull against each other:
  * one theft must be one incident, and an open incident must never mask a second
  * theft. So what measures the same bytes folds in at any time; what differs in
- * actor is an incident of its own; a further destination of the same actor folds
+ * actor is an incident of its own, and so is each budget; a further destination of the same actor folds
  * in for fold_s (and is told, see lifecycle.c), later it is its own.
  */
 #include "alert/incident.h"
@@ -31,12 +31,19 @@ static bool has_reader(const struct incident *i, const struct actor *actor)
 	return false;
 }
 
+static bool is_budget(const struct incident *i)
+{
+	return i->members && i->members->last.kind == SERIES_BUDGET;
+}
+
 /* How well the series fits: 0 = not at all. */
 static unsigned int fit(const struct alerts *a, const struct incident *i, const struct finding *f,
 			int64_t now)
 {
 	struct alert_key key = finding_key(f);
 
+	if (f->kind == SERIES_BUDGET || is_budget(i))
+		return 0;
 	if (f->kind == SERIES_HOST)
 		return 1;
 	if (f->kind == SERIES_READ)

@@ -171,6 +171,8 @@ struct alert_key finding_key(const struct finding *f)
 	struct alert_key key = { 0, 0 };
 
 	/* HOST has no key; who read is not who sends (READ) */
+	if (f->kind == SERIES_BUDGET)
+		return key; /* whoever was the last to add to it */
 	if (f->actor && f->kind != SERIES_HOST && f->kind != SERIES_READ)
 		key.actor_id = f->actor->id;
 	if (f->dest && (f->kind == SERIES_PAIR || f->kind == SERIES_NOVEL))
@@ -181,8 +183,8 @@ struct alert_key finding_key(const struct finding *f)
 unsigned int finding_rank(const struct finding *f)
 {
 	static const unsigned char ranks[SERIES_KINDS] = {
-		[SERIES_PAIR] = 0,  [SERIES_NOVEL] = 1, [SERIES_FAN] = 2,
-		[SERIES_ACTOR] = 3, [SERIES_READ] = 4,  [SERIES_HOST] = 5,
+		[SERIES_PAIR] = 0, [SERIES_NOVEL] = 1, [SERIES_FAN] = 2,    [SERIES_ACTOR] = 3,
+		[SERIES_READ] = 4, [SERIES_HOST] = 5,  [SERIES_BUDGET] = 6,
 	};
 
 	return f->kind < SERIES_KINDS ? ranks[f->kind] : SERIES_KINDS;

@@ -13,6 +13,7 @@
 #include "alert/alert.h"
 #include "alert/witness.h"
 #include "base/buf.h"
+#include "model/words.h"
 
 enum {
 	ALERT_ID_LEN = 32,      /* hex of 128 bits */
@@ -111,6 +112,7 @@ struct outbox_entry {
 
 struct alerts {
 	struct params_alert params;
+	struct words *words; /* borrowed; NULL = none */
 	char *host;
 	struct incident *incidents, **incidents_end;
 	size_t incident_count;
@@ -180,16 +182,22 @@ int incident_event(const struct alerts *a, const struct incident *i, const struc
 
 /* reason.c: words. */
 struct reason_extra {
-	uint64_t since_s;    /* for how long the series has been loud */
-	uint64_t seen_bytes; /* sent in that time */
-	const char *louder;  /* what is louder than the headline, or NULL */
-	bool news;           /* its key is new in an incident that was open */
-	bool unsilenced;     /* its silence is over */
+	uint64_t since_s;        /* for how long the series has been loud */
+	uint64_t seen_bytes;     /* sent in that time */
+	const char *louder;      /* what is louder than the headline, or NULL */
+	bool news;               /* its key is new in an incident that was open */
+	bool unsilenced;         /* its silence is over */
+	const struct word *word; /* BUDGET: the operator's word, NULL when it is gone */
 };
 /* address: of the peer, NULL = the last one seen in the destination's group */
 void alert_subject(struct buf *out, const struct finding *f, const char *host, const char *address);
 void alert_reason(struct buf *out, const struct alert_event *event,
 		  const struct reason_extra *extra);
+/* reason_budget.c: the sentence of an exceeded budget. */
+void alert_reason_budget(struct buf *out, const struct alert_event *event, const struct word *word);
+/* Names of a sentence, shared. */
+void alert_name(struct buf *out, const char *name);
+void alert_actor(struct buf *out, const struct actor *actor);
 const char *alert_technique(const struct finding *f, uint32_t horizons);
 
 #endif

@@ -33,6 +33,10 @@ static int64_t clear_after(const struct alerts *a, const struct incident *i)
 {
 	uint64_t longest = 0, after;
 
+	/* A budget begins anew at once. */
+	if (i->members && i->members->last.kind == SERIES_BUDGET)
+		return a->params.clear_min_s;
+
 	for (unsigned int h = 0; h < EG_HORIZONS; h++)
 		if (i->horizons & (1U << h))
 			longest = engine_horizon_s[h];

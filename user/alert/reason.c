@@ -13,25 +13,25 @@
 #include "detect/engine.h"
 
 /* A name from outside, cut where a sentence would drown in it. */
-static void add_name(struct buf *out, const char *name)
+void alert_name(struct buf *out, const char *name)
 {
 	enum { NAME_MAX_BYTES = 128 };
 
 	utf8_add(out, name, strnlen(name, NAME_MAX_BYTES));
 }
 
-static void add_actor(struct buf *out, const struct actor *actor)
+void alert_actor(struct buf *out, const struct actor *actor)
 {
-	add_name(out, actor->exe[0] ? actor->exe : actor->comm);
+	alert_name(out, actor->exe[0] ? actor->exe : actor->comm);
 	if (!actor->user[0] && !actor->container[0])
 		return;
 	buf_add_str(out, " (");
-	add_name(out, actor->user);
+	alert_name(out, actor->user);
 	if (actor->user[0] && actor->container[0])
 		buf_add_str(out, ", ");
 	if (actor->container[0]) {
 		buf_add_str(out, "container ");
-		add_name(out, actor->container);
+		alert_name(out, actor->container);
 	}
 	buf_add_char(out, ')');
 }
@@ -47,7 +47,7 @@ static void add_dest(struct buf *out, const struct finding *f, const char *addre
 
 	if (bracket)
 		buf_add_char(out, '[');
-	add_name(out, name);
+	alert_name(out, name);
 	if (bracket)
 		buf_add_char(out, ']');
 	if (port)
@@ -55,7 +55,7 @@ static void add_dest(struct buf *out, const struct finding *f, const char *addre
 	/* a name the operator gave, not a prefix */
 	if (!strchr(f->dest->group, '/') && strcmp(f->dest->group, name) != 0) {
 		buf_add_str(out, " (");
-		add_name(out, f->dest->group);
+		alert_name(out, f->dest->group);
 		buf_add_char(out, ')');
 	}
 }
@@ -80,9 +80,9 @@ static const char *class_words(enum series_class cls)
 void alert_subject(struct buf *out, const struct finding *f, const char *host, const char *address)
 {
 	if (f->actor)
-		add_actor(out, f->actor);
+		alert_actor(out, f->actor);
 	else
-		add_name(out, host);
+		alert_name(out, host);
 	if (f->kind == SERIES_READ) {
 		buf_add_str(out, " reads database files");
 	} else if (f->kind == SERIES_FAN) {
@@ -145,7 +145,7 @@ static void add_deed(struct buf *out, const struct alert_event *event,
 	if (event->tx_total >= value && event->tx_total - value <= 1024)
 		value = event->tx_total;
 	if (f->actor)
-		add_actor(out, f->actor);
+		alert_actor(out, f->actor);
 	else
 		buf_add_str(out, "This host");
 	if (f->kind == SERIES_READ) {
@@ -271,7 +271,7 @@ static void add_closing(struct buf *out, const struct alert_event *event)
 
 	buf_add_str(out, "Quiet again. ");
 	if (f->actor)
-		add_actor(out, f->actor);
+		alert_actor(out, f->actor);
 	else
 		buf_add_str(out, "This host");
 	if (f->kind == SERIES_READ) {
@@ -294,6 +294,10 @@ void alert_reason(struct buf *out, const struct alert_event *event,
 {
 	const struct finding *f = &event->headline;
 
+	if (f->kind == SERIES_BUDGET) {
+		alert_reason_budget(out, event, extra->word);
+		return;
+	}
 	if (event->kind == ALERT_CLOSE) {
 		add_closing(out, event);
 		buf_addf(out, "%s.", event->technique);

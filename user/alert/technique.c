@@ -24,7 +24,8 @@ static bool is_cloud_tool(const struct actor *actor)
 
 const char *alert_technique(const struct finding *f, uint32_t horizons)
 {
-	bool slow = f->horizon >= HORIZON_1H && !(horizons & ((1U << HORIZON_1H) - 1));
+	bool slow = f->kind != SERIES_BUDGET && f->horizon >= HORIZON_1H &&
+		    !(horizons & ((1U << HORIZON_1H) - 1));
 
 	if (f->kind == SERIES_READ)
 		return f->actor && f->actor->is_tool ? "T1005"

@@ -110,6 +110,7 @@ int cmd_replay(struct ctl *ctl, const struct cli_args *args)
 	if (r < 0)
 		return ctl_fail_words(r, &error, file ? file : "defaults");
 	options.params = config_params(config);
+	options.words = config_words(config);
 	r = ctl->json ? replay_run(&options, stdout, &error) : run_for_people(&options, &error);
 	if (r == -EPIPE)
 		return CTL_OK;

@@ -23,6 +23,7 @@
 #include "enrich/enrich.h"
 #include "model/flowtab.h"
 #include "model/relay.h"
+#include "model/words.h"
 #include "serve/serve.h"
 #include "store/store.h"
 
@@ -194,6 +195,17 @@ static void on_stop_signal(evutil_socket_t fd, short what, void *ctx)
 	event_base_loopbreak(m->loop);
 }
 
+static void adopt_words(struct manager *m)
+{
+	int r = words_adopt(m->words, config_words(m->config), m->clock.now);
+
+	if (r == 0)
+		r = words_mark(m->words, m->names);
+	if (r < 0)
+		log_warning("SIGHUP: not all of expect, role and budget were taken: %s",
+			    r == -ENOSPC ? "there are too many; remove some" : strerror(-r));
+}
+
 /* SIGHUP: what detection and alerting may learn while running; the rest needs a restart. */
 static void on_reload(evutil_socket_t fd, short what, void *ctx)
 {
@@ -211,6 +223,7 @@ static void on_reload(evutil_socket_t fd, short what, void *ctx)
 	/* The stages hold pointers into the old object: change its values in place. */
 	config_adopt(m->config, fresh);
 	config_swap_lists(m->config, fresh);
+	adopt_words(m);
 	exporter_reload(m->exporter, config_sinks(m->config));
 	if (!m->exporter && config_sinks(m->config)->count)
 		log_warning("SIGHUP: the first sinks need a restart");

@@ -29,6 +29,7 @@ struct serve;
 struct slots;
 struct spool;
 struct store;
+struct words;
 struct alert_event;
 struct tick;
 
@@ -46,6 +47,7 @@ struct manager {
 	struct collect *collect;
 	struct enrich *enrich;
 	struct names *names;
+	struct words *words; /* what the operator has said */
 	struct flowtab *flows;
 	struct engine *engine;
 	struct alerts *alerts;
@@ -115,6 +117,7 @@ void daemon_notify(const char *state);
 void watch_databases(struct manager *m);
 
 /* daemon/state.c: baselines and open incidents across restarts. */
+int state_words(struct manager *m);                             /* the configuration's alone */
 int state_engine(const struct manager *m, struct engine **ret); /* new, with a key of its own */
 int state_restore(struct manager *m); /* -EBADMSG: not a state; engine and alerts half-loaded */
 int state_clear(struct manager *m);   /* a fresh engine, no incidents */

@@ -84,7 +84,7 @@ static int export_lines(const struct manager *m, struct buf *rows)
 {
 	static const char hex[] = "0123456789abcdef";
 	struct buf state _cleanup_buf_ = BUF_INIT;
-	int r = state_save(m->engine, m->alerts, &state);
+	int r = state_save(m->engine, m->alerts, NULL, &state); /* what was said is no baseline */
 
 	for (size_t at = 0; r == 0 && at < state.len; at += EXPORT_CHUNK) {
 		size_t end = MIN(state.len, at + EXPORT_CHUNK);
@@ -168,7 +168,7 @@ static int replace_engine(struct manager *m, const struct buf *state)
 	if (r == 0)
 		r = alerts_new(&m->params->alert, m->host, &alerts);
 	if (r == 0 && state)
-		r = state_load(engine, alerts, m->names, state->data, state->len);
+		r = state_load(engine, alerts, NULL, m->names, state->data, state->len);
 	alerts_free(alerts);
 	if (r < 0) {
 		engine_free(engine);

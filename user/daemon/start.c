@@ -21,6 +21,7 @@
 #include "detect/engine.h"
 #include "enrich/enrich.h"
 #include "model/flowtab.h"
+#include "model/words.h"
 #include "serve/serve.h"
 #include "sink/spool.h"
 #include "store/slots.h"
@@ -131,9 +132,13 @@ static int start_model(struct manager *m)
 	if (r == 0)
 		r = flowtab_new(m->enrich, m->names, &m->flows);
 	if (r == 0)
+		r = state_words(m);
+	if (r == 0)
 		r = state_engine(m, &m->engine);
 	if (r == 0)
 		r = alerts_new(&m->params->alert, m->host, &m->alerts);
+	if (r == 0)
+		alerts_set_words(m->alerts, m->words);
 	if (r < 0)
 		log_error("start: %s", strerror(-r));
 	return r < 0 ? EXIT_FAILED : 0;
@@ -257,6 +262,7 @@ void manager_stop(struct manager *m)
 	alerts_free(m->alerts);
 	engine_free(m->engine);
 	flowtab_free(m->flows);
+	words_free(m->words);
 	normals_free(&m->normals);
 	names_free(m->names);
 	enrich_free(m->enrich);

@@ -12,9 +12,11 @@
 
 #include "alert/alert.h"
 #include "base/log.h"
+#include "config/config.h"
 #include "daemon/manager.h"
 #include "detect/engine.h"
 #include "model/flowtab.h"
+#include "model/words.h"
 #include "store/slots.h"
 
 static const char state_magic[8] = "EGRDMN1";
@@ -27,6 +29,24 @@ struct state_head {
 };
 _Static_assert(sizeof(struct state_head) == 32, "on disk");
 
+int state_words(struct manager *m)
+{
+	struct words *fresh = NULL;
+	int r = words_new(&fresh);
+
+	if (r == 0)
+		r = words_adopt(fresh, config_words(m->config), m->clock.now);
+	if (r == 0)
+		r = words_mark(fresh, m->names);
+	if (r < 0) {
+		words_free(fresh);
+		return r;
+	}
+	words_free(m->words);
+	m->words = fresh;
+	return 0;
+}
+
 int state_engine(const struct manager *m, struct engine **ret)
 {
 	uint64_t key[2];
@@ -34,6 +54,7 @@ int state_engine(const struct manager *m, struct engine **ret)
 
 	if (r < 0)
 		return r;
+	engine_set_words(*ret, m->words);
 	/* Early at boot there may be no randomness yet: 0 then, as in a replay. */
 	if (getrandom(key, sizeof(key), GRND_NONBLOCK) == (ssize_t)sizeof(key))
 		engine_set_key(*ret, key);
@@ -57,7 +78,7 @@ int state_restore(struct manager *m)
 	if (bytes.len < sizeof(head) || memcmp(head.magic, state_magic, sizeof(state_magic)) != 0)
 		r = -EBADMSG;
 	else
-		r = state_load(m->engine, m->alerts, m->names, bytes.data + sizeof(head),
+		r = state_load(m->engine, m->alerts, m->words, m->names, bytes.data + sizeof(head),
 			       bytes.len - sizeof(head));
 	if (r < 0)
 		return r;
@@ -70,14 +91,17 @@ int state_clear(struct manager *m)
 {
 	struct engine *engine = NULL;
 	struct alerts *alerts = NULL;
-	int r = state_engine(m, &engine);
+	int r = state_words(m);
 
+	if (r == 0)
+		r = state_engine(m, &engine);
 	if (r == 0)
 		r = alerts_new(&m->params->alert, m->host, &alerts);
 	if (r < 0) {
 		engine_free(engine);
 		return r;
 	}
+	alerts_set_words(alerts, m->words);
 	engine_free(m->engine);
 	alerts_free(m->alerts);
 	m->engine = engine;
@@ -98,7 +122,7 @@ int state_keep(struct manager *m)
 	head.total_bytes = totals.total[EG_COLUMN_EGRESS].payload_bytes;
 	memcpy(head.magic, state_magic, sizeof(state_magic));
 	buf_add(&bytes, &head, sizeof(head));
-	r = state_save(m->engine, m->alerts, &bytes);
+	r = state_save(m->engine, m->alerts, m->words, &bytes);
 	if (r == 0)
 		r = bytes.error;
 	if (r == 0)

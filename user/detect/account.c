@@ -6,8 +6,7 @@
 #include "base/cleanup.h"
 #include "detect/core.h"
 
-/* Whether bytes of this scope leave the host, and the class they are judged in. */
-static bool classify(const struct tick_row *row, enum series_class *ret)
+bool core_classify(const struct tick_row *row, enum series_class *ret)
 {
 	unsigned int scope = row->scope;
 
@@ -74,11 +73,20 @@ static void touch(struct engine *e, struct series *s, uint64_t bytes)
 		core_touch(e, s, bytes);
 }
 
+/* One group, several declared addresses in it: the pair is named after the largest. */
+static void vote_declared(struct series *s, const struct tick_row *row)
+{
+	if (s && s->dest && s->dest->id == row->dest->id &&
+	    (s->dest->declared || row->dest->declared))
+		series_vote_dest(s, row->dest, row->tx_bytes);
+}
+
 static void account_dest(struct engine *e, const struct tick_row *row, uint32_t actor,
 			 enum series_class cls)
 {
 	uint8_t init = MIN(row->init, (uint8_t)(EG_INIT_COUNT - 1));
-	bool is_new = ledger_note(&e->ledger, row->dest->id, (uint16_t)e->day);
+	bool tier = core_is_application(e, row->actor, row->dest);
+	bool is_new = ledger_note(&e->ledger, row->dest->id, (uint16_t)e->day) && !tier;
 	struct series_key key = {
 		.actor_id = e->actors[actor].actor->id,
 		.dest_id = row->dest->id,
@@ -89,8 +97,11 @@ static void account_dest(struct engine *e, const struct tick_row *row, uint32_t 
 	};
 	struct series *s;
 
-	core_fan_account(e, actor, row->dest, row->tx_bytes);
-	touch(e, core_pair(e, actor, &key, row->dest, row->tx_bytes), row->tx_bytes);
+	if (!tier)
+		core_fan_account(e, actor, row->dest, row->tx_bytes);
+	s = core_pair(e, actor, &key, row->dest, row->tx_bytes);
+	touch(e, s, row->tx_bytes);
+	vote_declared(s, row);
 	/* In the first days every destination is new: nothing to learn from that. */
 	if (!is_new || e->learned[WARM_HORIZON] < e->params->novel_days)
 		return;
@@ -115,7 +126,7 @@ void core_account(struct engine *e, const struct tick_row *row)
 {
 	uint64_t tx_bytes = row->tx_unknown ? 0 : row->tx_bytes;
 	enum series_class cls = CLASS_ANY;
-	bool leaves = classify(row, &cls);
+	bool leaves = core_classify(row, &cls);
 	uint32_t actor;
 
 	if (leaves && tx_bytes)
@@ -146,6 +157,7 @@ void core_remember(struct engine *e, const struct series *s, uint32_t index)
 			r->other = index;
 		break;
 	case SERIES_FAN: r->fan_series = index; break;
+	case SERIES_BUDGET:
 	case SERIES_KINDS: break;
 	}
 }

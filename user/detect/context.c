@@ -86,7 +86,10 @@ static bool is_off_hours(const struct engine *e, const struct series *s, const s
 
 static bool dest_is_new(const struct engine *e, const struct series *s)
 {
+	const struct actor_record *r = core_record(e, s);
+
 	return s->kind == SERIES_PAIR && s->dest &&
+	       !core_is_application(e, r ? r->actor : NULL, s->dest) &&
 	       ledger_is_new(&e->ledger, s->dest->id, (uint16_t)e->day);
 }
 
@@ -140,6 +143,20 @@ int32_t core_context_bound(const struct engine *e, const struct series *s)
 	return MIN(sum, e->params->context_cap);
 }
 
+/* The cap is on what speaks for an alert; what speaks against it counts in full. */
+static int32_t sum_points(const struct params_detect *p, const struct finding *f)
+{
+	int32_t against = 0, sum = 0;
+
+	for (size_t i = 0; i < f->point_count; i++) {
+		if (f->points[i].points < 0)
+			against += f->points[i].points;
+		else
+			sum += f->points[i].points;
+	}
+	return MIN(sum, p->context_cap) + against;
+}
+
 int32_t core_context(struct engine *e, struct series *s, const struct peak *peak, struct finding *f,
 		     bool *ret_unlocked)
 {
@@ -152,7 +169,6 @@ int32_t core_context(struct engine *e, struct series *s, const struct peak *peak
 	bool share =
 		sends && core_share_reached(e, s, peak) && moved_kib(e, s, peak) >= cold_share_kib;
 	bool newness = warm || tool || coupled || share;
-	int32_t sum = 0;
 
 	*ret_unlocked = newness;
 	f->point_count = 0;
@@ -166,7 +182,7 @@ int32_t core_context(struct engine *e, struct series *s, const struct peak *peak
 	add_point(e, f, EG_CTX_READ_COUPLED, coupled);
 	add_point(e, f, EG_CTX_FAN, sends && core_fan_is_over(e, r));
 	add_point(e, f, EG_CTX_OFF_HOURS, s->kind != SERIES_READ && is_off_hours(e, s, peak));
-	for (size_t i = 0; i < f->point_count; i++)
-		sum += f->points[i].points;
-	return MIN(sum, e->params->context_cap);
+	add_point(e, f, EG_CTX_DECLARED, core_is_declared(e, s));
+	add_point(e, f, EG_CTX_ROLE, core_is_role(e, s, peak->horizon));
+	return sum_points(e->params, f);
 }

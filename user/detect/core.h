@@ -72,6 +72,7 @@ struct pairs {
 struct engine {
 	const struct params_detect *params;
 	struct names *names;
+	struct words *words; /* borrowed; NULL = none */
 
 	struct series *series; /* [series_limit] */
 	uint32_t series_limit, series_used;
@@ -92,7 +93,7 @@ struct engine {
 	uint32_t touched_count;
 	uint32_t *watched; /* [series_limit] series alert/ follows */
 	uint32_t watched_count;
-	struct finding *findings; /* [series_limit] */
+	struct finding *findings; /* [series_limit + WORDS_MAX] */
 	size_t finding_count;
 
 	/* Time. */
@@ -174,7 +175,24 @@ void core_pair_insert(struct engine *e, struct series *s, uint64_t weight, const
 /* Takes it out of the heavy hitters if it is one. */
 void core_pair_forget(struct engine *e, struct series *s);
 
-/* account.c: one row into every series it belongs to. */
+/* declared.c: a tick begins. */
+void core_declared_begin(struct engine *e, int64_t ts);
+/* The row less what a declared transfer covers: `row` itself, or *left. */
+const struct tick_row *core_declared(struct engine *e, const struct tick_row *row,
+				     struct tick_row *left);
+/* A finding for each budget that is exceeded. */
+void core_budgets(struct engine *e);
+/* A destination of a tier whose addresses come and go: none of them is new. */
+bool core_is_application(const struct engine *e, const struct actor *actor,
+			 const struct dest *dest);
+/* A declared transfer holds for what the series counts. */
+bool core_is_declared(const struct engine *e, const struct series *s);
+/* At least half of what stands out went to internal replicas or backup targets. */
+bool core_is_role(const struct engine *e, const struct series *s, unsigned int horizon);
+
+/* account.c: whether bytes of this row leave the host, and the class they are judged in. */
+bool core_classify(const struct tick_row *row, enum series_class *ret);
+/* One row into every series it belongs to. */
 void core_account(struct engine *e, const struct tick_row *row);
 
 /* Points the host or the actor's record to one of its series, after loading. */
@@ -218,7 +236,9 @@ int32_t core_context(struct engine *e, struct series *s, const struct peak *peak
 /* A given part of the database has gone to public places. */
 bool core_share_reached(const struct engine *e, const struct series *s, const struct peak *peak);
 
-/* score.c: judges one series; true if `ret` is to be handed on. */
+/* score.c: the level of a score. */
+enum eg_level core_level(const struct params_detect *p, int32_t score_milli);
+/* Judges one series; true if `ret` is to be handed on. */
 bool core_judge(struct engine *e, struct series *s, struct finding *ret);
 
 static inline const struct actor_record *core_record(const struct engine *e, const struct series *s)

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "detect/core.h"
 #include "detect/fixed.h"
+#include "model/words.h"
 
 const char *const engine_horizon_names[EG_HORIZONS] = {
 	"10 s", "1 min", "10 min", "1 h", "6 h", "1 d", "7 d", "28 d",
@@ -50,7 +51,7 @@ static int take_memory(struct engine *e)
 	e->pairs.weight = calloc(e->pairs.limit, sizeof(*e->pairs.weight));
 	e->touched = calloc(n, sizeof(*e->touched));
 	e->watched = calloc(n, sizeof(*e->watched));
-	e->findings = calloc(n, sizeof(*e->findings));
+	e->findings = calloc((size_t)n + WORDS_MAX, sizeof(*e->findings));
 	if (!e->series || !e->free_series || !e->actors || !e->pairs.series || !e->pairs.weight ||
 	    !e->touched || !e->watched || !e->findings)
 		return -ENOMEM;
@@ -124,6 +125,11 @@ void engine_set_key(struct engine *e, const uint64_t key[2])
 	e->fans.key = (struct fan_key){ { key[0], key[1] } };
 }
 
+void engine_set_words(struct engine *e, struct words *words)
+{
+	e->words = words;
+}
+
 static bool tick_is_valid(const struct engine *e, const struct tick *tick)
 {
 	return tick->interval_s > 0 && tick->ts >= 0 && tick->ts <= UINT32_MAX - DAY_S &&
@@ -147,10 +153,12 @@ static void forget_last_tick(struct engine *e)
 static void account_rows(struct engine *e, const struct tick *tick)
 {
 	bool gap = tick->gap;
+	struct tick_row left;
 
+	core_declared_begin(e, tick->ts);
 	for (size_t i = 0; i < tick->row_count; i++) {
 		gap |= tick->rows[i].tx_unknown;
-		core_account(e, &tick->rows[i]);
+		core_account(e, core_declared(e, &tick->rows[i], &left));
 	}
 	if (gap)
 		core_note_gap(e, tick->interval_s);
@@ -210,6 +218,7 @@ int engine_feed(struct engine *e, const struct tick *tick, const struct finding 
 	for (uint32_t i = 0; i < e->touched_count; i++)
 		judge(e, &e->series[e->touched[i]]);
 	judge_watched(e);
+	core_budgets(e);
 	if (e->finding_count > 1)
 		qsort(e->findings, e->finding_count, sizeof(*e->findings), by_series_id);
 	*ret = e->findings;

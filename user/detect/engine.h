@@ -17,6 +17,7 @@
 
 struct buf;
 struct engine;
+struct words;
 
 /* `params` and `names` must outlive the engine. */
 int engine_new(const struct params_detect *params, struct names *names, struct engine **ret);
@@ -26,6 +27,11 @@ void engine_free(struct engine *e);
  * it the key is 0, so that a replay gives the same every time. Nothing after the
  * first tick or a loaded state. */
 void engine_set_key(struct engine *e, const uint64_t key[2]);
+
+/* What the operator has said (model/words.h): what a declared transfer covers is not
+ * judged and not learned, a budget that is exceeded is a finding of its own, and roles
+ * are context. Borrowed, changed by every tick; NULL: nothing. Survives engine_load(). */
+void engine_set_words(struct engine *e, struct words *words);
 
 /* Accounts one tick and judges every series it moved, and those above allowance
  * before. *ret is sorted by (series_id), owned by the engine, valid until the next

@@ -15,12 +15,13 @@
 #include "model/names.h"
 
 enum series_kind {
-	SERIES_HOST = 0,  /* everything that leaves, by class */
-	SERIES_ACTOR = 1, /* one actor, by class */
-	SERIES_READ = 2,  /* database file bytes an actor read */
-	SERIES_PAIR = 3,  /* actor, direction, destination group, service port */
-	SERIES_NOVEL = 4, /* actor, direction: bytes to new destination groups */
-	SERIES_FAN = 5,   /* actor: distinct destination groups */
+	SERIES_HOST = 0,   /* everything that leaves, by class */
+	SERIES_ACTOR = 1,  /* one actor, by class */
+	SERIES_READ = 2,   /* database file bytes an actor read */
+	SERIES_PAIR = 3,   /* actor, direction, destination group, service port */
+	SERIES_NOVEL = 4,  /* actor, direction: bytes to new destination groups */
+	SERIES_FAN = 5,    /* actor: distinct destination groups */
+	SERIES_BUDGET = 6, /* no series: a budget the operator set, exceeded (model/words.h) */
 	SERIES_KINDS
 };
 
@@ -69,5 +70,11 @@ struct finding {
 	size_t point_count;
 	struct finding_point points[EG_CTX_COUNT];
 };
+
+/* BUDGET: the id of the operator's word. */
+static inline uint32_t finding_word_id(const struct finding *f)
+{
+	return (uint32_t)f->series_id;
+}
 
 #endif

@@ -222,7 +222,7 @@ static int load_series(struct engine *e, struct wire_reader *r, uint64_t version
 	uint64_t weight;
 	int err;
 
-	s.kind = (uint8_t)wire_get(r, SERIES_KINDS - 1);
+	s.kind = (uint8_t)wire_get(r, SERIES_FAN);
 	s.cls = (uint8_t)wire_get(r, CLASSES - 1);
 	s.init = (uint8_t)wire_get(r, EG_INIT_COUNT - 1);
 	s.port = (uint16_t)wire_get(r, UINT16_MAX);
@@ -286,6 +286,7 @@ int engine_load(struct engine *e, const void *data, size_t len)
 	err = engine_new(e->params, e->names, &fresh);
 	if (err < 0)
 		return err;
+	fresh->words = e->words;
 	err = load_all(fresh, &r, version);
 	if (err == 0) {
 		/* Swap the insides; `fresh` then frees what was there before. */

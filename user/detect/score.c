@@ -29,7 +29,7 @@ static bool is_hopeless(const struct engine *e, const struct series *s, const st
 	return e->params->notice_score >= 0 && peak->value_kib < peak->allowed_kib >> doublings;
 }
 
-static enum eg_level level_of(const struct params_detect *p, int32_t score_milli)
+enum eg_level core_level(const struct params_detect *p, int32_t score_milli)
 {
 	if (score_milli >= p->page_score * MILLI)
 		return EG_LEVEL_PAGE;
@@ -46,7 +46,7 @@ static void decide_level(struct engine *e, struct series *s, const struct peak *
 
 	f->volume_milli = core_points_milli(peak);
 	f->score_milli = f->volume_milli + points * MILLI;
-	f->level = level_of(e->params, f->score_milli);
+	f->level = core_level(e->params, f->score_milli);
 	/* A hundredth of the database to a new public place is never a small thing. */
 	if (f->level >= EG_LEVEL_NOTICE && core_share_reached(e, s, peak) &&
 	    (s->kind == SERIES_NOVEL || (s->kind == SERIES_PAIR && s->dest &&

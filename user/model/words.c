@@ -26,7 +26,7 @@ void words_free(struct words *w)
 	free(w);
 }
 
-size_t words_count(const struct words *w)
+size_t words_size(const struct words *w)
 {
 	return w->count;
 }
@@ -49,7 +49,7 @@ void words_id_text(uint32_t id, char ret[WORD_ID_TEXT])
 	snprintf(ret, WORD_ID_TEXT, "%08" PRIx32, id);
 }
 
-int words_hash(const struct declaration *said, uint64_t *ret)
+int words_digest(const struct declaration *said, uint64_t *ret)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
 
@@ -86,7 +86,7 @@ struct word *words_join(struct words *w, const struct declaration *said, uint64_
 	return &e->word;
 }
 
-void words_drop(struct words *w, size_t index)
+void words_erase(struct words *w, size_t index)
 {
 	w->count--;
 	memmove(&w->entry[index], &w->entry[index + 1], (w->count - index) * sizeof(w->entry[0]));
@@ -98,7 +98,7 @@ int words_add(struct words *w, const struct declaration *said, const char *by, i
 {
 	struct word *word;
 	uint64_t hash;
-	int err = words_hash(said, &hash);
+	int err = words_digest(said, &hash);
 
 	if (err)
 		return err;
@@ -135,7 +135,7 @@ int words_remove(struct words *w, const char *prefix, enum word_kind kind, struc
 	*ret = w->entry[found].word;
 	if (ret->from_config)
 		return -EPERM;
-	words_drop(w, found);
+	words_erase(w, found);
 	return 0;
 }
 
@@ -144,7 +144,7 @@ static bool is_among(const struct declarations *all, uint64_t hash)
 	uint64_t other;
 
 	for (size_t i = 0; all && i < all->count; i++)
-		if (words_hash(&all->list[i], &other) == 0 && other == hash)
+		if (words_digest(&all->list[i], &other) == 0 && other == hash)
 			return true;
 	return false;
 }
@@ -156,11 +156,11 @@ int words_adopt(struct words *w, const struct declarations *all, int64_t now)
 
 	for (size_t i = w->count; i-- > 0;)
 		if (w->entry[i].word.from_config && !is_among(all, w->entry[i].hash))
-			words_drop(w, i);
+			words_erase(w, i);
 	for (size_t i = 0; all && i < all->count && !err; i++) {
 		struct word *word;
 
-		err = words_hash(&all->list[i], &hash);
+		err = words_digest(&all->list[i], &hash);
 		if (err)
 			return err;
 		word = words_find_hash(w, hash);
@@ -184,6 +184,16 @@ int words_mark(const struct words *w, struct names *names)
 	for (size_t i = 0; i < w->count && !err; i++)
 		if (w->entry[i].word.said.has_prefix)
 			err = names_mark(names, &w->entry[i].word.said.prefix);
+	return err;
+}
+
+int words_mark_declared(const struct declarations *all, struct names *names)
+{
+	int err = 0;
+
+	for (size_t i = 0; all && i < all->count && !err; i++)
+		if (all->list[i].has_prefix)
+			err = names_mark(names, &all->list[i].prefix);
 	return err;
 }
 
@@ -220,7 +230,7 @@ bool words_expects(const struct words *w, const struct actor *actor, const struc
 		const struct word *word = &w->entry[w->active[i]].word;
 
 		if (word->said.kind == WORD_EXPECT && word->used_bytes < word->said.bytes &&
-		    word_fits_actor(word, actor) && word_fits_dest(word, dest))
+		    word_fits_actor(word, actor) && (!dest || word_fits_dest(word, dest)))
 			return true;
 	}
 	return false;

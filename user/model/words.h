@@ -36,10 +36,11 @@ struct word {
 	uint64_t used_bytes; /* of the budget, at most all of it (BUDGET: all that was sent) */
 	uint64_t over_bytes; /* beyond it */
 	uint64_t read_bytes; /* of database files, by a declared transfer */
+	uint64_t tick_bytes; /* sent in this tick, covered or not; not saved */
 	/* Who last added to it; not saved. */
 	const struct actor *last_actor;
 	const struct dest *last_dest;
-	bool active; /* now: not expired, inside its window */
+	bool active, expired; /* now: inside its window and not expired */
 };
 
 int words_new(struct words **ret);
@@ -57,16 +58,22 @@ int words_remove(struct words *w, const char *prefix, enum word_kind kind, struc
 int words_adopt(struct words *w, const struct declarations *all, int64_t now);
 
 /* In order of joining. */
-size_t words_count(const struct words *w);
+size_t words_size(const struct words *w);
 const struct word *words_at(const struct words *w, size_t index);
 const struct word *words_find(const struct words *w, uint32_t id); /* NULL: none */
 void words_id_text(uint32_t id, char ret[WORD_ID_TEXT]);
 
 /* Tells `names` every prefix, so that destinations can be told apart. */
 int words_mark(const struct words *w, struct names *names);
+/* The same of a configuration's, before the first destination is interned. NULL: none. */
+int words_mark_declared(const struct declarations *all, struct names *names);
 
 /* A tick begins at `ts`: periods roll over, what is over is forgotten. */
 void words_begin(struct words *w, int64_t ts);
+/* All that was sent in a word's period, of what it is about. */
+uint64_t word_sent_bytes(const struct word *word);
+/* Its budget is exceeded, and that still counts. */
+bool word_is_exceeded(const struct word *word);
 /* Rows can match something now: an expectation or a budget. */
 bool words_any_active(const struct words *w);
 /* Bytes of a row that leave the host, to a public place or not. Counts them on every
@@ -75,8 +82,8 @@ uint64_t words_spend(struct words *w, const struct tick_row *row, bool is_public
 /* Database file bytes an actor read: how many of them a declared transfer covers. */
 uint64_t words_spend_read(struct words *w, const struct tick_row *row);
 
-/* A declared transfer of this actor to this destination holds: its time is now and its
- * budget has some left. */
+/* A declared transfer of this actor to this destination (NULL: to any) holds: its time is
+ * now and its budget has some left. */
 bool words_expects(const struct words *w, const struct actor *actor, const struct dest *dest);
 /* A role that fits; dest NULL: only roles that name no destination. -1: none. */
 int words_role(const struct words *w, const struct actor *actor, const struct dest *dest);

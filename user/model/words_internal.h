@@ -20,17 +20,13 @@ struct words {
 };
 
 /* What was said as one number; the order of keys does not matter. */
-int words_hash(const struct declaration *said, uint64_t *ret);
+int words_digest(const struct declaration *said, uint64_t *ret);
 /* Takes it in, with an id of its own. NULL: no room. */
 struct word *words_join(struct words *w, const struct declaration *said, uint64_t hash);
 struct word *words_find_hash(struct words *w, uint64_t hash);
-void words_drop(struct words *w, size_t index);
+void words_erase(struct words *w, size_t index);
 
 bool word_fits_actor(const struct word *word, const struct actor *actor);
 bool word_fits_dest(const struct word *word, const struct dest *dest);
-static inline bool word_is_over(const struct word *word, int64_t ts)
-{
-	return word->said.until_ts && ts >= word->said.until_ts;
-}
 
 #endif

@@ -32,7 +32,9 @@ static void roll(struct word *word, int64_t ts)
 			 : d->period == PERIOD_WINDOW ? window
 						      : 0;
 
-	word->active = inside && !word_is_over(word, ts);
+	word->expired = d->until_ts && ts >= d->until_ts;
+	word->active = inside && !word->expired;
+	word->tick_bytes = 0;
 	if (period == word->period)
 		return;
 	word->period = period;
@@ -46,7 +48,7 @@ void words_begin(struct words *w, int64_t ts)
 
 		if (!word->from_config && word->said.until_ts &&
 		    ts >= word->said.until_ts + WORD_KEPT_S)
-			words_drop(w, i);
+			words_erase(w, i);
 	}
 	w->active_count = 0;
 	for (size_t i = 0; i < w->count; i++) {
@@ -64,8 +66,21 @@ bool words_any_active(const struct words *w)
 	return w->active_count > 0;
 }
 
+uint64_t word_sent_bytes(const struct word *word)
+{
+	return word->said.kind == WORD_BUDGET ? word->used_bytes
+					      : add(word->used_bytes, word->over_bytes);
+}
+
+bool word_is_exceeded(const struct word *word)
+{
+	return word->over_bytes && !word->expired &&
+	       (word->said.kind == WORD_EXPECT || word->said.kind == WORD_BUDGET);
+}
+
 static void note(struct word *word, const struct tick_row *row)
 {
+	word->tick_bytes = add(word->tick_bytes, row->tx_bytes);
 	word->last_actor = row->actor;
 	word->last_dest = row->dest;
 }

@@ -95,7 +95,7 @@ static int get_word(struct unpack *u, struct words *w)
 	get_said(u, (enum word_kind)kind, &read.said);
 	if (u->bad)
 		return -EBADMSG;
-	err = words_hash(&read.said, &hash);
+	err = words_digest(&read.said, &hash);
 	if (err)
 		return err;
 	word = words_find_hash(w, hash);

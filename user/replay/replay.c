@@ -14,6 +14,7 @@
 #include "alert/state.h"
 #include "base/files.h"
 #include "base/buf.h"
+#include "model/words.h"
 #include "replay/replay_host.h"
 #include "replay/replay_print.h"
 #include "replay/trace.h"
@@ -72,7 +73,7 @@ static int find_host(struct replay *r, const char *name, struct replay_host **re
 			return 0;
 		}
 	}
-	err = replay_host_new(r->options->params, r->names, name, &h);
+	err = replay_host_new(r->options, r->names, name, &h);
 	if (err)
 		return err;
 	*r->end = h;
@@ -121,7 +122,7 @@ static int save_baseline(struct replay *r)
 			 r->options->path, r->report.hosts);
 		return -EINVAL;
 	}
-	err = state_save(r->first->engine, r->first->alerts, &state);
+	err = state_save(r->first->engine, r->first->alerts, NULL, &state);
 	if (err)
 		return err;
 	/* what a host usually sends is nobody else's business */
@@ -155,6 +156,8 @@ static int open_trace(struct replay *r)
 
 	if (!err)
 		err = names_set_networks(r->names, r->options->params->networks.names);
+	if (!err)
+		err = words_mark_declared(r->options->words, r->names);
 	if (!err)
 		err = trace_open(r->options->path, r->names, &r->trace);
 	if (err)

@@ -13,12 +13,14 @@
 #include "egress/params.h"
 
 struct buf;
+struct declarations;
 
 struct replay_options {
 	const char *path; /* "-" = standard input */
 	const struct params *params;
-	bool json;                /* one alert event a line, last line the summary */
-	const char *baseline_out; /* save the state learned here (one host), or NULL */
+	const struct declarations *words; /* the configuration's; NULL = none */
+	bool json;                        /* one alert event a line, last line the summary */
+	const char *baseline_out;         /* save the state learned here (one host), or NULL */
 };
 
 /* Prints to `out`. 0; -EINVAL for a malformed trace, its words in `error`. */

@@ -7,7 +7,26 @@
 #include <errno.h>
 #include <stdlib.h>
 
-int replay_host_new(const struct params *params, struct names *names, const char *name,
+#include "config/declaration.h"
+#include "model/words.h"
+#include "replay/replay.h"
+
+/* Every host has its own budgets. */
+static int take_words(struct replay_host *h, const struct declarations *said)
+{
+	int err;
+
+	if (!said || !said->count)
+		return 0;
+	err = words_new(&h->words);
+	if (!err)
+		err = words_adopt(h->words, said, 0);
+	engine_set_words(h->engine, h->words);
+	alerts_set_words(h->alerts, h->words);
+	return err;
+}
+
+int replay_host_new(const struct replay_options *options, struct names *names, const char *name,
 		    struct replay_host **ret)
 {
 	struct replay_host *h = calloc(1, sizeof(*h));
@@ -16,9 +35,11 @@ int replay_host_new(const struct params *params, struct names *names, const char
 	if (!h)
 		return -ENOMEM;
 	h->name = name;
-	err = engine_new(&params->detect, names, &h->engine);
+	err = engine_new(&options->params->detect, names, &h->engine);
 	if (!err)
-		err = alerts_new(&params->alert, name, &h->alerts);
+		err = alerts_new(&options->params->alert, name, &h->alerts);
+	if (!err)
+		err = take_words(h, options->words);
 	if (err) {
 		replay_host_free(h);
 		return err;
@@ -35,6 +56,7 @@ void replay_host_free(struct replay_host *h)
 		alerts_free(h->alerts);
 	if (h->engine)
 		engine_free(h->engine);
+	words_free(h->words);
 	free(h);
 }
 

@@ -18,10 +18,13 @@ struct replay_host {
 	const char *name;         /* the trace reader's: compared as a pointer */
 	struct engine *engine;
 	struct alerts *alerts;
-	int64_t end_ts; /* of the last tick; 0 = none */
+	struct words *words; /* NULL: nothing was said */
+	int64_t end_ts;      /* of the last tick; 0 = none */
 };
 
-int replay_host_new(const struct params *params, struct names *names, const char *name,
+struct replay_options;
+
+int replay_host_new(const struct replay_options *options, struct names *names, const char *name,
 		    struct replay_host **ret);
 void replay_host_free(struct replay_host *h);
 

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The operator's words in the engine: bytes that a declared transfer covers are taken
+ * out before anything is judged or learned; budgets are judged by themselves, and what
+ * a peer is for is context.
+ */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "detect/core.h"
+#include "detect/fixed.h"
+#include "model/words.h"
+
+enum { MILLI = 1000 };
+
+/* Above the word's id: ids of series are hashes, so that one like it is as unlikely as two
+ * that are the same. */
+static const uint64_t budget_id_base = 0x62756467ULL << 32; /* "budg" */
+
+void core_declared_begin(struct engine *e, int64_t ts)
+{
+	if (e->words)
+		words_begin(e->words, ts);
+}
+
+const struct tick_row *core_declared(struct engine *e, const struct tick_row *row,
+				     struct tick_row *left)
+{
+	enum series_class cls = CLASS_ANY;
+	uint64_t sent = 0, read = 0;
+
+	if (!e->words || !words_any_active(e->words))
+		return row;
+	if (core_classify(row, &cls) && !row->tx_unknown && row->tx_bytes)
+		sent = words_spend(e->words, row, cls == CLASS_PUBLIC);
+	if (row->actor && row->rd_bytes)
+		read = words_spend_read(e->words, row);
+	if (!sent && !read)
+		return row;
+	/* seen there, declared or not: it is not new later */
+	if (sent && row->dest)
+		(void)ledger_note(&e->ledger, row->dest->id, (uint16_t)e->day);
+	*left = *row;
+	left->tx_bytes -= sent;
+	left->rd_bytes -= read;
+	return left;
+}
+
+bool core_is_application(const struct engine *e, const struct actor *actor, const struct dest *dest)
+{
+	return e->words && words_role(e->words, actor, dest) == ROLE_APPLICATION;
+}
+
+bool core_is_declared(const struct engine *e, const struct series *s)
+{
+	const struct actor_record *r = core_record(e, s);
+
+	if (!e->words || !r || (s->kind != SERIES_READ && (s->kind != SERIES_PAIR || !s->dest)))
+		return false;
+	return words_expects(e->words, r->actor, s->kind == SERIES_PAIR ? s->dest : NULL);
+}
+
+static bool is_peer(const struct engine *e, const struct actor *actor, const struct dest *dest)
+{
+	int role = words_role(e->words, actor, dest);
+
+	return role == ROLE_REPLICA || role == ROLE_BACKUP;
+}
+
+/* What went to such peers, of what a sum over several holds. */
+static uint64_t peers_kib(const struct engine *e, const struct series *sum, unsigned int horizon)
+{
+	uint64_t kib = 0;
+
+	for (uint32_t i = 0; i < e->pairs.count; i++) {
+		struct series *s = &e->series[e->pairs.series[i]];
+		const struct actor_record *r = core_record(e, s);
+
+		if (s->cls != sum->cls || !r ||
+		    (sum->actor != ACTOR_NONE && s->actor != sum->actor))
+			continue;
+		if (!is_peer(e, r->actor, s->dest))
+			continue;
+		core_series_advance(e, s, &e->clock);
+		kib = fixed_add(kib, s->ring.sum_kib[horizon]);
+	}
+	return kib;
+}
+
+bool core_is_role(const struct engine *e, const struct series *s, unsigned int horizon)
+{
+	const struct actor_record *r = core_record(e, s);
+	uint64_t value_kib = s->ring.sum_kib[horizon];
+
+	if (!e->words || s->cls != CLASS_INTERNAL || s->kind == SERIES_READ ||
+	    s->kind == SERIES_FAN)
+		return false;
+	if (s->kind == SERIES_PAIR)
+		return is_peer(e, r ? r->actor : NULL, s->dest);
+	return value_kib && peers_kib(e, s, horizon) >= value_kib / 2;
+}
+
+/* The score that the level begins with; every doubling beyond the budget adds ten. */
+static int32_t base_score(const struct params_detect *p, enum eg_level level)
+{
+	return level == EG_LEVEL_PAGE     ? p->page_score
+	       : level == EG_LEVEL_TICKET ? p->ticket_score
+					  : p->notice_score;
+}
+
+static enum series_class class_of(const struct word *word)
+{
+	if (word->said.scope == WORD_PUBLIC)
+		return CLASS_PUBLIC;
+	return word->said.scope == WORD_INTERNAL ? CLASS_INTERNAL : CLASS_ANY;
+}
+
+static bool is_about_actors(const struct declaration *said)
+{
+	return said->actor[0] || said->user[0] || said->container[0];
+}
+
+static struct finding budget_finding(const struct engine *e, const struct word *word)
+{
+	uint64_t sent = word_sent_bytes(word), budget = MAX(word->said.bytes, 1ULL);
+	const struct peak peak = {
+		.value_kib = sent, .allowed_kib = budget, .any = true, .warm = true
+	};
+	struct finding f = {
+		.series_id = budget_id_base | word->id,
+		.kind = SERIES_BUDGET,
+		.cls = class_of(word),
+		.actor = is_about_actors(&word->said) ? word->last_actor : NULL,
+		.dest = word->said.destination[0] ? word->last_dest : NULL,
+		.horizon = H_1D,
+		.warm = true,
+		.value_bytes = sent,
+		.allowed_bytes = budget,
+		.baseline_bytes = budget,
+		.floor_bytes = budget,
+		.tx_bytes = word->tick_bytes,
+		.day_bytes = sent,
+		.db_bytes = e->db_bytes,
+		.profile_age_days = e->learned[WARM_HORIZON],
+		.ratio_milli = fixed_ratio_milli(sent, budget),
+		.volume_milli = core_points_milli(&peak),
+	};
+
+	f.score_milli = base_score(e->params, word->said.level) * MILLI + f.volume_milli;
+	f.level = MAX(core_level(e->params, f.score_milli), word->said.level);
+	return f;
+}
+
+void core_budgets(struct engine *e)
+{
+	for (size_t i = 0; e->words && i < words_size(e->words); i++) {
+		const struct word *word = words_at(e->words, i);
+
+		if (word_is_exceeded(word))
+			e->findings[e->finding_count++] = budget_finding(e, word);
+	}
+}
