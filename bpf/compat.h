@@ -20,13 +20,23 @@ const volatile bool eg_task_btf = true;
  * each pointer that is read out of a trusted one: nearly half of the time our programs
  * took to load. Read only and no longer trusted is enough for us, and costs nothing at
  * run time (the verifier turns the call into a move). Older kernels do not have it, and
- * do not look. Can go when the verifier looks by something faster. */
+ * do not look. Can go when the verifier looks by something faster.
+ *
+ * Where it is missing libbpf looks for it among the modules, for which it needs
+ * CAP_SYS_ADMIN: an object that must load without defines EG_TRUSTED_TASK before its
+ * includes. */
+#ifndef EG_TRUSTED_TASK
 extern void *bpf_rdonly_cast(void *object, u32 type) __ksym __weak;
+#endif
 
 static __always_inline struct task_struct *compat_plain_task(struct task_struct *task)
 {
+#ifdef EG_TRUSTED_TASK
+	return task;
+#else
 	return bpf_rdonly_cast ? bpf_rdonly_cast(task, bpf_core_type_id_kernel(struct task_struct))
 			       : task;
+#endif
 }
 
 static __always_inline struct task_struct *compat_task(void)

@@ -5,6 +5,7 @@
  * system call, at the completion of an io_uring request. Pages that faults map are
  * counted apart. One body, thin variants.
  */
+#define EG_TRUSTED_TASK
 #include "add.h"
 #include "file_table.h"
 #include "file_watch.h"

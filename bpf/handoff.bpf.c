@@ -5,6 +5,7 @@
  * call's result after the fact, in the context of its sender. Also the split of TCP
  * sockets that several processes write (shared.h).
  */
+#define EG_TRUSTED_TASK /* one small program: not worth a variant */
 #include "send.h"
 #include "shared.h"
 

@@ -4,6 +4,7 @@
  * processes, finds their TCP sockets, and gives each an owner, the side that began,
  * and a baseline, so that bytes of the past are not billed to the present.
  */
+#define EG_TRUSTED_TASK /* one small program: not worth a variant */
 #include "maps.h"
 #include "owner.h"
 #include "net.h"

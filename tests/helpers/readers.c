@@ -103,9 +103,12 @@ static void do_splice(int fd, struct sum *s)
 
 static void do_copy_file_range(int fd, struct sum *s)
 {
-	char path[] = "/var/tmp/readers-XXXXXX";
-	int out = mkstemp(path);
+	const char *dir = getenv("TMPDIR"); /* older kernels copy within one file system only */
+	char path[256];
+	int out;
 
+	snprintf(path, sizeof(path), "%s/readers-XXXXXX", dir ? dir : "/var/tmp");
+	out = mkstemp(path);
 	if (out < 0)
 		cannot(path);
 	unlink(path);

@@ -101,7 +101,7 @@ static int groups_attach(struct collect *c)
 	if (c->objects.egress && c->plan.rung[PLAN_EGRESS] != RUNG_MISSING) {
 		r = start_scan(c);
 		if (r == 0)
-			r = programs_attach(c, PLAN_EGRESS, c->objects.egress->obj);
+			r = programs_attach(c, PLAN_EGRESS, c->objects.egress);
 	}
 	if (r == 0)
 		r = handoff_attach(c);

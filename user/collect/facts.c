@@ -86,7 +86,7 @@ static void egress_facts(struct facts *f, struct objects *o, struct collect *c,
 		r = objects_load_egress(o, c, RUNG_CGROUP_SKB_PROBE);
 	f->egress = fact_of(r == 0);
 	if (r == 0 && f->cgroup2 == FACT_YES) {
-		r = attach_probe(o->egress->obj, LINK_EGRESS, f->cgroup_root);
+		r = attach_probe(o->egress, LINK_EGRESS, f->cgroup_root);
 		f->cgroup_attach = fact_of(r == 0);
 	}
 	f->egress_error = r;

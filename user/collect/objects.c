@@ -72,20 +72,54 @@ static void autoload(struct bpf_object *obj, enum plan_group group, enum plan_ru
 	}
 }
 
-int objects_load_egress(struct objects *o, struct collect *c, enum plan_rung rung)
+static void egress_close(struct objects *o)
+{
+	egress_bpf__destroy(o->egress_cast);
+	egress_trusted_bpf__destroy(o->egress_trusted);
+	o->egress = NULL;
+	o->egress_cast = NULL;
+	o->egress_trusted = NULL;
+}
+
+static int egress_load_cast(struct objects *o, struct collect *c)
 {
 	int r;
 
-	egress_bpf__destroy(o->egress);
-	o->egress = egress_bpf__open();
-	if (!o->egress)
+	o->egress_cast = egress_bpf__open();
+	if (!o->egress_cast)
 		return -errno;
-	o->egress->rodata->eg_task_btf = rung == RUNG_CGROUP_SKB;
-	r = objects_load_with(o->egress->obj, c);
-	if (r < 0) {
-		egress_bpf__destroy(o->egress);
-		o->egress = NULL;
-	}
+	r = objects_load_with(o->egress_cast->obj, c);
+	if (r == 0)
+		o->egress = o->egress_cast->obj;
+	return r;
+}
+
+static int egress_load_trusted(struct objects *o, struct collect *c, bool typed)
+{
+	int r;
+
+	o->egress_trusted = egress_trusted_bpf__open();
+	if (!o->egress_trusted)
+		return -errno;
+	o->egress_trusted->rodata->eg_task_btf = typed;
+	r = objects_load_with(o->egress_trusted->obj, c);
+	if (r == 0)
+		o->egress = o->egress_trusted->obj;
+	return r;
+}
+
+int objects_load_egress(struct objects *o, struct collect *c, enum plan_rung rung)
+{
+	bool typed = rung == RUNG_CGROUP_SKB;
+	int r = -ENOTSUP;
+
+	egress_close(o);
+	if (typed)
+		r = egress_load_cast(o, c);
+	if (r < 0)
+		r = egress_load_trusted(o, c, typed);
+	if (r < 0)
+		egress_close(o);
 	return r;
 }
 
@@ -152,7 +186,7 @@ struct bpf_program *objects_file_program(const struct objects *o, const char *na
 void objects_close(struct objects *o)
 {
 	calls_close(o);
-	egress_bpf__destroy(o->egress);
+	egress_close(o);
 	file_bpf__destroy(o->file);
 	handoff_bpf__destroy(o->handoff);
 	life_bpf__destroy(o->life);

@@ -16,13 +16,16 @@ struct calls_bpf;
 struct collect;
 struct bpf_program;
 struct egress_bpf;
+struct egress_trusted_bpf;
 struct file_bpf;
 struct handoff_bpf;
 struct life_bpf;
 struct start_bpf;
 
 struct objects {
-	struct egress_bpf *egress;
+	struct bpf_object *egress; /* of the one of the next two that is loaded */
+	struct egress_bpf *egress_cast;
+	struct egress_trusted_bpf *egress_trusted;
 	struct file_bpf *file;
 	struct handoff_bpf *handoff;
 	struct calls_bpf *calls; /* the lower rungs of handoff */

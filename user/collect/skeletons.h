@@ -9,6 +9,7 @@
 #pragma GCC diagnostic ignored "-Wcast-qual"
 #include "calls.skel.h"
 #include "egress.skel.h"
+#include "egress_trusted.skel.h"
 #include "file.skel.h"
 #include "handoff.skel.h"
 #include "life.skel.h"

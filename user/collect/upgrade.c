@@ -25,9 +25,10 @@ typedef const void *(*elf_fn)(size_t *size);
 /* All programs of this build in one number. */
 static uint64_t build_id(void)
 {
-	static const elf_fn objects[] = { egress_bpf__elf_bytes, handoff_bpf__elf_bytes,
-					  calls_bpf__elf_bytes,  life_bpf__elf_bytes,
-					  file_bpf__elf_bytes,   start_bpf__elf_bytes };
+	static const elf_fn objects[] = { egress_bpf__elf_bytes,  egress_trusted_bpf__elf_bytes,
+					  handoff_bpf__elf_bytes, calls_bpf__elf_bytes,
+					  life_bpf__elf_bytes,    file_bpf__elf_bytes,
+					  start_bpf__elf_bytes };
 	uint64_t id = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(objects); i++) {
@@ -95,7 +96,7 @@ static int egress_replace(struct collect *c)
 		r = objects_load_egress(&c->objects, c, RUNG_CGROUP_SKB_PROBE);
 	if (r < 0)
 		return r;
-	fd = dup(bpf_program__fd(c->objects.egress->progs.egress_skb__cgroup));
+	fd = dup(bpf_program__fd(bpf_object__find_program_by_name(c->objects.egress, LINK_EGRESS)));
 	if (fd < 0)
 		return -errno;
 	r = bpf_link_update(l->link_fd, fd, NULL);
