@@ -57,6 +57,18 @@ static void show_past(struct ui *ui, const struct snapshot *s, int width, int he
 	draw_one(ui, width, height, false);
 }
 
+/* And as what is open in a process. */
+static void show_inside(struct ui *ui, const struct snapshot *s, int width, int height)
+{
+	const struct ask answer = { .kind = ASK_INSIDE, .rows = { s->flows, s->status } };
+
+	ui->screen = SCREEN_MAIN;
+	ui_press(ui, KEY_RETURN);
+	inside_update(ui);
+	inside_answer(&ui->inside, &answer);
+	draw_one(ui, width, height, false);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -80,6 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		(void)ui_take(&ui, &s);
 	draw_all(&ui, data[0] + 1, data[1] % 60 + 1);
 	show_past(&ui, &s, data[0] + 1, data[1] % 60 + 1);
+	show_inside(&ui, &s, data[0] + 1, data[1] % 60 + 1);
 	batch_format(&ui, &json, true, &out);
 	batch_format(&ui, &csv, true, &out);
 	ui_free(&ui);

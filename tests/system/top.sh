@@ -314,7 +314,7 @@ expect replay-time "02:30:00Z"
 keys '{'
 expect replay-hour "01:48:00Z"
 keys k
-expect replay-no-ack "a replay cannot acknowledge"
+expect replay-no-ack "a replay can change nothing"
 keys q
 expect replay-quit "left 0"
 

@@ -140,7 +140,7 @@ static void test_keys(void **state)
 	ui_press(&ui, 'k');
 	expect_shown(&ui, "this is the past", true);
 	ui.seek = (struct seek){ SEEK_LIVE, 0 };
-	assert_int_equal(past_seek(&ui, "/nonexistent", &s), 0);
+	past_seek(&ui);
 	assert_int_equal(ui.past_s, 0);
 	ui_press(&ui, 'a');
 	ui_press(&ui, '@'); /* no alert is under the cursor until the next answer */
@@ -157,18 +157,61 @@ static void test_keys(void **state)
 /* A daemon that is gone or keeps no history leaves the screen as it is, and says so. */
 static void test_no_history(void **state)
 {
-	struct snapshot s = { 0 };
+	struct ask answer = { .kind = ASK_PAST, .failed = true, .error = "history is off" };
 	struct ui ui;
 
 	(void)state;
 	ui_init(&ui);
 	fixture_feed(&ui, 2);
 	ui_press(&ui, '[');
-	assert_int_equal(past_seek(&ui, "/nonexistent/socket", &s), 0);
+	past_seek(&ui);
+	answer.ticket = ui.outbox[ASK_PAST].ticket;
+	assert_int_equal(ui_answer(&ui, &answer), 0);
 	assert_int_equal(ui.past_s, 0);
-	assert_true(ui.message[0]);
+	expect_shown(&ui, "history is off", true);
 	expect_shown(&ui, "pgbackrest", true);
-	snapshot_free(&s);
+	ui_free(&ui);
+}
+
+/* Keys go on while the past is fetched; what is not wanted any more is not shown. */
+static void test_waiting(void **state)
+{
+	struct snapshot s = { 0 };
+	struct ask answer = { .kind = ASK_PAST };
+	int64_t first;
+	struct ui ui;
+
+	(void)state;
+	ui_init(&ui);
+	fixture_feed(&ui, 2);
+	ui_press(&ui, '[');
+	past_seek(&ui);
+	expect_shown(&ui, "LOADING", true);
+	first = ui.asked_s;
+	answer.ticket = ui.outbox[ASK_PAST].ticket;
+	ui_press(&ui, '['); /* on from the moment that is awaited */
+	past_seek(&ui);
+	assert_true(ui.asked_s == first - PAST_STEP_S);
+	assert_int_equal(ui_answer(&ui, &answer), 0); /* too late */
+	assert_int_equal(ui.past_s, 0);
+	fill(&s);
+	answer = (struct ask){ .kind = ASK_PAST,
+			       .ticket = ui.outbox[ASK_PAST].ticket,
+			       .when = WHEN,
+			       .rows = { s.flows, s.alerts } };
+	assert_int_equal(ui_answer(&ui, &answer), 0);
+	assert_true(ui.past_s == WHEN && ui.paused);
+	expect_shown(&ui, "LOADING", false);
+	ui_press(&ui, '{');
+	past_seek(&ui);
+	ui_press(&ui, KEY_ESCAPE);
+	expect_shown(&ui, "LOADING", false);
+	answer.ticket = ui.outbox[ASK_PAST].ticket;
+	answer.when = WHEN - 3600;
+	assert_int_equal(ui_answer(&ui, &answer), 0);
+	assert_true(ui.past_s == WHEN);
+	buf_free(&s.flows);
+	buf_free(&s.alerts);
 	ui_free(&ui);
 }
 
@@ -230,8 +273,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_hour_before), cmocka_unit_test(test_keys),
-		cmocka_unit_test(test_no_history),      cmocka_unit_test(test_chart),
-		cmocka_unit_test(test_chart_drawn),
+		cmocka_unit_test(test_no_history),      cmocka_unit_test(test_waiting),
+		cmocka_unit_test(test_chart),           cmocka_unit_test(test_chart_drawn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

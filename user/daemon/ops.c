@@ -131,6 +131,8 @@ static const struct serve_op operations[] = {
 	{ .name = "alerts", .handler = op_alerts },
 	{ .name = "export", .handler = op_export },
 	{ .name = "show", .handler = op_show },
+	{ .name = "connections", .handler = op_connections },
+	{ .name = "files", .handler = op_files },
 	{ .name = "history", .handler = op_history },
 	{ .name = "baseline", .handler = op_baseline },
 	{ .name = "subscribe", .handler = op_subscribe, .follow = true },

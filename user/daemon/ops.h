@@ -33,6 +33,10 @@ int op_decline(void *ctx, const struct serve_peer *peer, struct json_object *req
 	       struct buf *rows, struct buf *error, int *status);
 int op_history(void *ctx, const struct serve_peer *peer, struct json_object *request,
 	       struct buf *rows, struct buf *error, int *status);
+int op_connections(void *ctx, const struct serve_peer *peer, struct json_object *request,
+		   struct buf *rows, struct buf *error, int *status);
+int op_files(void *ctx, const struct serve_peer *peer, struct json_object *request,
+	     struct buf *rows, struct buf *error, int *status);
 int op_baseline(void *ctx, const struct serve_peer *peer, struct json_object *request,
 		struct buf *rows, struct buf *error, int *status);
 int op_baseline_change(void *ctx, const struct serve_peer *peer, struct json_object *request,

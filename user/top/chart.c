@@ -5,7 +5,6 @@
 #include <json-c/json.h>
 
 #include "base/jsonw.h"
-#include "top/fetch.h"
 #include "top/flow_line.h"
 #include "top/ui.h"
 
@@ -113,34 +112,37 @@ static bool write_request(const struct chart *c, const struct view_row *row, str
 	return (workload || group) && !out->error;
 }
 
-static void ask(struct chart *c, const struct view_row *row, const char *socket_path)
+static void ask(struct ui *ui, const struct view_row *row)
 {
-	_cleanup_buf_ struct buf request = BUF_INIT, history = BUF_INIT, baseline = BUF_INIT;
 	const char *workload = common(row, T_WORKLOAD);
+	struct chart *c = &ui->chart;
+	struct ask *ask = ui_ask(ui, ASK_CHART);
 
 	c->error[0] = '\0';
-	if (!write_request(c, row, &request)) {
+	if (!write_request(c, row, &ask->request[0])) {
+		ask_free(ask);
+		ui->awaited[ASK_CHART] = 0;
 		snprintf(c->error, sizeof(c->error),
 			 "The row sums several workloads and several networks: group by workload "
 			 "(g) or by destination group for a chart.");
 		return;
 	}
-	if (fetch_rows(socket_path, request.data, &history, c->error, sizeof(c->error)) != 0)
+	if (!workload)
 		return;
-	if (workload) {
-		buf_clear(&request);
-		jsonw_open(&request, '{');
-		jsonw_str(&request, "op", "baseline");
-		jsonw_str(&request, "workload", workload);
-		jsonw_close(&request, '}');
-		if (request.error || fetch_rows(socket_path, request.data, &baseline, c->error,
-						sizeof(c->error)) != 0)
-			return;
-	}
-	chart_take(c, &history, &baseline);
+	jsonw_open(&ask->request[1], '{');
+	jsonw_str(&ask->request[1], "op", "baseline");
+	jsonw_str(&ask->request[1], "workload", workload);
+	jsonw_close(&ask->request[1], '}');
 }
 
-void chart_update(struct ui *ui, const char *socket_path)
+void chart_answer(struct chart *c, const struct ask *ask)
+{
+	snprintf(c->error, sizeof(c->error), "%s", ask->error);
+	if (!ask->failed)
+		chart_take(c, &ask->rows[0], &ask->rows[1]);
+}
+
+void chart_update(struct ui *ui)
 {
 	struct chart *c = &ui->chart;
 	long at = view_find(&ui->view, ui->detail_id);
@@ -152,9 +154,10 @@ void chart_update(struct ui *ui, const char *socket_path)
 	end = (now + charts[c->span].bar_s - 1) / charts[c->span].bar_s * charts[c->span].bar_s;
 	if (c->end == end && c->row == ui->detail_id && ui->now_s < c->asked_s + REFRESH_S)
 		return;
+	if (c->row != ui->detail_id || !c->end)
+		memset(c->bytes, 0, sizeof(c->bytes));
 	c->end = end;
 	c->row = ui->detail_id;
 	c->asked_s = ui->now_s;
-	memset(c->bytes, 0, sizeof(c->bytes));
-	ask(c, view_at(&ui->view, (size_t)at), socket_path);
+	ask(ui, view_at(&ui->view, (size_t)at));
 }

@@ -42,7 +42,9 @@ struct ui;
  * empty). Lines that make no sense are passed over. Pure. */
 void chart_take(struct chart *c, const struct buf *history, const struct buf *baseline);
 
-/* Asks the daemon if the opened row's chart is not of now. */
-void chart_update(struct ui *ui, const char *socket_path);
+/* Asks for the opened row's chart if it is not of now. */
+void chart_update(struct ui *ui);
+struct ask;
+void chart_answer(struct chart *c, const struct ask *ask);
 
 #endif

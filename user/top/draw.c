@@ -37,7 +37,8 @@ static const struct key_hint menu_hints[] = {
 };
 static const struct key_hint alert_hints[] = {
 	{ "Enter", "its row" }, { "@", "its moment" }, { "e", "explain" }, { "k", "acknowledge" },
-	{ "Esc", "back" },      { "Z", "pause" },      { "?", "help" },    { NULL, NULL },
+	{ "s", "silence" },     { "y", "approve" },    { "d", "decline" }, { "Esc", "back" },
+	{ "Z", "pause" },       { "?", "help" },       { NULL, NULL },
 };
 static const struct key_hint search_hints[] = {
 	{ "Enter", "done" },
@@ -56,6 +57,11 @@ static const struct key_hint replay_hints[] = {
 	{ "g", "group" },  { "\\", "filter" }, { "?", "help" },    { "q", "quit" },
 	{ NULL, NULL },
 };
+static const struct key_hint change_hints[] = {
+	{ "Enter", "do it" },
+	{ "Esc", "leave it" },
+	{ NULL, NULL },
+};
 static const struct key_hint filter_hints[] = {
 	{ "Enter", "keep" },
 	{ "Esc", "leave it" },
@@ -69,9 +75,10 @@ static void draw_keys(struct canvas *c, const struct ui *ui, int y)
 	int x = 0;
 
 	if (ui->prompt)
-		hints = ui->prompt == PROMPT_FILTER ? filter_hints
-			: ui->prompt == PROMPT_TIME ? time_hints
-						    : search_hints;
+		hints = ui->prompt == PROMPT_FILTER   ? filter_hints
+			: ui->prompt == PROMPT_TIME   ? time_hints
+			: ui->prompt == PROMPT_CHANGE ? change_hints
+						      : search_hints;
 	else if (ui->screen == SCREEN_ALERTS)
 		hints = alert_hints;
 	else if (ui->screen == SCREEN_MENU)
@@ -82,6 +89,8 @@ static void draw_keys(struct canvas *c, const struct ui *ui, int y)
 		hints = page_hints;
 	else if (ui->replay)
 		hints = replay_hints;
+	if (ui->prompt == PROMPT_CHANGE)
+		(void)canvas_put_cut(c, 24, y, c->width - 24, S_DIM, change_hint(ui->change));
 	for (; hints->key; hints++) {
 		int need = canvas_width(hints->key) + 1 + canvas_width(hints->text);
 
@@ -96,9 +105,10 @@ static void draw_keys(struct canvas *c, const struct ui *ui, int y)
 /* The prompt with what is wrong about it beside it, or the message. */
 static void draw_prompt(struct canvas *c, const struct ui *ui, int y)
 {
-	const char *label = ui->prompt == PROMPT_FILTER ? "filter: "
-			    : ui->prompt == PROMPT_TIME ? "go to: "
-							: "search: ";
+	const char *label = ui->prompt == PROMPT_FILTER   ? "filter: "
+			    : ui->prompt == PROMPT_TIME   ? "go to: "
+			    : ui->prompt == PROMPT_CHANGE ? change_label(ui->change)
+							  : "search: ";
 	const char *text = ui->prompt_text;
 	int x = canvas_put(c, 0, y, c->width, S_KEY, label);
 	int error_room =
@@ -159,6 +169,19 @@ static void draw_main(struct canvas *c, struct ui *ui)
 	draw_keys(c, ui, c->height - 1);
 }
 
+/* The last line of the other screens; a prompt takes the one above it too. */
+static void draw_foot(struct canvas *c, const struct ui *ui)
+{
+	if (ui->prompt && c->height > 2) {
+		canvas_fill(c, 0, c->height - 2, c->width, S_PLAIN, ' ');
+		draw_prompt(c, ui, c->height - 2);
+	}
+	if (ui->message[0])
+		(void)canvas_put_cut(c, 0, c->height - 1, c->width, S_NOTICE, ui->message);
+	else
+		draw_keys(c, ui, c->height - 1);
+}
+
 typedef int (*page_fn)(struct canvas *c, const struct ui *ui);
 
 /* Draws a page that may be longer than the screen and shows the part that is
@@ -176,9 +199,7 @@ static void draw_page(struct canvas *c, struct ui *ui, page_fn fn)
 	       page.cells + (size_t)ui->page_top * (size_t)c->width,
 	       (size_t)MIN(room, PAGE_LINES_MAX - (int)ui->page_top) * (size_t)c->width *
 		       sizeof(*c->cells));
-	draw_keys(c, ui, c->height - 1);
-	if (ui->message[0])
-		(void)canvas_put_cut(c, 0, c->height - 1, c->width, S_NOTICE, ui->message);
+	draw_foot(c, ui);
 }
 
 void draw_screen(struct canvas *c, struct ui *ui)
@@ -191,18 +212,14 @@ void draw_screen(struct canvas *c, struct ui *ui)
 		int y = draw_head(c, ui, c->height >= 8 ? 3 : 1);
 
 		draw_alerts(c, ui, y, c->height - y - 1);
-		draw_keys(c, ui, c->height - 1);
-		if (ui->message[0])
-			(void)canvas_put_cut(c, 0, c->height - 1, c->width, S_NOTICE, ui->message);
+		draw_foot(c, ui);
 		break;
 	}
 	case SCREEN_MENU: {
 		int y = draw_head(c, ui, 1) + 1;
 
 		draw_menu(c, ui, y, c->height - y - 1);
-		draw_keys(c, ui, c->height - 1);
-		if (ui->message[0])
-			(void)canvas_put_cut(c, 0, c->height - 1, c->width, S_NOTICE, ui->message);
+		draw_foot(c, ui);
 		break;
 	}
 	case SCREEN_DETAIL: draw_page(c, ui, draw_detail); break;

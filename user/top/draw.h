@@ -31,6 +31,9 @@ const char *draw_level_sign(unsigned int level);
 int draw_wrapped(struct canvas *c, int x, int y, int room, int max_lines, uint8_t style,
 		 const char *text);
 
+/* Connections and files of the opened row's process; returns the line after them. */
+int draw_inside(struct canvas *c, const struct ui *ui, const struct view_row *row, int y);
+
 /* The chart of an opened row; returns the line after it. */
 int draw_chart(struct canvas *c, const struct ui *ui, const struct view_row *row, int y);
 

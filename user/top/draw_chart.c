@@ -87,6 +87,8 @@ static int draw_caption(struct canvas *c, const struct ui *ui, int y)
 			 ui->past_s   ? "the hour before, by minutes"
 			 : ui->replay ? "the last 60 answers"
 				      : "the last minute");
+	} else if (ui_waits(ui, ASK_CHART)) {
+		snprintf(text, sizeof(text), "%s: loading ...", info->name);
 	} else if (chart->error[0]) {
 		snprintf(text, sizeof(text), "%s: %s", info->name, chart->error);
 	} else {

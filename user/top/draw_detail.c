@@ -107,9 +107,7 @@ static int draw_flows(struct canvas *c, const struct view_row *row, int y)
 	if (row->flow_count > FLOWS_MAX)
 		(void)canvas_putf(c, 1, y++, c->width - 1, S_DIM, "and %zu flows more",
 				  row->flow_count - FLOWS_MAX);
-	return draw_wrapped(c, 1, y, c->width - 2, 3, S_DIM,
-			    "Single connections are not listed: the kernel side counts by process, "
-			    "direction, peer and service port; ss -tunp lists the open ones.");
+	return y + 1;
 }
 
 static int draw_related(struct canvas *c, const struct ui *ui, const struct view_row *row, int y)
@@ -143,5 +141,6 @@ int draw_detail(struct canvas *c, const struct ui *ui)
 	y = draw_related(c, ui, row, y);
 	y = draw_sums(c, row, y) + 1;
 	y = draw_chart(c, ui, row, y) + 1;
-	return draw_flows(c, row, y);
+	y = draw_flows(c, row, y);
+	return draw_inside(c, ui, row, y);
 }

@@ -173,6 +173,16 @@ static void past_text(const struct ui *ui, char *out, size_t size)
 	snprintf(out, size, "PAST %.16sZ (%s ago)%s", at, since, speed);
 }
 
+/* "LOADING 2026-05-01 02:13Z ..., Esc stops": while it is fetched the old rows stay. */
+static void loading_text(const struct ui *ui, char *out, size_t size)
+{
+	char at[32];
+
+	format_time(at, ui->asked_s);
+	at[10] = ' ';
+	snprintf(out, size, "%sLOADING %.16sZ, Esc stops", ui->past_s ? "PAST " : "", at);
+}
+
 /* When the numbers are from: right-aligned, so it never moves. */
 static int draw_when(struct canvas *c, const struct ui *ui, int y)
 {
@@ -182,7 +192,9 @@ static int draw_when(struct canvas *c, const struct ui *ui, int y)
 
 	clock_text(ui->data_s, at);
 	clock_text(ui->link_since_s, since);
-	if (ui->replay) {
+	if (ui_waits(ui, ASK_PAST)) {
+		loading_text(ui, text, sizeof(text));
+	} else if (ui->replay) {
 		replay_text(ui, text, sizeof(text));
 	} else if (ui->past_s) {
 		past_text(ui, text, sizeof(text));

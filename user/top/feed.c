@@ -116,6 +116,7 @@ void feed_stop(struct feed *f)
 	f->stop = true;
 	pthread_cond_signal(&f->wake);
 	pthread_mutex_unlock(&f->lock);
+	fetch_stop(&f->fetch); /* a daemon that does not answer keeps nobody from leaving */
 	pthread_join(f->thread, NULL);
 	fetch_close(&f->fetch);
 	snapshot_free(&f->ready);

@@ -6,6 +6,8 @@
 #ifndef TOP_FETCH_H
 #define TOP_FETCH_H
 
+#include <pthread.h>
+
 #include "top/ui.h"
 
 struct client;
@@ -14,22 +16,21 @@ struct fetch {
 	const char *socket_path; /* NULL = the default */
 	unsigned int limit;      /* flows asked for; the rest comes as one row */
 	struct client *client;   /* kept between answers; NULL = not connected */
+	pthread_mutex_t lock;    /* of client and stop; zero is unlocked */
+	bool stop;
 };
 
 /* Fills *s, which must be empty or from an earlier call. Returns the exit status of
  * the contract: 0, 1, 3 (no daemon), 4 (no permission); words in s->error. */
 int fetch_snapshot(struct fetch *f, struct snapshot *s);
-/* The hour before `when` (s->flows: history rows) and the alert events of the week before
- * and all since (s->alerts), on a connection of its own. As fetch_snapshot(). */
-int fetch_past(const char *socket_path, int64_t when, struct snapshot *s);
-/* Acknowledges an alert on a connection of its own; 0, or the exit status with the
- * reason in `words`. */
-int fetch_ack(const char *socket_path, const char *alert_id, char *words, size_t size);
-/* One question on a connection of its own; rows are appended. 0, or the exit status with
- * the reason in `words`. */
-int fetch_rows(const char *socket_path, const char *request, struct buf *rows, char *words,
-	       size_t size);
+/* Asks what `ask` asks, on a connection that is closed then; answers or error go there. */
+void fetch_ask(struct fetch *f, struct ask *ask);
 void fetch_close(struct fetch *f);
+
+/* From another thread: what is under way ends at once, with an error; after fetch_stop()
+ * all that follows too. */
+void fetch_interrupt(struct fetch *f);
+void fetch_stop(struct fetch *f);
 
 void snapshot_free(struct snapshot *s);
 

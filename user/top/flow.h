@@ -14,7 +14,7 @@
 
 #include "egress/types.h"
 #include "top/fields.h"
-#include "top/words.h"
+#include "top/texts.h"
 
 #define HISTORY_SLOTS 60 /* one a refresh: a minute at the default pace */
 
@@ -40,7 +40,7 @@ struct flow_row {
 	bool other;            /* the daemon's rest row, keeps sums exact */
 	bool dismissed;        /* ended and sent away by the user */
 	uint64_t num[N_COUNT];
-	const char *text[T_COUNT]; /* of the table's words; NULL = not known */
+	const char *text[T_COUNT]; /* of the table's texts; NULL = not known */
 	UT_hash_handle hh;
 	double minute;                /* sum of history */
 	float history[HISTORY_SLOTS]; /* bytes/s, ring; head is the table's */
@@ -53,7 +53,7 @@ struct flow_totals {
 
 struct flow_table {
 	struct flow_row *rows; /* uthash by id */
-	struct words words;
+	struct texts texts;
 	struct flow_row **list; /* all of them, as of the last end */
 	size_t list_room;
 	size_t count;

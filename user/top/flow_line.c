@@ -49,18 +49,18 @@ bool json_get_u64(struct json_object *value, uint64_t scale, uint64_t *ret)
 	return true;
 }
 
-static uint64_t sum_numbers(struct json_object *value)
+/* What was not seen, in events of all kinds. A clock that was set back is told among
+ * them, but loses nothing. */
+static uint64_t sum_losses(struct json_object *losses)
 {
 	uint64_t sum = 0, v;
 
-	if (json_object_is_type(value, json_type_object)) {
-		json_object_object_foreach(value, key, member)
-		{
-			(void)key;
-			sum += sum_numbers(member);
-		}
-	} else if (json_get_u64(value, 1, &v)) {
-		sum = v;
+	if (!json_object_is_type(losses, json_type_object))
+		return json_get_u64(losses, 1, &v) ? v : 0;
+	json_object_object_foreach(losses, key, member)
+	{
+		if (strcmp(key, "clock_back") != 0 && json_get_u64(member, 1, &v))
+			sum += v;
 	}
 	return sum;
 }
@@ -77,7 +77,7 @@ static void parse_totals(struct json_object *o, struct flow_totals *ret)
 	if (json_object_object_get_ex(o, "unattributed_bytes", &v))
 		(void)json_get_u64(v, 1, &ret->unattributed);
 	if (json_object_object_get_ex(o, "lost", &v))
-		ret->lost = sum_numbers(v);
+		ret->lost = sum_losses(v);
 }
 
 static void parse_member(struct flow_line *line, const char *key, struct json_object *value)

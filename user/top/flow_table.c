@@ -13,7 +13,7 @@
 static void row_free(struct flow_table *t, struct flow_row *row)
 {
 	for (int i = 0; i < T_COUNT; i++)
-		words_drop(&t->words, row->text[i]);
+		texts_drop(&t->texts, row->text[i]);
 	free(row);
 }
 
@@ -87,10 +87,10 @@ static int row_set_text(struct flow_table *t, struct flow_row *row, int field, c
 		return 0;
 	if (row->text[field] && strcmp(row->text[field], value) == 0)
 		return 0;
-	copy = words_keep(&t->words, value);
+	copy = texts_keep(&t->texts, value);
 	if (!copy)
 		return -ENOMEM;
-	words_drop(&t->words, row->text[field]);
+	texts_drop(&t->texts, row->text[field]);
 	row->text[field] = copy;
 	return 0;
 }
@@ -123,9 +123,9 @@ static struct flow_row *row_named(struct flow_table *t, const struct flow_line *
 	if (!row)
 		return NULL;
 	row->dst_hash =
-		words_hash(row->text[T_DST_GROUP] ? row->text[T_DST_GROUP] : row->text[T_DST]);
+		texts_hash(row->text[T_DST_GROUP] ? row->text[T_DST_GROUP] : row->text[T_DST]);
 	row->process_hash = XXH3_64bits_withSeed(&line->num[N_PID], sizeof(line->num[0]),
-						 words_hash(row->text[T_START]));
+						 texts_hash(row->text[T_START]));
 	row->other = line->other;
 	row->scope = EG_SCOPE_UNKNOWN;
 	if (row->text[T_SCOPE] && scope_parse(row->text[T_SCOPE], &scope) == 0)

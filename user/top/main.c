@@ -14,7 +14,7 @@
 #include <sys/timerfd.h>
 
 #include "base/log.h"
-#include "client/client.h"
+#include "top/asker.h"
 #include "top/batch.h"
 #include "top/draw.h"
 #include "top/feed.h"
@@ -31,10 +31,10 @@ struct app {
 	struct canvas canvas;
 	struct snapshot snapshot;
 	struct term *term;
-	struct feed *feed;         /* live, or */
+	struct feed *feed;         /* live, */
+	struct asker *asker;       /* with questions beside it, or */
 	struct playback *playback; /* a replay, */
 	int timer_fd;              /* and its pace */
-	const char *socket_path;   /* NULL = the default */
 	int signal_fd;
 };
 
@@ -62,18 +62,6 @@ static void take_signals(struct app *a)
 	}
 }
 
-/* The only thing the view may change; who may is the daemon's decision. */
-static void send_ack(struct app *a)
-{
-	char words[160];
-
-	if (fetch_ack(a->socket_path, a->ui.ack_id, words, sizeof(words)) == 0)
-		ui_say(&a->ui, "acknowledged; it stays silent unless it grows louder");
-	else
-		ui_say(&a->ui, "not acknowledged: %s", words);
-	a->ui.ack_id[0] = '\0';
-}
-
 static void save_setup(struct app *a)
 {
 	const struct view_options *o = &a->ui.options;
@@ -95,20 +83,38 @@ static void save_setup(struct app *a)
 		ui_say(&a->ui, "saved in %.130s", path);
 }
 
+static void send_questions(struct app *a)
+{
+	chart_update(&a->ui);
+	inside_update(&a->ui);
+	for (int i = 0; i < ASK_KINDS; i++)
+		if (a->ui.outbox[i].request[0].len)
+			asker_put(a->asker, &a->ui.outbox[i]);
+}
+
+static int take_asked(struct app *a)
+{
+	struct ask ask;
+	int r = 0;
+
+	while (r == 0 && asker_take(a->asker, &ask)) {
+		r = ui_answer(&a->ui, &ask);
+		ask_free(&ask);
+	}
+	send_questions(a); /* the page may have changed under the answer */
+	return r;
+}
+
 /* What a key asked of the outside. */
 static int act(struct app *a)
 {
-	int r;
-
-	if (a->ui.ack_id[0])
-		send_ack(a);
 	if (a->ui.save)
 		save_setup(a);
 	if (a->playback)
 		return player_seek(a->playback, &a->ui, &a->snapshot);
-	r = past_seek(&a->ui, a->socket_path, &a->snapshot);
-	chart_update(&a->ui, a->socket_path);
-	return r;
+	past_seek(&a->ui);
+	send_questions(a);
+	return 0;
 }
 
 static int take_keys(struct app *a)
@@ -132,8 +138,9 @@ static int take_answer(struct app *a)
 		if (!feed_take(a->feed, &a->snapshot))
 			return 0;
 		(void)ui_take(&a->ui, &a->snapshot); /* says so on the screen itself */
-		chart_update(&a->ui, a->socket_path);
-		return past_beat(&a->ui, a->socket_path, &a->snapshot);
+		past_beat(&a->ui);
+		send_questions(a);
+		return 0;
 	}
 	if (read(a->timer_fd, &beats, sizeof(beats)) < 0)
 		return 0;
@@ -144,7 +151,8 @@ static int loop(struct app *a)
 {
 	struct pollfd fds[] = { { STDIN_FILENO, POLLIN, 0 },
 				{ a->playback ? a->timer_fd : feed_fd(a->feed), POLLIN, 0 },
-				{ a->signal_fd, POLLIN, 0 } };
+				{ a->signal_fd, POLLIN, 0 },
+				{ a->playback ? -1 : asker_fd(a->asker), POLLIN, 0 } };
 
 	int r = 0;
 
@@ -156,6 +164,8 @@ static int loop(struct app *a)
 			take_signals(a);
 		if (fds[1].revents)
 			r = take_answer(a);
+		if (r == 0 && fds[3].revents)
+			r = take_asked(a);
 		if (r == 0)
 			r = take_keys(a);
 		if (fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
@@ -254,7 +264,6 @@ static int run_screen(struct app *a, const struct options *o)
 
 	if (status)
 		return status;
-	a->socket_path = o->socket_path;
 	a->signal_fd = open_signals();
 	if (a->signal_fd < 0) {
 		log_error("cannot watch signals: %s", strerrordesc_np(-a->signal_fd));
@@ -264,10 +273,13 @@ static int run_screen(struct app *a, const struct options *o)
 		return STATUS_FAILED;
 	if (!a->playback)
 		r = feed_start(&feed, &a->feed);
+	if (!a->playback && r == 0)
+		r = asker_start(o->socket_path, &a->asker);
 	if (r == 0)
 		r = loop(a);
-	feed_stop(a->feed);
 	term_close(a->term);
+	feed_stop(a->feed);
+	asker_stop(a->asker);
 	if (r < 0)
 		log_error("ended: %s", strerrordesc_np(-r));
 	return r < 0 ? STATUS_FAILED : 0;

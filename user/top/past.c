@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <json-c/json.h>
 
+#include "base/jsonw.h"
 #include "base/units.h"
-#include "top/fetch.h"
 #include "top/flow_line.h"
 #include "top/past.h"
+
+#define PAST_SPAN_S (HISTORY_SLOTS * PAST_STEP_S)
 
 /* Keys of a history row that are fields of a flow. */
 static const struct past_key {
@@ -207,27 +209,64 @@ static int64_t whole_minute(int64_t when)
 	return when / PAST_STEP_S * PAST_STEP_S;
 }
 
-/* Fetches and shows the hour before `when`; the present if that is now. */
-static int show(struct ui *ui, const char *socket_path, struct snapshot *s, int64_t when)
+static void write_requests(struct ask *ask)
 {
+	jsonw_open(&ask->request[0], '{');
+	jsonw_str(&ask->request[0], "op", "history");
+	jsonw_i64(&ask->request[0], "since", ask->when - PAST_SPAN_S);
+	jsonw_i64(&ask->request[0], "until", ask->when);
+	jsonw_close(&ask->request[0], '}');
+	jsonw_open(&ask->request[1], '{');
+	jsonw_str(&ask->request[1], "op", "alerts");
+	jsonw_i64(&ask->request[1], "since", ask->when - PAST_ALERTS_S);
+	jsonw_close(&ask->request[1], '}');
+}
+
+/* Asks for the hour before `when`; the present if that is now. */
+static void go(struct ui *ui, int64_t when)
+{
+	struct ask *ask;
+
 	when = whole_minute(when);
 	if (when > whole_minute(ui->now_s)) {
+		ui->awaited[ASK_PAST] = 0;
 		if (!ui->past_s)
 			ui_say(ui, "that minute is not over yet; this is live");
 		past_leave(ui);
+		return;
+	}
+	if (when < PAST_SPAN_S) {
+		ui_say(ui, "there is no history of that time");
+		return;
+	}
+	ask = ui_ask(ui, ASK_PAST);
+	ask->when = ui->asked_s = when;
+	write_requests(ask);
+}
+
+int past_answer(struct ui *ui, const struct ask *ask)
+{
+	const struct snapshot s = { .flows = ask->rows[0], .alerts = ask->rows[1] };
+	bool was_past = ui->past_s != 0;
+	int r;
+
+	if (ask->failed) {
+		ui_say(ui, "%s", ask->error[0] ? ask->error : "there is no history of that time");
+		ui->paused = was_past;
 		return 0;
 	}
-	if (when < PAST_STEP_S * HISTORY_SLOTS || fetch_past(socket_path, when, s) != 0) {
-		ui_say(ui, "%s", s->error[0] ? s->error : "there is no history of that time");
+	r = past_take(ui, &s, ask->when);
+	ui_follow(ui);
+	if (!was_past || ui->past_stays)
 		ui->paused = true;
-		return 0;
-	}
-	return past_take(ui, s, when);
+	return r;
 }
 
 static int64_t target(const struct ui *ui, const struct seek *seek)
 {
-	int64_t from = ui->past_s ? ui->past_s : whole_minute(ui->now_s) + PAST_STEP_S;
+	int64_t from = ui_waits(ui, ASK_PAST) ? ui->asked_s
+		       : ui->past_s           ? ui->past_s
+					      : whole_minute(ui->now_s) + PAST_STEP_S;
 
 	switch (seek->kind) {
 	case SEEK_STEPS: return from + seek->value * PAST_STEP_S;
@@ -249,36 +288,34 @@ static int64_t alert_time(const struct ui *ui)
 	return last;
 }
 
-int past_seek(struct ui *ui, const char *socket_path, struct snapshot *s)
+void past_seek(struct ui *ui)
 {
 	struct seek seek = ui->seek;
-	bool was_past = ui->past_s != 0;
-	int r;
 
 	ui->seek = (struct seek){ SEEK_NONE, 0 };
 	if (seek.kind == SEEK_NONE || seek.kind == SEEK_HOST)
-		return 0;
+		return;
 	if (seek.kind == SEEK_LIVE) {
+		ui->awaited[ASK_PAST] = 0;
 		past_leave(ui);
-		return 0;
+		return;
 	}
 	if (seek.kind == SEEK_ALERT) {
 		seek = (struct seek){ SEEK_TO, alert_time(ui) };
 		if (!seek.value) {
 			ui_say(ui, "no alert is known %s",
 			       ui->past_s ? "that opened after this moment" : "to go back to");
-			return 0;
+			return;
 		}
 	}
-	r = show(ui, socket_path, s, target(ui, &seek));
-	if (!was_past || seek.kind == SEEK_STEPS)
-		ui->paused = ui->past_s != 0;
-	return r;
+	ui->past_stays = seek.kind == SEEK_STEPS;
+	go(ui, target(ui, &seek));
 }
 
-int past_beat(struct ui *ui, const char *socket_path, struct snapshot *s)
+void past_beat(struct ui *ui)
 {
-	if (!ui->past_s || ui->paused)
-		return 0;
-	return show(ui, socket_path, s, ui->past_s + (int64_t)ui->speed * PAST_STEP_S);
+	if (!ui->past_s || ui->paused || ui_waits(ui, ASK_PAST))
+		return;
+	ui->past_stays = false;
+	go(ui, ui->past_s + (int64_t)ui->speed * PAST_STEP_S);
 }

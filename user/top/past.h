@@ -11,12 +11,15 @@
 #define PAST_STEP_S 60
 #define PAST_ALERTS_S (7 * 86400) /* alerts older than this are not listed at a moment */
 
-/* Does what ui->seek asks of a live daemon, if anything: shows the past, or returns to
- * the present. What goes wrong is said on the screen. -ENOMEM. */
-int past_seek(struct ui *ui, const char *socket_path, struct snapshot *s);
+/* Does what ui->seek asks of a live daemon, if anything: asks for the past, or returns
+ * to the present. What goes wrong is said on the screen. */
+void past_seek(struct ui *ui);
 
 /* One beat of the clock: goes on while the past is being played. */
-int past_beat(struct ui *ui, const char *socket_path, struct snapshot *s);
+void past_beat(struct ui *ui);
+
+/* The hour that was asked for. -ENOMEM. */
+int past_answer(struct ui *ui, const struct ask *ask);
 
 /* Takes an answer (history rows in s->flows, events in s->alerts) for the hour that ends
  * at `when`. Pure. -ENOMEM. */

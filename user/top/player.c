@@ -77,7 +77,10 @@ int player_seek(struct playback *p, struct ui *ui, struct snapshot *s)
 		ui->cursor = ui->top = 0;
 		return go_to(p, ui, s, now);
 	case SEEK_BY: return go_to(p, ui, s, now + seek.value);
-	case SEEK_TO: return go_to(p, ui, s, seek.value);
+	case SEEK_TO:
+		r = go_to(p, ui, s, seek.value);
+		ui_follow(ui);
+		return r;
 	case SEEK_ALERT:
 		to = playback_next_alert(p, now);
 		if (!to) {

@@ -23,6 +23,9 @@ void ui_free(struct ui *ui)
 	filter_free(ui->filter);
 	menu_free(&ui->menu);
 	tags_free(&ui->tags);
+	inside_free(&ui->inside);
+	for (int i = 0; i < ASK_KINDS; i++)
+		ask_free(&ui->outbox[i]);
 	*ui = (struct ui){ 0 };
 }
 
@@ -171,6 +174,31 @@ const struct alert_row *ui_alert_of_row(const struct ui *ui, const struct view_r
 				return a;
 	}
 	return NULL;
+}
+
+bool ui_choose_row_of(struct ui *ui, const struct alert_row *a)
+{
+	for (size_t i = 0; i < ui->view.count; i++) {
+		const struct view_row *row = &ui->view.rows[i];
+
+		for (size_t k = 0; k < row->flow_count; k++) {
+			if (!alert_names_flow(a, row->flows[k]))
+				continue;
+			ui->cursor = (long)i;
+			ui->selected = row->id;
+			return true;
+		}
+	}
+	return false;
+}
+
+void ui_follow(struct ui *ui)
+{
+	const struct alert_row *a = ui->follow_id[0] ? ui_find_alert(ui, ui->follow_id) : NULL;
+
+	if (a && !ui_choose_row_of(ui, a))
+		ui_say(ui, "the moment of the alert; no row that is shown belongs to it");
+	ui->follow_id[0] = '\0';
 }
 
 const struct alert_row *ui_find_alert(const struct ui *ui, const char *id)

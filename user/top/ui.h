@@ -9,8 +9,11 @@
 
 #include "base/buf.h"
 #include "top/alert_list.h"
+#include "top/ask.h"
+#include "top/change.h"
 #include "top/chart.h"
 #include "top/filter.h"
+#include "top/inside.h"
 #include "top/menu.h"
 #include "top/status.h"
 #include "top/tags.h"
@@ -27,7 +30,7 @@ enum ui_screen {
 	SCREEN_HELP,
 	SCREEN_MENU
 };
-enum prompt { PROMPT_NONE = 0, PROMPT_SEARCH, PROMPT_FILTER, PROMPT_TIME };
+enum prompt { PROMPT_NONE = 0, PROMPT_SEARCH, PROMPT_FILTER, PROMPT_TIME, PROMPT_CHANGE };
 
 /* Where a replay is to go; the loop does it and sets it back to none. */
 enum seek_kind {
@@ -94,13 +97,15 @@ struct ui {
 	long cursor, top;
 	long page_top, page_lines; /* scroll of detail, explain, help */
 	uint64_t detail_id;
-	struct chart chart; /* of the opened row */
+	struct chart chart;   /* of the opened row */
+	struct inside inside; /* of its process */
 	struct menu menu;
 	struct tags tags;
 	char user[MENU_NAME_MAX]; /* only this one's rows; "" = all */
 	enum theme theme;
 	bool save; /* the setup is to be written; the loop does it */
 	char alert_id[72];
+	char follow_id[72]; /* the alert to whose moment one is on the way; "" = none */
 	long alert_cursor, alert_top;
 
 	enum prompt prompt;
@@ -120,13 +125,19 @@ struct ui {
 	int table_y;           /* line of the column titles, as drawn last */
 	bool paused, replay, quit;
 	int64_t past_s;         /* live: end of the minute that is shown; 0 = the present */
+	int64_t asked_s;        /* the moment that is asked for, while it is waited for */
 	int64_t past_alert_s;   /* the next alert after it; 0 = none */
+	bool past_stays;        /* the moment that is asked for is to be looked at, not played */
 	struct flow_table kept; /* the present's rows while the past is shown */
 	struct seek seek;
-	char ack_id[72];     /* alert to acknowledge; the loop asks the daemon and clears it */
-	unsigned int speed;  /* of a replay or the past: intervals an answer */
-	uint32_t interval_s; /* of the trace that is replayed */
-	char message[160];   /* one line for the user, until the next key */
+	struct ask outbox[ASK_KINDS]; /* to be asked, where request[0] is not empty */
+	uint64_t awaited[ASK_KINDS];  /* ticket of the answer that is waited for; 0 = none */
+	uint64_t tickets;             /* given out */
+	enum change_kind change;      /* what ASK_CHANGE, or the prompt, is about */
+	char change_id[72];           /* and which alert */
+	unsigned int speed;           /* of a replay or the past: intervals an answer */
+	uint32_t interval_s;          /* of the trace that is replayed */
+	char message[160];            /* one line for the user, until the next key */
 };
 
 void ui_init(struct ui *ui);
@@ -150,11 +161,25 @@ void prompt_open(struct ui *ui, enum prompt prompt);
  * row it was on. */
 void ui_refresh(struct ui *ui);
 
+/* A question of this kind to be written, in place of one that was not sent yet; its
+ * answer is waited for. */
+struct ask *ui_ask(struct ui *ui, enum ask_kind kind);
+static inline bool ui_waits(const struct ui *ui, enum ask_kind kind)
+{
+	return ui->awaited[kind] != 0;
+}
+/* Takes an answer: the one that is waited for is shown, others are passed over. -ENOMEM. */
+int ui_answer(struct ui *ui, const struct ask *ask);
+
 /* The row under the cursor, or NULL; the alert under the alerts cursor, or NULL; the
  * loudest open alert that names a flow of this row, or NULL. */
 const struct view_row *ui_row(const struct ui *ui);
 const struct alert_row *ui_alert(const struct ui *ui);
 const struct alert_row *ui_alert_of_row(const struct ui *ui, const struct view_row *row);
+/* The cursor to the row an alert is about; false: there is none. */
+bool ui_choose_row_of(struct ui *ui, const struct alert_row *a);
+/* The same at the moment one went to for an alert, follow_id. */
+void ui_follow(struct ui *ui);
 const struct alert_row *ui_find_alert(const struct ui *ui, const char *id);
 
 /* Moves the cursor to the next (step 1) or previous (-1) row that has the search
@@ -163,6 +188,9 @@ void ui_search(struct ui *ui, int step, bool from_here);
 
 /* Sets the filter from the command line. -EINVAL with filter_error filled. */
 int ui_set_filter(struct ui *ui, const char *text);
+
+/* The alert the user looks at: chosen, explained, or of the chosen row; or NULL. */
+const struct alert_row *ui_present_alert(const struct ui *ui);
 
 _printf_(2, 3) void ui_say(struct ui *ui, const char *format, ...);
 

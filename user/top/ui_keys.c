@@ -68,8 +68,7 @@ static void toggle_pause(struct ui *ui)
 			      : "live");
 }
 
-/* The alert the user looks at: chosen, explained, or of the chosen row. */
-static const struct alert_row *present_alert(const struct ui *ui)
+const struct alert_row *ui_present_alert(const struct ui *ui)
 {
 	if (ui->screen == SCREEN_ALERTS)
 		return ui_alert(ui);
@@ -78,26 +77,9 @@ static const struct alert_row *present_alert(const struct ui *ui)
 	return ui_alert_of_row(ui, ui_row(ui));
 }
 
-static void acknowledge(struct ui *ui)
-{
-	const struct alert_row *a = present_alert(ui);
-
-	if (ui->replay)
-		ui_say(ui, "a replay cannot acknowledge: it has no daemon");
-	else if (ui->past_s)
-		ui_say(ui,
-		       "this is the past; End returns to the present, where alerts can be acknowledged");
-	else if (!a)
-		ui_say(ui, "no alert here to acknowledge");
-	else if (!a->open)
-		ui_say(ui, "this alert is closed already");
-	else
-		snprintf(ui->ack_id, sizeof(ui->ack_id), "%s", a->id);
-}
-
 static void open_explain(struct ui *ui)
 {
-	const struct alert_row *a = present_alert(ui);
+	const struct alert_row *a = ui_present_alert(ui);
 
 	snprintf(ui->alert_id, sizeof(ui->alert_id), "%s", a ? a->id : "");
 	go(ui, SCREEN_EXPLAIN);
@@ -118,19 +100,13 @@ static void jump_to_row(struct ui *ui)
 {
 	const struct alert_row *a = ui_alert(ui);
 
-	for (size_t i = 0; a && i < ui->view.count; i++) {
-		for (size_t k = 0; k < ui->view.rows[i].flow_count; k++) {
-			if (!alert_names_flow(a, ui->view.rows[i].flows[k]))
-				continue;
-			ui->cursor = (long)i;
-			ui->selected = ui->view.rows[i].id;
-			go(ui, SCREEN_MAIN);
-			return;
-		}
-	}
-	if (a)
+	if (a && ui_choose_row_of(ui, a))
+		go(ui, SCREEN_MAIN);
+	else if (a)
 		ui_say(ui,
-		       "no row on the main screen belongs to this alert (ended, or filtered away)");
+		       ui->filter_text[0] || ui->user[0]
+			       ? "no row that is shown belongs to this alert; the filter hides some"
+			       : "its row has ended long ago; @ goes to the moment of the alert");
 }
 
 /* A title sorts by its column (again: the other way round); a row is chosen, the
@@ -168,6 +144,7 @@ static void next_chart(struct ui *ui)
 		return;
 	}
 	ui->chart = (struct chart){ .span = (ui->chart.span + 1) % CHART_SPANS };
+	ui->awaited[ASK_CHART] = 0;
 }
 
 /* As in htop: tags the row and goes on to the next. */
@@ -284,12 +261,10 @@ static bool press_common(struct ui *ui, uint32_t key)
 			go(ui, SCREEN_ALERTS);
 		return true;
 	case 'e': open_explain(ui); return true;
-	case 'k': acknowledge(ui); return true;
-	case 's':
-	case 'y':
-		ui_say(ui,
-		       "silence, expect and approve are not offered: this daemon takes acknowledgements (k) only");
-		return true;
+	case 'k': change_begin(ui, CHANGE_ACK); return true;
+	case 's': change_begin(ui, CHANGE_SILENCE); return true;
+	case 'y': change_begin(ui, CHANGE_APPROVE); return true;
+	case 'd': change_begin(ui, CHANGE_DECLINE); return true;
 	case 'K':
 	case 'c':
 		ui_say(ui, "throttle and cut are not offered: this daemon only watches");
@@ -300,6 +275,17 @@ static bool press_common(struct ui *ui, uint32_t key)
 	}
 }
 
+/* The moment that was asked for is not wanted any more. */
+static bool cancel_past(struct ui *ui, uint32_t key)
+{
+	if (key != KEY_ESCAPE || !ui_waits(ui, ASK_PAST))
+		return false;
+	ui->awaited[ASK_PAST] = 0;
+	ui->paused = ui->past_s != 0;
+	ui_say(ui, "not waited for any longer");
+	return true;
+}
+
 void ui_press(struct ui *ui, uint32_t key)
 {
 	ui->message[0] = '\0';
@@ -307,6 +293,8 @@ void ui_press(struct ui *ui, uint32_t key)
 		prompt_press(ui, key);
 		return;
 	}
+	if (cancel_past(ui, key))
+		return;
 	if (press_common(ui, key) || ui_press_time(ui, key) || ui_press_move(ui, key))
 		return;
 	if (ui->screen == SCREEN_MAIN)

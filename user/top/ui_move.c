@@ -69,6 +69,7 @@ static void seek_alert(struct ui *ui)
 	if (!a)
 		return;
 	ui->seek = (struct seek){ SEEK_TO, a->first_ts ? a->first_ts : a->ts };
+	snprintf(ui->follow_id, sizeof(ui->follow_id), "%s", a->id);
 	ui->screen = SCREEN_MAIN;
 	ui->came_from = SCREEN_ALERTS;
 }
@@ -80,7 +81,8 @@ bool ui_press_time(struct ui *ui, uint32_t key)
 
 	if (key >= 128 || !key || !strchr(keys, (int)key))
 		return false;
-	if (key == '@' && !ui->replay && ui->screen == SCREEN_ALERTS) {
+	ui->follow_id[0] = '\0';
+	if (key == '@' && ui->screen == SCREEN_ALERTS) {
 		seek_alert(ui);
 		return true;
 	}

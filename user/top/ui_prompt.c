@@ -25,6 +25,10 @@ static void apply(struct ui *ui)
 
 	if (ui->prompt == PROMPT_TIME)
 		return;
+	if (ui->prompt == PROMPT_CHANGE) {
+		ui->filter_bad = !change_check(ui);
+		return;
+	}
 	if (ui->prompt == PROMPT_SEARCH) {
 		memcpy(ui->search, ui->prompt_text, sizeof(ui->search));
 		ui_search(ui, 1, true);
@@ -93,13 +97,17 @@ static void finish(struct ui *ui, bool keep)
 {
 	enum prompt prompt = ui->prompt;
 
-	if (keep && prompt == PROMPT_FILTER && ui->filter_bad)
+	if (keep && prompt == PROMPT_CHANGE)
+		ui->filter_bad = !change_check(ui);
+	if (keep && (prompt == PROMPT_FILTER || prompt == PROMPT_CHANGE) && ui->filter_bad)
 		return;
 	ui->prompt = PROMPT_NONE;
 	if (keep && prompt == PROMPT_TIME)
 		go_to(ui);
 	if (keep && prompt == PROMPT_SEARCH)
 		ui_search(ui, 1, true); /* says if there is none */
+	if (keep && prompt == PROMPT_CHANGE)
+		change_send(ui);
 	if (prompt != PROMPT_FILTER)
 		return;
 	if (keep)

@@ -17,7 +17,7 @@ struct keyed {
 
 static uint64_t mix_text(const struct flow_row *row, enum text_field f, uint64_t h)
 {
-	return view_mix(h, words_hash(row->text[f]));
+	return view_mix(h, texts_hash(row->text[f]));
 }
 
 static uint64_t group_key(const struct flow_row *row, enum group group)

@@ -33,8 +33,8 @@ static uint64_t level_key(const struct flow_row *row, enum tree_level level)
 {
 	switch (level) {
 	case LEVEL_CONTAINER:
-		return view_mix(words_hash(row->text[T_CONTAINER_ID]),
-				words_hash(row->text[T_CONTAINER]));
+		return view_mix(texts_hash(row->text[T_CONTAINER_ID]),
+				texts_hash(row->text[T_CONTAINER]));
 	case LEVEL_PROCESS: return row->process_hash;
 	default: return row->id;
 	}

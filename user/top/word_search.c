@@ -12,7 +12,7 @@ enum verdict { HAS_NOT = 1, HAS = 2 };
 int word_search_new(struct word_search *s, const char *word, const struct flow_table *table)
 {
 	s->word = word;
-	return tally_new(&s->known, words_count(&table->words));
+	return tally_new(&s->known, texts_count(&table->texts));
 }
 
 void word_search_free(struct word_search *s)
@@ -28,7 +28,7 @@ bool word_search_row(struct word_search *s, const struct flow_row *row)
 
 		if (!text)
 			continue;
-		verdict = tally_at(&s->known, words_hash(text));
+		verdict = tally_at(&s->known, texts_hash(text));
 		if (!*verdict)
 			*verdict = strcasestr(text, s->word) ? HAS : HAS_NOT;
 		if (*verdict == HAS)

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See texts.h.
+ */
+#include <string.h>
+#include <uthash.h>
+#include <xxhash.h>
+
+#include "top/texts.h"
+
+struct kept_text {
+	UT_hash_handle hh;
+	uint64_t hash;
+	size_t refs;
+	char text[];
+};
+
+static struct kept_text *kept_of(const char *text)
+{
+	return (struct kept_text *)((uintptr_t)text - offsetof(struct kept_text, text));
+}
+
+const char *texts_keep(struct texts *w, const char *text)
+{
+	size_t len = strlen(text);
+	uint64_t hash = XXH3_64bits(text, len);
+	struct kept_text *kept;
+
+	HASH_FIND_BYHASHVALUE(hh, w->first, text, len, (unsigned int)hash, kept);
+	if (!kept) {
+		kept = calloc(1, sizeof(*kept) + len + 1);
+		if (!kept)
+			return NULL;
+		memcpy(kept->text, text, len);
+		kept->hash = hash;
+		HASH_ADD_KEYPTR_BYHASHVALUE(hh, w->first, kept->text, len, (unsigned int)hash,
+					    kept);
+	}
+	kept->refs++;
+	return kept->text;
+}
+
+void texts_drop(struct texts *w, const char *text)
+{
+	struct kept_text *kept;
+
+	if (!text)
+		return;
+	kept = kept_of(text);
+	if (--kept->refs)
+		return;
+	HASH_DEL(w->first, kept);
+	free(kept);
+}
+
+size_t texts_count(const struct texts *w)
+{
+	return HASH_COUNT(w->first);
+}
+
+uint64_t texts_hash(const char *text)
+{
+	return text ? kept_of(text)->hash : 0;
+}
