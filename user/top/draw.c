@@ -36,9 +36,9 @@ static const struct key_hint menu_hints[] = {
 	{ NULL, NULL },
 };
 static const struct key_hint alert_hints[] = {
-	{ "Enter", "its row" }, { "@", "its moment" }, { "e", "explain" }, { "k", "acknowledge" },
-	{ "s", "silence" },     { "y", "approve" },    { "d", "decline" }, { "Esc", "back" },
-	{ "Z", "pause" },       { "?", "help" },       { NULL, NULL },
+	{ "Enter", "row" }, { "@", "moment" },  { "e", "explain" }, { "k", "ack" },
+	{ "s", "silence" }, { "y", "approve" }, { "d", "decline" }, { "Esc", "back" },
+	{ "Z", "pause" },   { "?", "help" },    { NULL, NULL },
 };
 static const struct key_hint search_hints[] = {
 	{ "Enter", "done" },
@@ -89,8 +89,6 @@ static void draw_keys(struct canvas *c, const struct ui *ui, int y)
 		hints = page_hints;
 	else if (ui->replay)
 		hints = replay_hints;
-	if (ui->prompt == PROMPT_CHANGE)
-		(void)canvas_put_cut(c, 24, y, c->width - 24, S_DIM, change_hint(ui->change));
 	for (; hints->key; hints++) {
 		int need = canvas_width(hints->key) + 1 + canvas_width(hints->text);
 
@@ -100,6 +98,8 @@ static void draw_keys(struct canvas *c, const struct ui *ui, int y)
 		x += 1 + canvas_put(c, x + 1, y, c->width - x - 1, S_PLAIN, hints->text);
 		x += 2;
 	}
+	if (ui->prompt == PROMPT_CHANGE)
+		(void)canvas_put_cut(c, x, y, c->width - x, S_DIM, change_hint(ui->change));
 }
 
 /* The prompt with what is wrong about it beside it, or the message. */
