@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "config/config.h"
+#include "config/sinks.h"
 
 extern const struct params_detect detect_defaults; /* user/detect/defaults.c */
 
@@ -289,6 +290,11 @@ static void test_reference(void **state)
 	for (size_t i = 0; i < config_option_count; i++) {
 		assert_non_null(strstr(md.data, config_options[i].name));
 		assert_non_null(strstr(man.data, config_options[i].name));
+	}
+	for (size_t i = 0; i < sink_option_count; i++) {
+		assert_non_null(strstr(md.data, sink_options[i].name));
+		assert_non_null(strstr(man.data, sink_options[i].name));
+		assert_non_null(strstr(yaml.data, sink_options[i].name));
 	}
 	assert_int_equal(config_reference("html", &md), -EINVAL);
 }

@@ -45,6 +45,15 @@ static void add_choices(struct buf *out, const struct option_def *o)
 		buf_addf(out, " (one of: %s)", o->choices);
 }
 
+static void add_markdown_row(struct buf *out, const struct option_def *o)
+{
+	buf_addf(out, "| `%s` | %s | `", o->name, type_words[o->type]);
+	add_default(out, o);
+	buf_addf(out, "` | %s", o->help);
+	add_choices(out, o);
+	buf_add_str(out, " |\n");
+}
+
 static void add_markdown(struct buf *out)
 {
 	buf_addf(out,
@@ -67,12 +76,16 @@ static void add_markdown(struct buf *out)
 				 "\n## %.*s\n\n| key | type | default | meaning |\n"
 				 "|---|---|---|---|\n",
 				 (int)top_length(o->name), o->name);
-		buf_addf(out, "| `%s` | %s | `", o->name, type_words[o->type]);
-		add_default(out, o);
-		buf_addf(out, "` | %s", o->help);
-		add_choices(out, o);
-		buf_add_str(out, " |\n");
+		add_markdown_row(out, o);
 	}
+	buf_add_str(
+		out,
+		"\n## sinks\n\n"
+		"`sinks:` is a list: where alerts are sent. Each entry has keys of these; what\n"
+		"begins with a type's name counts for that type ([siem.md](siem.md)).\n\n"
+		"| key | type | default | meaning |\n|---|---|---|---|\n");
+	for (size_t i = 0; i < sink_option_count; i++)
+		add_markdown_row(out, &sink_options[i]);
 }
 
 /* Text for mdoc: a backslash or a leading dot would be a request. */
@@ -86,11 +99,11 @@ static void add_mdoc(struct buf *out, const char *s)
 	}
 }
 
-static void add_man(struct buf *out)
+static void add_man_list(struct buf *out, const struct option_def *options, size_t count)
 {
 	buf_add_str(out, ".Bl -tag -width Ds\n");
-	for (size_t i = 0; i < config_option_count; i++) {
-		const struct option_def *o = &config_options[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct option_def *o = &options[i];
 
 		buf_addf(out, ".It Ic %s : Ar %s\n", o->name, type_words[o->type]);
 		add_mdoc(out, o->help);
@@ -99,6 +112,14 @@ static void add_man(struct buf *out)
 		buf_addf(out, ".\nDefault: %s.\n", *o->def ? o->def : "empty");
 	}
 	buf_add_str(out, ".El\n");
+}
+
+static void add_man(struct buf *out)
+{
+	add_man_list(out, config_options, config_option_count);
+	buf_add_str(out, ".Pp\n.Ic sinks\nis a list: where alerts are sent.\n"
+			 "Each entry has keys of these:\n");
+	add_man_list(out, sink_options, sink_option_count);
 }
 
 /* Opens the sections of `o` that `previous` was not in; returns its depth. */
@@ -139,6 +160,18 @@ static void add_yaml(struct buf *out)
 		add_default(out, o);
 		buf_add_char(out, '\n');
 		previous = o->name;
+	}
+	buf_add_str(
+		out,
+		"\n# Where alerts are sent: a list, with keys of these (take \"# \" away).\n# sinks:\n");
+	for (size_t i = 0; i < sink_option_count; i++) {
+		const struct option_def *o = &sink_options[i];
+
+		buf_addf(out, "#     # %s", o->help);
+		add_choices(out, o);
+		buf_addf(out, "\n#   %c %s: ", i == 0 ? '-' : ' ', o->name);
+		add_default(out, o);
+		buf_add_char(out, '\n');
 	}
 }
 

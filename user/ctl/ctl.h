@@ -85,6 +85,9 @@ int cmd_record(struct ctl *ctl, const struct cli_args *args);
 int cmd_replay(struct ctl *ctl, const struct cli_args *args);
 int cmd_check_config(struct ctl *ctl, const struct cli_args *args);
 int cmd_export(struct ctl *ctl, const struct cli_args *args);
+int cmd_spool_ls(struct ctl *ctl, const struct cli_args *args);
+int cmd_spool_retry(struct ctl *ctl, const struct cli_args *args);
+int cmd_spool_fsck(struct ctl *ctl, const struct cli_args *args);
 int cmd_support(struct ctl *ctl, const struct cli_args *args);
 int cmd_doctor(struct ctl *ctl, const struct cli_args *args);
 int cmd_detach(struct ctl *ctl, const struct cli_args *args);
@@ -93,7 +96,8 @@ int cmd_version(struct ctl *ctl, const struct cli_args *args);
 
 extern const struct cli_option silence_options[], verdict_options[];
 extern const struct cli_option flows_options[], alerts_options[], history_options[],
-	record_options[], replay_options_table[], check_config_options[], export_options[];
+	record_options[], replay_options_table[], check_config_options[], export_options[],
+	spool_ls_options[], spool_retry_options[], spool_fsck_options[];
 extern const struct cli_command ctl_commands[]; /* ends with name NULL */
 
 #endif

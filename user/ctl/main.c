@@ -45,6 +45,12 @@ const struct cli_command ctl_commands[] = {
 	  "Check a configuration file" },
 	{ "export", "", 0, 0, S, export_options, cmd_export,
 	  "Alerts or flows as a SIEM gets them" },
+	{ "spool ls", "", 0, 0, S | J, spool_ls_options, cmd_spool_ls,
+	  "What waits for each sink, what it refused" },
+	{ "spool retry", "", 0, 0, S | J, spool_retry_options, cmd_spool_retry,
+	  "Send dead letters again" },
+	{ "spool fsck", "[DIR]", 0, 1, J, spool_fsck_options, cmd_spool_fsck,
+	  "Check the spool in a state directory; needs no daemon" },
 	{ "support", "", 0, 0, S | J, NULL, cmd_support,
 	  "What this kernel offers, what each gap costs" },
 	{ "doctor", "", 0, 0, S | J, NULL, cmd_doctor, "Look for what is wrong, with remedies" },
@@ -66,6 +72,8 @@ static int unknown_command(char **words)
 {
 	if (strcmp(words[0], "baseline") == 0)
 		return ctl_fail(CTL_USAGE, "baseline: say list, show, export, import or reset");
+	if (strcmp(words[0], "spool") == 0)
+		return ctl_fail(CTL_USAGE, "spool: say ls, retry or fsck");
 	return ctl_fail(CTL_USAGE, "unknown command \"%s\"; see egressctl --help", words[0]);
 }
 

@@ -52,9 +52,4 @@ void exporter_user(const char *name, unsigned int *ret_uid, unsigned int *ret_gi
 /* A listening socket: "127.0.0.1:9464", "[::1]:9464", or an absolute path. */
 int exporter_listen(const char *address, int *ret_fd);
 
-/* deadletter.c: one refused record behind the others in STATE_DIR/dead-letter.jsonl,
- * which is rotated once at its bound. */
-int deadletter_add(const char *state_dir, const char *sink, uint64_t sequence, const char *reason,
-		   const char *record, size_t len);
-
 #endif

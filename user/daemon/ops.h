@@ -31,6 +31,10 @@ int op_approve(void *ctx, const struct serve_peer *peer, struct json_object *req
 	       struct buf *rows, struct buf *error, int *status);
 int op_decline(void *ctx, const struct serve_peer *peer, struct json_object *request,
 	       struct buf *rows, struct buf *error, int *status);
+int op_spool(void *ctx, const struct serve_peer *peer, struct json_object *request,
+	     struct buf *rows, struct buf *error, int *status);
+int op_spool_retry(void *ctx, const struct serve_peer *peer, struct json_object *request,
+		   struct buf *rows, struct buf *error, int *status);
 int op_history(void *ctx, const struct serve_peer *peer, struct json_object *request,
 	       struct buf *rows, struct buf *error, int *status);
 int op_connections(void *ctx, const struct serve_peer *peer, struct json_object *request,

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/jsonw.h"
+#include "sink/addressed.h"
 #include "sink/spool.h"
 
 #define READER "console"
@@ -105,6 +106,8 @@ int console_drain(struct spool *spool, int fd, bool journal, unsigned int max)
 	struct buf record _cleanup_buf_ = BUF_INIT;
 	struct buf line _cleanup_buf_ = BUF_INIT;
 	uint64_t sequence = 0, printed_to = 0;
+	const char *to;
+	size_t to_len;
 	int printed = 0, r;
 
 	r = spool_cursor(spool, READER, &sequence);
@@ -112,6 +115,10 @@ int console_drain(struct spool *spool, int fd, bool journal, unsigned int max)
 		r = spool_read(spool, sequence + 1, &record, &sequence);
 		if (r < 0)
 			break;
+		if (addressed_to(record.data, record.len, &to, &to_len)) {
+			printed_to = sequence; /* it was shown at its first time */
+			continue;
+		}
 		buf_clear(&line);
 		console_format(record.data, record.len, journal, &line);
 		if (line.error)

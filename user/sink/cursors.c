@@ -40,6 +40,13 @@ static bool name_good(const char *name)
 	       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == len;
 }
 
+static bool copy_good(const struct copy *c)
+{
+	return le64toh(c->magic) == CURSOR_MAGIC &&
+	       le64toh(c->hash) == XXH3_64bits(c, offsetof(struct copy, hash)) &&
+	       !c->name[CURSOR_NAME_MAX] && name_good(c->name);
+}
+
 static int load_copy(int fd, size_t entry, unsigned int copy, struct cursor *best)
 {
 	struct copy c;
@@ -47,9 +54,7 @@ static int load_copy(int fd, size_t entry, unsigned int copy, struct cursor *bes
 
 	if (n < 0)
 		return (int)n;
-	if (n != sizeof(c) || le64toh(c.magic) != CURSOR_MAGIC ||
-	    le64toh(c.hash) != XXH3_64bits(&c, offsetof(struct copy, hash)) ||
-	    c.name[CURSOR_NAME_MAX] || !name_good(c.name))
+	if (n != sizeof(c) || !copy_good(&c))
 		return 0;
 	if (best->name[0] && le64toh(c.sequence) <= best->sequence)
 		return 0;
@@ -161,4 +166,54 @@ uint64_t cursors_highest(const struct cursors *c)
 		if (c->entries[i].name[0] && c->entries[i].sequence > highest)
 			highest = c->entries[i].sequence;
 	return highest;
+}
+
+/* Both copies of an entry: the newest good one, and which are neither good nor empty. */
+static int look_at(int fd, size_t entry, struct copy *ret_best, bool spoilt[2],
+		   struct cursor_check *ret)
+{
+	static const struct copy blank;
+
+	*ret = (struct cursor_check){ 0 };
+	for (unsigned int i = 0; i < 2; i++) {
+		struct copy c = { 0 };
+		ssize_t n = files_read_at(fd, &c, sizeof(c), copy_offset(entry, i));
+
+		if (n < 0)
+			return (int)n;
+		spoilt[i] = !copy_good(&c) && memcmp(&c, &blank, sizeof(c)) != 0;
+		ret->spoilt += spoilt[i];
+		if (!copy_good(&c))
+			continue;
+		if (!ret->good++ || le64toh(c.sequence) > ret->sequence) {
+			*ret_best = c;
+			ret->sequence = le64toh(c.sequence);
+			memcpy(ret->name, c.name, sizeof(ret->name));
+		}
+	}
+	return 0;
+}
+
+int cursors_check(int fd, bool repair, cursor_check_fn fn, void *ctx)
+{
+	for (size_t entry = 0; entry < CURSORS_MAX; entry++) {
+		struct cursor_check check;
+		struct copy best = { 0 };
+		bool spoilt[2];
+		int r = look_at(fd, entry, &best, spoilt, &check);
+
+		for (unsigned int i = 0; r == 0 && repair && i < 2; i++)
+			if (spoilt[i])
+				r = files_write_at(fd, &best, sizeof(best), copy_offset(entry, i));
+		if (r == 0 && repair && check.spoilt)
+			r = fdatasync(fd) < 0 ? -errno : 0;
+		if (r < 0)
+			return r;
+		check.repaired = repair && check.spoilt;
+		if (check.good || check.spoilt)
+			r = fn(ctx, &check);
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }

@@ -6,6 +6,7 @@
 #ifndef SINK_CURSORS_H
 #define SINK_CURSORS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define CURSORS_MAX 16     /* readers: sinks of one daemon */
@@ -35,5 +36,16 @@ int cursors_set(struct cursors *c, const char *name, uint64_t sequence);
 /* What every reader has acknowledged (0 without readers); the furthest of all. */
 uint64_t cursors_lowest(const struct cursors *c);
 uint64_t cursors_highest(const struct cursors *c);
+
+/* Offline: one call for each entry that was ever used, good or spoilt. With `repair` a
+ * spoilt copy is made like the good one, and an entry with none is freed. */
+struct cursor_check {
+	char name[CURSOR_NAME_MAX + 1]; /* "" when no copy is good */
+	uint64_t sequence;
+	unsigned int good, spoilt; /* copies */
+	bool repaired;
+};
+typedef int (*cursor_check_fn)(void *ctx, const struct cursor_check *check);
+int cursors_check(int fd, bool repair, cursor_check_fn fn, void *ctx);
 
 #endif

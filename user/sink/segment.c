@@ -15,34 +15,14 @@
 
 #include "base/buf.h"
 #include "base/files.h"
+#include "sink/segment_layout.h"
 
-/* Neither can stand in UTF-8 text: no alert can hold a forged record. */
-#define SEGMENT_MAGIC 0x0131474553fffef5ull
-#define RECORD_MAGIC 0xfef752f5u
-#define ALIGN 8u
-#define ROOM_FIRST 64 /* records */
-
-/* On disk, all little endian. Hashes are XXH3. */
-struct segment_header {
-	uint64_t magic;
-	uint64_t first_sequence;
-	uint64_t dropped_total;
-	uint64_t hash; /* of the fields above */
-};
-_Static_assert(sizeof(struct segment_header) <= SEGMENT_HEADER, "disk format");
-
-struct record_header {
-	uint32_t magic;
-	uint32_t length; /* of the data that follows, which is padded to ALIGN */
-	uint64_t sequence;
-	uint64_t data_hash;
-	uint64_t hash; /* of the fields above */
-};
-_Static_assert(sizeof(struct record_header) == 32, "disk format");
+enum { ROOM_FIRST = 64 }; /* records */
 
 uint64_t segment_record_bytes(size_t len)
 {
-	return (sizeof(struct record_header) + len + ALIGN - 1) / ALIGN * ALIGN;
+	return (sizeof(struct record_header) + len + RECORD_ALIGN - 1) / RECORD_ALIGN *
+	       RECORD_ALIGN;
 }
 
 static int remember(struct segment *s, uint64_t sequence, uint64_t offset, size_t len)
@@ -62,8 +42,7 @@ static int remember(struct segment *s, uint64_t sequence, uint64_t offset, size_
 	return 0;
 }
 
-/* Is there a record's header of ours, with its data inside the file? */
-static bool header_good(const struct record_header *h, uint64_t left)
+bool record_header_good(const struct record_header *h, uint64_t left)
 {
 	return le32toh(h->magic) == RECORD_MAGIC &&
 	       le64toh(h->hash) == XXH3_64bits(h, offsetof(struct record_header, hash)) &&
@@ -75,6 +54,12 @@ static bool all_zero(const unsigned char *data, size_t size)
 	return size == 0 || (data[0] == 0 && memcmp(data, data + 1, size - 1) == 0);
 }
 
+bool segment_header_good(const struct segment_header *h)
+{
+	return le64toh(h->magic) == SEGMENT_MAGIC &&
+	       le64toh(h->hash) == XXH3_64bits(h, offsetof(struct segment_header, hash));
+}
+
 /* From a segment's header: what its records must not be below. */
 static bool scan_header(const void *data, size_t size, struct segment *s)
 {
@@ -83,8 +68,7 @@ static bool scan_header(const void *data, size_t size, struct segment *s)
 	if (size < SEGMENT_HEADER)
 		return false;
 	memcpy(&h, data, sizeof(h));
-	if (le64toh(h.magic) != SEGMENT_MAGIC ||
-	    le64toh(h.hash) != XXH3_64bits(&h, offsetof(struct segment_header, hash)))
+	if (!segment_header_good(&h))
 		return false;
 	s->first_sequence = le64toh(h.first_sequence);
 	s->dropped_total = le64toh(h.dropped_total);
@@ -106,8 +90,9 @@ int segment_scan(const void *data, size_t size, struct segment *ret)
 		memcpy(&h, bytes + at, sizeof(h));
 		sequence = le64toh(h.sequence);
 		/* Damage, an older life of this file, or never written: look further. */
-		if (!header_good(&h, size - at) || sequence < expected || sequence == UINT64_MAX) {
-			at += ALIGN;
+		if (!record_header_good(&h, size - at) || sequence < expected ||
+		    sequence == UINT64_MAX) {
+			at += RECORD_ALIGN;
 			continue;
 		}
 		len = le32toh(h.length);
@@ -261,7 +246,7 @@ int segment_read(const struct segment *s, size_t index, struct buf *out)
 	buf_clear(out);
 	if (n < 0)
 		return (int)n;
-	if (n != sizeof(h) || !header_good(&h, s->size - record->offset) ||
+	if (n != sizeof(h) || !record_header_good(&h, s->size - record->offset) ||
 	    le64toh(h.sequence) != record->sequence || le32toh(h.length) != record->length)
 		return -EUCLEAN;
 	if (buf_reserve(out, record->length) < 0)
