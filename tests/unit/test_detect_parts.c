@@ -170,8 +170,9 @@ static struct envelope_day a_day(bool warm)
 static uint64_t peak_after(uint64_t peak, uint64_t anchor, uint64_t today,
 			   const struct envelope_day *day)
 {
-	struct envelope e = { .peak_kib = { peak }, .anchor_kib = { anchor } };
+	struct envelope e = { .peak_kib = { peak } };
 
+	envelope_set_anchor(&e, 0, anchor);
 	e.today_kib[0] = today;
 	envelope_day_end(&e, day);
 	return e.peak_kib[0];
@@ -185,20 +186,20 @@ static void envelope_learns_freely_then_under_a_clamp(void **state)
 	frozen.frozen = true;
 	assert_int_equal(peak_after(1000, 0, 9000, &cold), 9000);
 	assert_int_equal(peak_after(1000, 0, 10, &cold), 1000);
-	assert_int_equal(peak_after(1000, 1000, 9000, &warm), 1020);   /* g */
-	assert_int_equal(peak_after(1000, 1000, 9000, &frozen), 1000); /* alert day */
+	assert_int_equal(peak_after(1000, 1024, 9000, &warm), 1020);   /* g */
+	assert_int_equal(peak_after(1000, 1024, 9000, &frozen), 1000); /* alert day */
 	assert_int_equal(peak_after(0, 0, 9000, &warm), 50);           /* half the floor is free */
-	assert_int_equal(peak_after(1000, 1000, 10, &warm), 988);      /* 2^(-1/60) */
-	assert_int_equal(peak_after(1000, 1000, 995, &warm), 995);
+	assert_int_equal(peak_after(1000, 1024, 10, &warm), 988);      /* 2^(-1/60) */
+	assert_int_equal(peak_after(1000, 1024, 995, &warm), 995);
 	/* no further than half above the anchor, and never down for its sake */
-	assert_int_equal(peak_after(1495, 1000, 9000, &warm), 1500);
-	assert_int_equal(peak_after(1600, 1000, 9000, &warm), 1600);
+	assert_int_equal(peak_after(1530, 1024, 9000, &warm), 1536);
+	assert_int_equal(peak_after(1600, 1024, 9000, &warm), 1600);
 }
 
 static void envelope_says_where_growth_was_held(void **state)
 {
 	struct envelope_day warm = a_day(true);
-	struct envelope e = { .peak_kib = { 1000, 1000 }, .anchor_kib = { 1000, 1000 } };
+	struct envelope e = { .peak_kib = { 1000, 1000 }, .anchor = { 16, 16 } };
 
 	(void)state;
 	e.today_kib[1] = 5000;
@@ -213,15 +214,15 @@ static void envelope_says_where_growth_was_held(void **state)
 static void anchor_follows_every_28th_day(void **state)
 {
 	struct envelope_day warm = a_day(true);
-	struct envelope e = { .peak_kib = { 1200 }, .today_kib = { 1200 }, .anchor_kib = { 1000 } };
+	struct envelope e = { .peak_kib = { 1280 }, .today_kib = { 1280 }, .anchor = { 16 } };
 
 	(void)state;
 	envelope_day_end(&e, &warm);
-	assert_int_equal(e.anchor_kib[0], 1000);
+	assert_int_equal(envelope_anchor_kib(&e, 0), 1024);
 	warm.anchor_due = true;
-	e.today_kib[0] = 1200;
+	e.today_kib[0] = 1280;
 	envelope_day_end(&e, &warm);
-	assert_int_equal(e.anchor_kib[0], e.peak_kib[0]);
+	assert_int_equal(envelope_anchor_kib(&e, 0), e.peak_kib[0]);
 }
 
 /* --- week and quietest hour ---------------------------------------------------- */
@@ -377,21 +378,24 @@ static void ledger_evicts_strangers_first(void **state)
 /* M_h of one day, its rules, what E_h and P_h become. */
 static void envelope_takes_the_operators_word(void **state)
 {
-	struct envelope e = { .peak_kib = { 1000 }, .today_kib = { 9000 }, .anchor_kib = { 1000 } };
+	struct envelope e = { .peak_kib = { 1000 }, .today_kib = { 9000 }, .anchor = { 16 } };
 	struct envelope_day day = a_day(true);
 
 	(void)state;
 	day.adopt = true;
 	assert_int_equal(envelope_day_end(&e, &day), 0);
 	assert_int_equal(e.peak_kib[0], 9000);
-	assert_int_equal(e.anchor_kib[0], 9000);
+	/* kept in 64 KiB, rounded up */
+	assert_int_equal(envelope_anchor_kib(&e, 0), 9024);
+	envelope_set_anchor(&e, 1, UINT64_MAX - 1);
+	assert_true(envelope_anchor_kib(&e, 1) == UINT64_MAX);
 	day = a_day(true);
 	day.frozen = day.pinned = day.anchor_due = true;
 	e.today_kib[0] = 9900;
-	e.anchor_kib[0] = 8000;
+	e.anchor[0] = 125;
 	assert_int_equal(envelope_day_end(&e, &day), 1);
 	assert_int_equal(e.peak_kib[0], 9000);
-	assert_int_equal(e.anchor_kib[0], 8000);
+	assert_int_equal(envelope_anchor_kib(&e, 0), 8000);
 }
 
 int main(void)

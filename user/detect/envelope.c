@@ -23,7 +23,7 @@ static bool horizon_settle(struct envelope *e, unsigned int h, const struct enve
 	uint32_t growth = day->frozen ? NO_GROWTH_MILLI : day->growth_milli;
 	uint64_t peak = e->peak_kib[h], today = e->today_kib[h];
 	uint64_t cap = MAX(fixed_mul_milli(peak, growth), free_kib);
-	uint64_t anchor_cap = MAX(fixed_mul_milli(e->anchor_kib[h], ANCHOR_RISE_MILLI), free_kib);
+	uint64_t anchor_cap = MAX(fixed_mul_milli(envelope_anchor_kib(e, h), ANCHOR_RISE_MILLI), free_kib);
 
 	cap = day->adopt ? UINT64_MAX : MIN(cap, MAX(anchor_cap, peak));
 	e->peak_kib[h] = MAX(fixed_mul_q32(peak, day->decay_q32), MIN(today, cap));
@@ -41,10 +41,10 @@ uint32_t envelope_day_end(struct envelope *e, const struct envelope_day *day)
 			if (horizon_settle(e, h, day))
 				held |= 1U << h;
 			if (day->adopt || (day->anchor_due && !day->pinned))
-				e->anchor_kib[h] = e->peak_kib[h];
+				envelope_set_anchor(e, h, e->peak_kib[h]);
 		} else if (!day->frozen) {
 			e->peak_kib[h] = MAX(e->peak_kib[h], e->today_kib[h]);
-			e->anchor_kib[h] = e->peak_kib[h];
+			envelope_set_anchor(e, h, e->peak_kib[h]);
 		}
 		e->today_kib[h] = 0;
 	}

@@ -14,8 +14,19 @@
 struct envelope {
 	uint64_t peak_kib[EG_HORIZONS];   /* E_h */
 	uint64_t today_kib[EG_HORIZONS];  /* M_h: the largest V_h of the day */
-	uint64_t anchor_kib[EG_HORIZONS]; /* P_h: E_h up to 28 days ago */
+	uint32_t anchor[EG_HORIZONS];     /* P_h: E_h up to 28 days ago, in 64 KiB */
 };
+
+/* P_h in KiB, never below what it was set from; the largest stands for any more. */
+static inline uint64_t envelope_anchor_kib(const struct envelope *e, unsigned int h)
+{
+	return e->anchor[h] == UINT32_MAX ? UINT64_MAX : (uint64_t)e->anchor[h] << 6;
+}
+
+static inline void envelope_set_anchor(struct envelope *e, unsigned int h, uint64_t kib)
+{
+	e->anchor[h] = kib >> 6 >= UINT32_MAX ? UINT32_MAX : (uint32_t)((kib + 63) >> 6);
+}
 
 /* How a day ends, the same for every series but for warmth and alert. */
 struct envelope_day {

@@ -172,7 +172,7 @@ static void load_body(const struct engine *e, struct series *s, struct wire_read
 	for (unsigned int h = 0; h < EG_HORIZONS; h++) {
 		s->envelope.peak_kib[h] = wire_get(r, kib_max);
 		s->envelope.today_kib[h] = wire_get(r, kib_max);
-		s->envelope.anchor_kib[h] = wire_get(r, kib_max);
+		envelope_set_anchor(&s->envelope, h, wire_get(r, UINT64_MAX));
 	}
 	s->steady.value_kib = wire_get(r, kib_max);
 	s->steady.peak_kib = wire_get(r, kib_max);

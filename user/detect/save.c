@@ -102,7 +102,7 @@ static void save_series(const struct engine *e, const struct series *s, struct b
 	for (unsigned int h = 0; h < EG_HORIZONS; h++) {
 		wire_put(out, s->envelope.peak_kib[h]);
 		wire_put(out, s->envelope.today_kib[h]);
-		wire_put(out, s->envelope.anchor_kib[h]);
+		wire_put(out, envelope_anchor_kib(&s->envelope, h));
 	}
 	wire_put(out, s->steady.value_kib);
 	wire_put(out, s->steady.peak_kib);
