@@ -257,30 +257,6 @@ static void state_keeps_the_counts(void **state)
 	bench_close(&two);
 }
 
-/* Before there was FAN, a state ended with its series. */
-static void an_older_state_is_read(void **state)
-{
-	_cleanup_buf_ struct buf saved = BUF_INIT;
-	struct tick_row row = host_row(100 * MB);
-	struct bench b;
-
-	(void)state;
-	bench_open(&b);
-	bench_days(&b, 9, &row, 1);
-	assert_int_equal(engine_save(b.engine, &saved), 0);
-	assert_int_equal(saved.data[8], 2);
-	assert_memory_equal(saved.data + saved.len - 4, "\0\0\0\0", 4); /* key, gates, counters */
-	saved.data[8] = 1;
-	assert_int_equal(engine_load(b.engine, saved.data, saved.len), -EBADMSG);
-	saved.len -= 4;
-	assert_int_equal(engine_load(b.engine, saved.data, saved.len), 0);
-	assert_int_equal(b.engine->learned[H_1H], 8);
-	row = row_to(&b, "curl", "203.0.113.9", 100 * 1000);
-	bench_feed(&b, &row, 1);
-	assert_int_equal(b.engine->fans.used, 1);
-	bench_close(&b);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -295,7 +271,6 @@ int main(void)
 		cmocka_unit_test(a_crowd_is_learned),
 		cmocka_unit_test(counters_are_shared_by_who_needs_them),
 		cmocka_unit_test(state_keeps_the_counts),
-		cmocka_unit_test(an_older_state_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

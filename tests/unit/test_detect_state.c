@@ -3,6 +3,9 @@
  * Saved state: an engine that was saved and loaded goes on as if nothing had
  * happened, and damaged bytes change nothing.
  */
+#include <stdio.h>
+
+#include "detect/state.h"
 #include "unit/detect_fixture.h"
 
 /* Everyday rows with a theft now and then, from a seed. */
@@ -122,6 +125,59 @@ static void damage_is_refused_and_changes_nothing(void **state)
 	bench_close(&b);
 }
 
+/* 30 days of a server, its clients, a nightly backup and a daily feed, as earlier
+ * versions saved them. */
+static void read_old(unsigned int version, struct buf *ret)
+{
+	char path[64], bytes[8192];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "tests/unit/data/detect/state-v%u.bin", version);
+	f = fopen(path, "re");
+	assert_non_null(f);
+	buf_add(ret, bytes, fread(bytes, 1, sizeof(bytes), f));
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(ret->data[8], version);
+}
+
+static int count_warm_pairs(void *ctx, const struct engine_series_info *info)
+{
+	*(unsigned int *)ctx += info->kind == SERIES_PAIR && info->warm_mask & (1U << H_7D);
+	return 0;
+}
+
+static void older_states_are_read(void **state)
+{
+	(void)state;
+	for (unsigned int version = 1; version <= 2; version++) {
+		_cleanup_buf_ struct buf old = BUF_INIT, again = BUF_INIT;
+		unsigned int warm = 0;
+		struct tick_row row;
+		struct bench b;
+
+		bench_open(&b);
+		b.db_bytes = 100 * GB;
+		read_old(version, &old);
+		assert_int_equal(engine_load(b.engine, old.data, old.len), 0);
+		assert_int_equal(b.engine->learned[H_1H], 29);
+		assert_int_equal(engine_each_series(b.engine, count_warm_pairs, &warm), 0);
+		assert_int_equal(warm, 3);
+		/* it is judged by what is in it: a tenth of the backup again, elsewhere */
+		b.ts = MONDAY + 30 * DAY_S;
+		row = row_to(&b, "pgbackrest", "203.0.113.8", 300 * MB);
+		bench_feed(&b, &row, 1);
+		assert_int_equal(bench_find(&b, SERIES_PAIR)->level, EG_LEVEL_PAGE);
+		/* and kept in the newest form from now on */
+		assert_int_equal(engine_save(b.engine, &again), 0);
+		assert_int_equal(again.data[8], STATE_VERSION);
+		assert_int_equal(engine_load(b.engine, again.data, again.len), 0);
+		/* what a version says it is, it must be */
+		old.data[8] = version == 1 ? 0 : 1;
+		assert_int_equal(engine_load(b.engine, old.data, old.len), -EBADMSG);
+		bench_close(&b);
+	}
+}
+
 static void a_smaller_engine_takes_what_fits(void **state)
 {
 	_cleanup_buf_ struct buf saved = BUF_INIT;
@@ -152,6 +208,7 @@ int main(void)
 		cmocka_unit_test(loaded_goes_on_as_the_saved),
 		cmocka_unit_test(silence_after_loading_was_not_seen),
 		cmocka_unit_test(damage_is_refused_and_changes_nothing),
+		cmocka_unit_test(older_states_are_read),
 		cmocka_unit_test(a_smaller_engine_takes_what_fits),
 	};
 

@@ -139,7 +139,7 @@ void finding_get(struct unpack *w, struct names *names, struct finding *ret)
 	ret->ratio_milli = unpack_u32(w);
 	get_points(w, ret);
 	if (ret->kind >= SERIES_KINDS || ret->cls > CLASS_PUBLIC || ret->init >= EG_INIT_COUNT ||
-	    ret->evidence > EVIDENCE_STEADY || ret->horizon >= EG_HORIZONS ||
+	    ret->evidence > EVIDENCE_DRIFT || ret->horizon >= EG_HORIZONS ||
 	    ret->level >= EG_LEVEL_COUNT)
 		w->bad = true;
 }

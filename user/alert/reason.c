@@ -134,6 +134,30 @@ static void add_where(struct buf *out, const struct finding *f, const char *addr
  * else the horizon's. */
 enum { SEEN_TOLERANCE = 100 };
 
+/* In what time: " in 62 s", " in 1 d by its quietest hour alone", " today". */
+static void add_span(struct buf *out, const struct finding *f, const struct reason_extra *extra)
+{
+	bool seen = extra->since_s && extra->since_s < engine_horizon_s[f->horizon] &&
+		    extra->seen_bytes >= f->value_bytes - f->value_bytes / SEEN_TOLERANCE;
+
+	if (f->evidence == EVIDENCE_DAY) {
+		buf_add_str(out, " today (UTC)");
+		return;
+	}
+	if (f->evidence == EVIDENCE_DRIFT) {
+		buf_add_str(out, " or more on 7 of the last 14 days");
+		return;
+	}
+	buf_add_str(out, " in ");
+	if (f->evidence != EVIDENCE_STEADY && seen && f->kind != SERIES_READ &&
+	    f->kind != SERIES_FAN)
+		format_duration(out, extra->since_s);
+	else
+		buf_add_str(out, engine_horizon_names[f->horizon]);
+	if (f->evidence == EVIDENCE_STEADY)
+		buf_add_str(out, " by its quietest hour alone, taken 24 times");
+}
+
 /* "pg_dump (mallory) sent 4.6 GB to 203.0.113.7:443 (new) in 62 s." */
 static void add_deed(struct buf *out, const struct alert_event *event,
 		     const struct reason_extra *extra)
@@ -159,16 +183,7 @@ static void add_deed(struct buf *out, const struct alert_event *event,
 		format_bytes(out, value);
 		add_where(out, f, witness_address(event->witness));
 	}
-	buf_add_str(out, " in ");
-	if (f->evidence != EVIDENCE_STEADY && extra->since_s &&
-	    extra->since_s < engine_horizon_s[f->horizon] &&
-	    extra->seen_bytes >= f->value_bytes - f->value_bytes / SEEN_TOLERANCE &&
-	    f->kind != SERIES_READ && f->kind != SERIES_FAN)
-		format_duration(out, extra->since_s);
-	else
-		buf_add_str(out, engine_horizon_names[f->horizon]);
-	if (f->evidence == EVIDENCE_STEADY)
-		buf_add_str(out, " by its quietest hour alone, taken 24 times");
+	add_span(out, f, extra);
 	buf_add_str(out, ". ");
 }
 
@@ -189,6 +204,8 @@ static void add_normal(struct buf *out, const struct finding *f)
 			buf_add_str(out, " at this time of the week");
 		if (f->evidence == EVIDENCE_STEADY)
 			buf_add_str(out, " so counted");
+		if (f->evidence == EVIDENCE_DAY)
+			buf_add_str(out, ", much the same every day,");
 		if (f->kind == SERIES_PAIR)
 			buf_add_str(out, " there");
 	} else if (f->kind == SERIES_PAIR && !has_point(f, EG_CTX_UNUSUAL_ACTOR)) {
@@ -228,6 +245,11 @@ static void add_arithmetic(struct buf *out, const struct finding *f)
 {
 	int64_t sum = 0, counted = (int64_t)f->score_milli - f->volume_milli;
 
+	if (f->evidence == EVIDENCE_DRIFT) {
+		buf_add_str(out,
+			    "The baseline may not grow so fast by itself: approve or decline. ");
+		return;
+	}
 	buf_add_str(out, "Allowed ");
 	add_amount(out, f, f->allowed_bytes);
 	buf_addf(out, " per %s", engine_horizon_names[f->horizon]);

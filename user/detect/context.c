@@ -93,6 +93,23 @@ static bool dest_is_new(const struct engine *e, const struct series *s)
 	       ledger_is_new(&e->ledger, s->dest->id, (uint16_t)e->day);
 }
 
+/* The actor gives new destinations as much as this all the time. */
+static bool novelty_is_usual(const struct engine *e, const struct series *s,
+			     const struct peak *peak)
+{
+	const struct series *novel = core_witness(e, s);
+
+	return novel && novel->envelope.peak_kib[peak->horizon] >= peak->value_kib;
+}
+
+/* Hosts of ours come and go: a new one inside is hardly news. */
+static int32_t points_of(const struct engine *e, const struct series *s, enum eg_context context)
+{
+	int32_t points = e->params->context_points[context];
+
+	return context == EG_CTX_NEW_DEST && s->cls == CLASS_INTERNAL ? points / 6 : points;
+}
+
 /* What a share of the database is measured by: all that one destination got lately,
  * all that a cold series is judged by, else the horizon that stands out. */
 static uint64_t moved_kib(const struct engine *e, const struct series *s, const struct peak *peak)
@@ -109,13 +126,13 @@ bool core_share_reached(const struct engine *e, const struct series *s, const st
 	return e->db_bytes && s->cls == CLASS_PUBLIC && moved_kib(e, s, peak) >= share;
 }
 
-static void add_point(const struct engine *e, struct finding *f, enum eg_context context,
-		      bool holds)
+static void add_point(const struct engine *e, const struct series *s, struct finding *f,
+		      enum eg_context context, bool holds)
 {
-	if (holds && e->params->context_points[context])
-		f->points[f->point_count++] =
-			(struct finding_point){ (uint8_t)context,
-						e->params->context_points[context] };
+	int32_t points = points_of(e, s, context);
+
+	if (holds && points)
+		f->points[f->point_count++] = (struct finding_point){ (uint8_t)context, points };
 }
 
 int32_t core_context_bound(const struct engine *e, const struct series *s)
@@ -139,7 +156,7 @@ int32_t core_context_bound(const struct engine *e, const struct series *s)
 	if (r->fan_series != SERIES_NONE)
 		sum += MAX(points[EG_CTX_FAN], 0);
 	if (dest_is_new(e, s))
-		sum += MAX(points[EG_CTX_NEW_DEST], 0);
+		sum += MAX(points_of(e, s, EG_CTX_NEW_DEST), 0);
 	return MIN(sum, e->params->context_cap);
 }
 
@@ -174,15 +191,16 @@ int32_t core_context(struct engine *e, struct series *s, const struct peak *peak
 	f->point_count = 0;
 	if (s->kind == SERIES_FAN)
 		return 0; /* a count is judged as it is: it is context itself */
-	add_point(e, f, EG_CTX_NEW_DEST, newness && dest_is_new(e, s));
-	add_point(e, f, EG_CTX_UNUSUAL_ACTOR, newness && sends && actor_is_unusual(e, r));
-	add_point(e, f, EG_CTX_TOOL, tool);
-	add_point(e, f, EG_CTX_FIRST_PUBLIC,
+	add_point(e, s, f, EG_CTX_NEW_DEST,
+		  newness && dest_is_new(e, s) && !novelty_is_usual(e, s, peak));
+	add_point(e, s, f, EG_CTX_UNUSUAL_ACTOR, newness && sends && actor_is_unusual(e, r));
+	add_point(e, s, f, EG_CTX_TOOL, tool);
+	add_point(e, s, f, EG_CTX_FIRST_PUBLIC,
 		  sends && s->cls == CLASS_PUBLIC && public_is_small(e, r));
-	add_point(e, f, EG_CTX_READ_COUPLED, coupled);
-	add_point(e, f, EG_CTX_FAN, sends && core_fan_is_over(e, r));
-	add_point(e, f, EG_CTX_OFF_HOURS, s->kind != SERIES_READ && is_off_hours(e, s, peak));
-	add_point(e, f, EG_CTX_DECLARED, core_is_declared(e, s));
-	add_point(e, f, EG_CTX_ROLE, core_is_role(e, s, peak->horizon));
+	add_point(e, s, f, EG_CTX_READ_COUPLED, coupled);
+	add_point(e, s, f, EG_CTX_FAN, sends && core_fan_is_over(e, r));
+	add_point(e, s, f, EG_CTX_OFF_HOURS, s->kind != SERIES_READ && is_off_hours(e, s, peak));
+	add_point(e, s, f, EG_CTX_DECLARED, core_is_declared(e, s));
+	add_point(e, s, f, EG_CTX_ROLE, core_is_role(e, s, peak->horizon));
 	return sum_points(e->params, f);
 }

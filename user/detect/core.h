@@ -24,8 +24,13 @@ enum {
 	CLASSES = 3,
 	ACTOR_OVERFLOW = 0, /* record of the actor that stands for all that found no room */
 	DAY_S = 86400,
-	WARM_HORIZON = H_1H,  /* a series is warm when this horizon is */
-	APPROVED_DAYS = 7,    /* a level is known when a week was seen */
+	WARM_HORIZON = H_1H, /* a series is warm when this horizon is */
+	APPROVED_DAYS = 7,   /* a level is known when a week was seen */
+	/* An hour breaks its habit at four times its slot, or at 2.5 times where none has
+	 * been twice its slot for four weeks. */
+	WEEK_FACTOR_MILLI = 4000,
+	WEEK_TIGHT_MILLI = 2500,
+	WEEK_LOOSE_MILLI = 2000,
 	WEEK_LEARN_DAYS = 21, /* hour-of-week slots speak after three weeks */
 
 	FAN_FLOOR = 20,          /* destination groups that are never worth an alert */
@@ -104,6 +109,8 @@ struct engine {
 	struct ring_clock clock;
 	uint32_t day;                  /* days since 1970 */
 	uint32_t gap_s;                /* of today, not seen */
+	uint32_t seen_days;            /* bit n: the whole day n days ago was seen */
+	uint64_t db_of_day[RING_DAYS]; /* D as each day ended, by day modulo 28 */
 	uint32_t first_horizon;        /* shorter ones are off: the interval is longer */
 	uint32_t off_first;            /* after a long interval they stay off ... */
 	int64_t off_until;             /* ... until it has left their windows */
@@ -115,6 +122,7 @@ struct engine {
 	uint64_t db_bytes;
 	uint64_t floor_bytes[EG_HORIZONS], novel_floor_bytes[EG_HORIZONS];
 	uint64_t floor_kib[EG_HORIZONS], novel_floor_kib[EG_HORIZONS];
+	uint64_t internal_floor_kib[EG_HORIZONS], internal_novel_floor_kib[EG_HORIZONS];
 	uint64_t fan_floor_kib[EG_HORIZONS]; /* x FAN_UNIT */
 	uint64_t minimum_kib;
 	uint64_t decay_q32;
@@ -127,7 +135,8 @@ struct peak {
 	uint64_t value_kib, allowed_kib; /* allowed > 0 */
 	uint64_t baseline_kib;
 	bool warm;
-	bool any; /* false: no horizon may score */
+	bool excess; /* points for what is above the baseline, against what may be */
+	bool any;    /* false: no horizon may score */
 };
 
 /* scale.c: floors for D; called when D changes. */
@@ -198,6 +207,11 @@ void core_account(struct engine *e, const struct tick_row *row);
 /* Points the host or the actor's record to one of its series, after loading. */
 void core_remember(struct engine *e, const struct series *s, uint32_t index);
 
+/* day.c: ends the running day of every series. */
+void core_day_end(struct engine *e);
+/* What follows from a series' past days, after a day's end and after loading. */
+void core_recall(const struct engine *e, struct series *s);
+
 /* clock.c: moves the engine to the end of a tick, ending the days between. */
 void core_advance(struct engine *e, const struct tick *tick);
 void core_note_gap(struct engine *e, uint32_t seconds); /* of today, not seen */
@@ -214,11 +228,29 @@ bool core_week_speaks(const struct engine *e, const struct series *s);
 /* Whether the quietest hour is known well enough to be learned by the slow rules. */
 bool core_steady_is_warm(const struct engine *e, const struct series *s);
 uint64_t core_steady_floor_kib(const struct engine *e, const struct series *s);
+/* New destinations get much from this actor every day. */
+bool core_meets_many(const struct engine *e, uint32_t actor, uint8_t init, uint8_t cls);
+/* A series whose peaks vouch for this one's bytes, which it counts too; NULL: none. What
+ * an actor always gives to newcomers vouches for each of them; what it always sends, for
+ * newcomers as long as they are not known. */
+const struct series *core_witness(const struct engine *e, const struct series *s);
 /* The horizon that stands out most against its peak, then indirect evidence. */
 void core_peak(const struct engine *e, const struct series *s, struct peak *ret);
 /* Indirect evidence that is above its allowance and weighs more than `direct`. */
 bool core_indirect(const struct engine *e, const struct series *s, const struct peak *direct,
 		   struct peak *ret);
+/* usual.c: after a day's end and after loading, what it usually comes to. */
+void core_usual_find(const struct engine *e, struct series *s);
+/* Today's volume where it is above what it usually comes to. */
+void core_usual_peak(const struct engine *e, const struct series *s, struct peak *ret);
+/* As a day ends: was it above that? */
+void core_usual_note(const struct engine *e, struct series *s);
+/* drift.c: at a day's end and after loading, whether its baseline is held back. */
+void core_drift_find(const struct engine *e, struct series *s);
+/* The day it wants to be its largest, against the one it is known for. */
+void core_drift_peak(const struct engine *e, const struct series *s, struct peak *ret);
+/* The first night a job inside the house is too large is told, no more: a month ends. */
+bool core_usual_waits(const struct series *s, const struct peak *peak);
 /* Its points: 10 log2(V / T) x 1000, bounded for indirect evidence. */
 int32_t core_points_milli(const struct peak *peak);
 

@@ -252,7 +252,7 @@ int engine_approve(struct engine *e, uint64_t series_id)
 		return -ENOENT;
 	s->approved_days = APPROVED_DAYS;
 	s->declined = false;
-	s->held_days = 0;
+	s->held_days = s->alert_days = s->usual.above_days = 0;
 	return 0;
 }
 

@@ -23,7 +23,8 @@ static bool horizon_settle(struct envelope *e, unsigned int h, const struct enve
 	uint32_t growth = day->frozen ? NO_GROWTH_MILLI : day->growth_milli;
 	uint64_t peak = e->peak_kib[h], today = e->today_kib[h];
 	uint64_t cap = MAX(fixed_mul_milli(peak, growth), free_kib);
-	uint64_t anchor_cap = MAX(fixed_mul_milli(envelope_anchor_kib(e, h), ANCHOR_RISE_MILLI), free_kib);
+	uint64_t anchor_cap =
+		MAX(fixed_mul_milli(envelope_anchor_kib(e, h), ANCHOR_RISE_MILLI), free_kib);
 
 	cap = day->adopt ? UINT64_MAX : MIN(cap, MAX(anchor_cap, peak));
 	e->peak_kib[h] = MAX(fixed_mul_q32(peak, day->decay_q32), MIN(today, cap));

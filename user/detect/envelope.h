@@ -12,9 +12,9 @@
 #include "egress/params.h"
 
 struct envelope {
-	uint64_t peak_kib[EG_HORIZONS];   /* E_h */
-	uint64_t today_kib[EG_HORIZONS];  /* M_h: the largest V_h of the day */
-	uint32_t anchor[EG_HORIZONS];     /* P_h: E_h up to 28 days ago, in 64 KiB */
+	uint64_t peak_kib[EG_HORIZONS];  /* E_h */
+	uint64_t today_kib[EG_HORIZONS]; /* M_h: the largest V_h of the day */
+	uint32_t anchor[EG_HORIZONS];    /* P_h: E_h up to 28 days ago, in 64 KiB */
 };
 
 /* P_h in KiB, never below what it was set from; the largest stands for any more. */

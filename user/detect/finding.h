@@ -34,6 +34,10 @@ enum finding_evidence {
 	EVIDENCE_PEAK = 0,   /* volume over the horizon against its known peak */
 	EVIDENCE_WEEK = 1,   /* this hour of the week is usually far quieter (horizon 1 h) */
 	EVIDENCE_STEADY = 2, /* 24 x its quietest hour of the last day (horizon 1 d) */
+	EVIDENCE_DAY = 3,    /* this UTC day, of a transfer that is much the same every day: the
+			      * points are for value - baseline against allowed - baseline */
+	EVIDENCE_DRIFT = 4,  /* what it sent on 7 of 14 days, against the day it is known for;
+			      * a ticket if public, else a notice */
 };
 
 struct finding_point {

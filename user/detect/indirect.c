@@ -9,9 +9,9 @@
 #include "detect/fixed.h"
 
 enum {
-	WEEK_FACTOR = 4,       /* an hour breaks its habit at four times its slot */
 	STEADY_FLOOR_PART = 2, /* of F_1d */
 	STEADY_WARM_DAYS = 14,
+	FEED_PART = 5,            /* a regular feed's quietest hour rises by a fifth at most */
 	POINTS_MAX_MILLI = 15000, /* a ticket, never a page */
 };
 
@@ -36,27 +36,32 @@ uint64_t core_steady_floor_kib(const struct engine *e, const struct series *s)
 
 int32_t core_points_milli(const struct peak *peak)
 {
-	int32_t points = fixed_points_milli(peak->value_kib, peak->allowed_kib);
+	uint64_t usual = peak->excess ? peak->baseline_kib : 0;
+	int32_t points = fixed_points_milli(peak->value_kib - usual, peak->allowed_kib - usual);
 
 	return peak->evidence == EVIDENCE_PEAK ? points : MIN(points, (int32_t)POINTS_MAX_MILLI);
 }
 
 static void week_peak(const struct engine *e, const struct series *s, struct peak *ret)
 {
-	uint64_t floor = core_floors_kib(e, s)[H_1H] * WEEK_FACTOR;
+	uint32_t factor = s->loose_days & past_days ? WEEK_FACTOR_MILLI : WEEK_TIGHT_MILLI;
+	uint64_t floor = core_floors_kib(e, s)[H_1H];
 	uint64_t usual, value = s->ring.sum_kib[H_1H];
 
 	ret->any = false;
+	/* A job has no business outside its hours. */
+	if (s->usual.kind != USUAL_JOB)
+		floor = fixed_mul_milli(floor, factor);
 	if (value < floor || e->first_horizon > H_1H || !core_week_speaks(e, s))
 		return;
 	usual = weekslot_peak_kib(&s->week, e->clock.index[RING_TIERS - 2]);
-	if (value < usual * WEEK_FACTOR)
+	if (value < fixed_mul_milli(usual, factor))
 		return;
 	*ret = (struct peak){
 		.evidence = EVIDENCE_WEEK,
 		.horizon = H_1H,
 		.value_kib = value,
-		.allowed_kib = MAX(usual * WEEK_FACTOR, floor),
+		.allowed_kib = MAX(fixed_mul_milli(usual, factor), floor),
 		.baseline_kib = usual,
 		.warm = true,
 		.any = true,
@@ -65,14 +70,16 @@ static void week_peak(const struct engine *e, const struct series *s, struct pea
 
 static void steady_peak(const struct engine *e, const struct series *s, struct peak *ret)
 {
-	uint64_t value = s->steady.value_kib, allowed;
+	uint64_t value = s->steady.value_kib, floor = core_steady_floor_kib(e, s), allowed;
+	bool feed = s->usual.kind == USUAL_FEED;
 
 	ret->any = false;
 	/* What has a level already goes on being judged, or a leak would fall silent. */
 	if (value < e->minimum_kib || e->first_horizon > H_1H || !core_steady_is_warm(e, s) ||
 	    (steady_is_fickle(&s->steady) && s->level == EG_LEVEL_NONE))
 		return;
-	allowed = steady_allowed_kib(&s->steady, core_steady_floor_kib(e, s));
+	allowed = feed ? s->steady.peak_kib + MAX(s->steady.peak_kib / FEED_PART, floor)
+		       : steady_allowed_kib(&s->steady, floor);
 	if (value < allowed)
 		return;
 	*ret = (struct peak){
@@ -82,6 +89,7 @@ static void steady_peak(const struct engine *e, const struct series *s, struct p
 		.allowed_kib = allowed,
 		.baseline_kib = s->steady.peak_kib,
 		.warm = true,
+		.excess = feed,
 		.any = true,
 	};
 }
@@ -89,16 +97,20 @@ static void steady_peak(const struct engine *e, const struct series *s, struct p
 bool core_indirect(const struct engine *e, const struct series *s, const struct peak *direct,
 		   struct peak *ret)
 {
-	struct peak week, steady;
+	struct peak found[4];
 
 	if (s->kind == SERIES_FAN)
 		return false; /* counts are no sum of hours */
-	week_peak(e, s, &week);
-	steady_peak(e, s, &steady);
-	if (!week.any && !steady.any)
+	week_peak(e, s, &found[0]);
+	steady_peak(e, s, &found[1]);
+	core_usual_peak(e, s, &found[2]);
+	core_drift_peak(e, s, &found[3]);
+	ret->any = false;
+	for (size_t i = 0; i < ARRAY_SIZE(found); i++)
+		if (found[i].any &&
+		    (!ret->any || core_points_milli(&found[i]) > core_points_milli(ret)))
+			*ret = found[i];
+	if (!ret->any)
 		return false;
-	*ret = week;
-	if (!week.any || (steady.any && core_points_milli(&steady) > core_points_milli(&week)))
-		*ret = steady;
 	return !direct->any || core_points_milli(ret) > core_points_milli(direct);
 }

@@ -17,7 +17,21 @@ static const uint64_t kib_max = 28ULL << 54;
 
 enum { ACTORS_MAX = 1 << 18 }; /* records of the largest engine */
 
-static void load_clock(struct engine *e, struct wire_reader *r)
+/* Days that earlier versions did not keep: those that were learned were seen. */
+static void load_days(struct engine *e, struct wire_reader *r, uint64_t version)
+{
+	if (version < STATE_VERSION_USUAL) {
+		e->seen_days = e->learned[WARM_HORIZON] < 28 ? (1U << e->learned[WARM_HORIZON]) - 1U
+							     : (1U << 28) - 1U;
+		e->seen_days <<= 1;
+		return;
+	}
+	e->seen_days = (uint32_t)wire_get(r, UINT32_MAX);
+	for (unsigned int i = 0; i < RING_DAYS; i++)
+		e->db_of_day[i] = wire_get(r, UINT64_MAX);
+}
+
+static void load_clock(struct engine *e, struct wire_reader *r, uint64_t version)
 {
 	e->started = wire_get(r, 1);
 	e->start_ts = (int64_t)wire_get(r, UINT32_MAX);
@@ -32,6 +46,7 @@ static void load_clock(struct engine *e, struct wire_reader *r)
 		e->off_s[h] = (uint32_t)wire_get(r, DAY_S);
 		e->learned[h] = (uint16_t)wire_get(r, UINT16_MAX);
 	}
+	load_days(e, r, version);
 	core_warm(e);
 	if (e->started &&
 	    (e->end_ts <= 0 || (e->end_ts - 1) / DAY_S != e->day || e->start_ts >= e->end_ts))
@@ -162,6 +177,12 @@ static void load_body(const struct engine *e, struct series *s, struct wire_read
 	s->level = (uint8_t)wire_get(r, EG_LEVEL_COUNT - 1);
 	s->alerted = wire_get(r, 1);
 	s->paged = wire_get(r, 1);
+	if (version >= STATE_VERSION_USUAL) {
+		s->usual.above_days = (uint32_t)wire_get(r, UINT32_MAX);
+		s->loose_days = (uint32_t)wire_get(r, UINT32_MAX);
+	} else {
+		s->loose_days = UINT32_MAX; /* not known: four weeks must be seen */
+	}
 	if (version >= STATE_VERSION_WORD) {
 		s->approved_days = (uint8_t)wire_get(r, APPROVED_DAYS);
 		s->declined = wire_get(r, 1);
@@ -203,9 +224,9 @@ static void adopt(struct engine *e, const struct series *read, const struct seri
 		return;
 	index = (uint32_t)(s - e->series);
 	*s = *read;
-	series_find_habit(s);
 	s->id = id;
 	s->actor = actor;
+	core_recall(e, s);
 	if (s->pair != PAIR_NONE)
 		core_pair_insert(e, s, weight, s->dest);
 	if (s->watch_until)
@@ -258,7 +279,7 @@ static int load_all(struct engine *e, struct wire_reader *r, uint64_t version)
 	uint64_t count;
 	int err;
 
-	load_clock(e, r);
+	load_clock(e, r, version);
 	load_ledger(e, r);
 	err = load_actors(e, r, &places);
 	e->pairs.evictions = wire_get(r, UINT64_MAX);

@@ -82,6 +82,15 @@ static struct series *other_of(struct engine *e, uint32_t actor)
 	return &e->series[record->other];
 }
 
+/* A newcomer where newcomers are everyday is judged with them (NOVEL) and meanwhile
+ * learned like any series that begins; elsewhere it is known to have sent nothing. So is
+ * an old acquaintance that has lost its baseline. */
+static void settle_in(struct engine *e, struct series *s, bool is_old)
+{
+	if (is_old || core_meets_many(e, s->actor, s->init, s->cls))
+		s->cold_days = e->learned[WARM_HORIZON];
+}
+
 /* Makes room and admits the pair for the ticks to come. */
 static void replace(struct engine *e, uint32_t actor, const struct series_key *key,
 		    const struct dest *dest, uint64_t bytes)
@@ -104,10 +113,7 @@ static void replace(struct engine *e, uint32_t actor, const struct series_key *k
 	if (!s)
 		return;
 	core_pair_insert(e, s, weight, dest);
-	/* An old acquaintance without its baseline learns afresh; a new one is known
-	 * to have sent nothing. */
-	if (!ledger_is_new(&e->ledger, key->dest_id, (uint16_t)e->day))
-		s->cold_days = e->learned[WARM_HORIZON];
+	settle_in(e, s, !ledger_is_new(&e->ledger, key->dest_id, (uint16_t)e->day));
 }
 
 struct series *core_pair(struct engine *e, uint32_t actor, const struct series_key *key,
@@ -125,6 +131,7 @@ struct series *core_pair(struct engine *e, uint32_t actor, const struct series_k
 		s = core_series(e, key, actor);
 		if (s) {
 			core_pair_insert(e, s, bytes, dest);
+			settle_in(e, s, false);
 			return s;
 		}
 	}

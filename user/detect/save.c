@@ -24,6 +24,9 @@ static void save_clock(const struct engine *e, struct buf *out)
 		wire_put(out, e->off_s[h]);
 		wire_put(out, e->learned[h]);
 	}
+	wire_put(out, e->seen_days);
+	for (unsigned int i = 0; i < RING_DAYS; i++)
+		wire_put(out, e->db_of_day[i]);
 }
 
 static void save_ledger(const struct engine *e, struct buf *out)
@@ -93,6 +96,8 @@ static void save_series(const struct engine *e, const struct series *s, struct b
 	wire_put(out, s->level);
 	wire_put(out, s->alerted);
 	wire_put(out, s->paged);
+	wire_put(out, s->usual.above_days);
+	wire_put(out, s->loose_days);
 	wire_put(out, s->approved_days);
 	wire_put(out, s->declined);
 	wire_put(out, s->pair != PAIR_NONE);

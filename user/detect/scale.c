@@ -5,6 +5,13 @@
 #include "base/cleanup.h"
 #include "detect/core.h"
 
+enum {
+	/* Within the house a transfer must be larger to matter, however small the database,
+	 * and a new place is nothing special: hosts come and go there. */
+	INTERNAL_FLOORS = 4,
+	INTERNAL_NOVEL_DIVISOR = 2,
+};
+
 /* phi = clamp(D / 1 TB, .05, 4), as 1/65536. */
 static uint64_t phi_q16(uint64_t db_bytes)
 {
@@ -33,6 +40,9 @@ void core_scale(struct engine *e, uint64_t db_bytes)
 		e->novel_floor_bytes[h] = MAX(bytes / divisor, 1024ULL);
 		e->floor_kib[h] = e->floor_bytes[h] >> 10;
 		e->novel_floor_kib[h] = e->novel_floor_bytes[h] >> 10;
+		e->internal_floor_kib[h] =
+			MAX(e->floor_kib[h] * INTERNAL_FLOORS, e->params->floor_bytes[h] >> 10);
+		e->internal_novel_floor_kib[h] = e->internal_floor_kib[h] / INTERNAL_NOVEL_DIVISOR;
 		e->fan_floor_kib[h] = (uint64_t)FAN_FLOOR * FAN_UNIT;
 	}
 }
@@ -41,5 +51,8 @@ const uint64_t *core_floors_kib(const struct engine *e, const struct series *s)
 {
 	if (s->kind == SERIES_FAN)
 		return e->fan_floor_kib;
+	if (s->cls == CLASS_INTERNAL)
+		return s->kind == SERIES_NOVEL ? e->internal_novel_floor_kib
+					       : e->internal_floor_kib;
 	return s->kind == SERIES_NOVEL ? e->novel_floor_kib : e->floor_kib;
 }

@@ -14,6 +14,8 @@ enum {
 	 * allowance for longer than any alert waits before it closes (24 h). */
 	WATCH_S = 26 * 3600,
 	QUIET_RATIO_MILLI = 500,
+	/* Who and how must be strange too, say an unusual actor with a dump tool. */
+	INTERNAL_PAGE_POINTS = 40,
 	MILLI = 1000,
 };
 
@@ -38,6 +40,30 @@ enum eg_level core_level(const struct params_detect *p, int32_t score_milli)
 	return score_milli >= p->notice_score * MILLI ? EG_LEVEL_NOTICE : EG_LEVEL_NONE;
 }
 
+/* While cold, newness proves nothing: a ticket at most, and not that for what stays in
+ * the house. Inside it wakes nobody by its volume alone either. */
+static void cap_level(const struct series *s, int32_t points, bool learning, struct finding *f)
+{
+	bool internal = s->cls == CLASS_INTERNAL;
+	enum eg_level most = EG_LEVEL_PAGE;
+
+	if (learning)
+		most = internal ? EG_LEVEL_NOTICE : EG_LEVEL_TICKET;
+	else if (internal && points < INTERNAL_PAGE_POINTS)
+		most = EG_LEVEL_TICKET;
+	f->capped = learning && f->level > most;
+	f->level = MIN(f->level, most);
+}
+
+/* A new destination, or new ones where those are rare. */
+static bool goes_to_news(const struct engine *e, const struct series *s)
+{
+	if (s->kind == SERIES_NOVEL)
+		return !core_meets_many(e, s->actor, s->init, s->cls);
+	return s->kind == SERIES_PAIR && s->dest &&
+	       ledger_is_new(&e->ledger, s->dest->id, (uint16_t)e->day);
+}
+
 static void decide_level(struct engine *e, struct series *s, const struct peak *peak,
 			 struct finding *f)
 {
@@ -48,14 +74,13 @@ static void decide_level(struct engine *e, struct series *s, const struct peak *
 	f->score_milli = f->volume_milli + points * MILLI;
 	f->level = core_level(e->params, f->score_milli);
 	/* A hundredth of the database to a new public place is never a small thing. */
-	if (f->level >= EG_LEVEL_NOTICE && core_share_reached(e, s, peak) &&
-	    (s->kind == SERIES_NOVEL || (s->kind == SERIES_PAIR && s->dest &&
-					 ledger_is_new(&e->ledger, s->dest->id, (uint16_t)e->day))))
+	if (f->level >= EG_LEVEL_NOTICE && core_share_reached(e, s, peak) && goes_to_news(e, s))
 		f->level = EG_LEVEL_PAGE;
-	if (!warm && !unlocked && f->level > EG_LEVEL_TICKET) {
-		f->level = EG_LEVEL_TICKET;
-		f->capped = true;
-	}
+	cap_level(s, points, !warm && !unlocked, f);
+	if (peak->evidence == EVIDENCE_DRIFT)
+		f->level = s->cls == CLASS_PUBLIC ? EG_LEVEL_TICKET : EG_LEVEL_NOTICE;
+	if (core_usual_waits(s, peak))
+		f->level = MIN(f->level, EG_LEVEL_NOTICE);
 	if (s->kind == SERIES_READ)
 		f->level = MIN(f->level, EG_LEVEL_NOTICE);
 	/* Many destinations and next to no bytes are worth a look, not a night. */
@@ -77,10 +102,17 @@ static uint64_t fan_day_bytes(const struct engine *e, const struct actor_record 
 	return sum;
 }
 
+/* To the byte where it was given so. */
+static uint64_t floor_bytes(const struct engine *e, const struct series *s, unsigned int h)
+{
+	if (s->cls == CLASS_INTERNAL)
+		return core_bytes(core_floors_kib(e, s)[h]);
+	return s->kind == SERIES_NOVEL ? e->novel_floor_bytes[h] : e->floor_bytes[h];
+}
+
 static void describe(struct engine *e, struct series *s, const struct peak *peak, struct finding *f)
 {
 	const struct actor_record *r = core_record(e, s);
-	const uint64_t *floors = s->kind == SERIES_NOVEL ? e->novel_floor_bytes : e->floor_bytes;
 	unsigned int h = peak->horizon;
 	struct series *read = r ? core_at(e, r->read) : NULL;
 
@@ -98,7 +130,7 @@ static void describe(struct engine *e, struct series *s, const struct peak *peak
 	f->baseline_bytes = core_amount(s, peak->baseline_kib);
 	f->floor_bytes = peak->evidence == EVIDENCE_STEADY ? core_bytes(core_steady_floor_kib(e, s))
 			 : s->kind == SERIES_FAN           ? FAN_FLOOR
-							   : floors[h];
+							   : floor_bytes(e, s, h);
 	/* The floor to the byte where it is what rules, not rounded to KiB. */
 	f->allowed_bytes = peak->allowed_kib == f->floor_bytes >> 10
 				   ? f->floor_bytes

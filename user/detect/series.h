@@ -19,6 +19,21 @@
 #define ACTOR_NONE UINT32_MAX
 #define PAIR_NONE UINT32_MAX
 
+/* What a transfer that is much the same every day comes to (usual.c). */
+enum usual_kind {
+	USUAL_NONE = 0,
+	USUAL_FEED = 1, /* to a public place, at any hour */
+	USUAL_JOB = 2,  /* in the same hours of the day */
+};
+
+struct usual {
+	uint64_t day_kib;    /* its largest usual day */
+	uint64_t slack_kib;  /* how much more its own spread allows */
+	uint32_t above_days; /* bit n: it was above that n days ago */
+	uint8_t kind;        /* enum usual_kind */
+	uint8_t reserved[3];
+};
+
 struct series {
 	uint64_t id;                /* kind in the upper 4 bits, then a hash of the key; 0 = free */
 	const struct dest *dest;    /* PAIR: its group; else the largest new one or NULL */
@@ -30,16 +45,19 @@ struct series {
 	struct envelope envelope;
 	struct weekslot week;
 	struct steady steady;
+	struct usual usual;
 	uint32_t actor;      /* index of the actor's record; ACTOR_NONE for HOST */
-	uint32_t alert_days; /* bit n: an alert was open n days ago */
+	uint32_t alert_days; /* bit n: an alert was open n days ago, and nothing was learned */
 	uint32_t held_days;  /* bit n: growth was held back n days ago */
 	uint32_t odd_days;   /* bit n: an hour broke its week's habit n days ago */
+	uint32_t loose_days; /* bit n: an hour was above twice its slot n days ago */
 	uint32_t pair;       /* PAIR: its place in the heavy hitters, else PAIR_NONE */
 	uint16_t cold_days;  /* learned days of the engine before this one began */
 	uint16_t port;
 	uint8_t kind, cls, init, level;
 	uint8_t approved_days; /* learned days left in which growth is free */
 	bool declined;         /* the operator wants no growth */
+	bool drifts;           /* its baseline is held back (drift.c) */
 	bool touched;          /* on the tick's list */
 	bool alerted;          /* alert/ said so today: no growth */
 	bool paged;            /* ... and it was a page: not even a cold series learns */

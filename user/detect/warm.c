@@ -35,6 +35,23 @@ uint32_t core_warm_mask(const struct engine *e, const struct series *s)
 	return s->cold_days ? warm_mask(e, s->cold_days) : e->warm_mask;
 }
 
+bool core_meets_many(const struct engine *e, uint32_t actor, uint8_t init, uint8_t cls)
+{
+	const struct series *novel = core_at(e, e->actors[actor].novel[init][cls]);
+
+	return novel && novel->envelope.peak_kib[H_1D] >= core_floors_kib(e, novel)[H_1D];
+}
+
+const struct series *core_witness(const struct engine *e, const struct series *s)
+{
+	if (s->kind == SERIES_NOVEL && !core_is_warm(e, s))
+		return core_at(e, e->actors[s->actor].volume[s->cls]);
+	if (s->kind != SERIES_PAIR || !s->dest || !core_meets_many(e, s->actor, s->init, s->cls) ||
+	    !ledger_is_new(&e->ledger, s->dest->id, (uint16_t)e->day))
+		return NULL;
+	return core_at(e, e->actors[s->actor].novel[s->init][s->cls]);
+}
+
 uint64_t core_allowed_kib(const struct engine *e, const struct series *s, unsigned int h, bool warm)
 {
 	uint64_t floor = core_floors_kib(e, s)[h], peak = s->envelope.peak_kib[h];
@@ -56,6 +73,8 @@ void core_peak(const struct engine *e, const struct series *s, struct peak *ret)
 	/* A few bytes are no theft, but many destinations are many. */
 	uint64_t minimum = s->kind == SERIES_FAN ? 1 : e->minimum_kib;
 
+	const struct series *witness = core_witness(e, s);
+
 	*ret = (struct peak){ .any = false };
 	for (unsigned int h = e->first_horizon; h < EG_HORIZONS; h++) {
 		uint64_t value = s->ring.sum_kib[h], allowed;
@@ -63,6 +82,8 @@ void core_peak(const struct engine *e, const struct series *s, struct peak *ret)
 		if (!(mask & (1U << h)) || value < minimum)
 			continue;
 		allowed = core_allowed_kib(e, s, h, warm & (1U << h));
+		if (witness)
+			allowed = MAX(allowed, witness->envelope.peak_kib[h]);
 		if (ret->any &&
 		    !fixed_ratio_above(value, allowed, ret->value_kib, ret->allowed_kib))
 			continue;
