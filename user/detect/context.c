@@ -84,7 +84,7 @@ static bool is_off_hours(const struct engine *e, const struct series *s, const s
 		       hour_kib / OFF_HOURS_FACTOR;
 }
 
-static bool dest_is_new(const struct engine *e, const struct series *s)
+bool core_dest_is_new(const struct engine *e, const struct series *s)
 {
 	const struct actor_record *r = core_record(e, s);
 
@@ -155,7 +155,7 @@ int32_t core_context_bound(const struct engine *e, const struct series *s)
 		sum += MAX(points[EG_CTX_READ_COUPLED], 0);
 	if (r->fan_series != SERIES_NONE)
 		sum += MAX(points[EG_CTX_FAN], 0);
-	if (dest_is_new(e, s))
+	if (core_dest_is_new(e, s))
 		sum += MAX(points_of(e, s, EG_CTX_NEW_DEST), 0);
 	return MIN(sum, e->params->context_cap);
 }
@@ -192,7 +192,7 @@ int32_t core_context(struct engine *e, struct series *s, const struct peak *peak
 	if (s->kind == SERIES_FAN)
 		return 0; /* a count is judged as it is: it is context itself */
 	add_point(e, s, f, EG_CTX_NEW_DEST,
-		  newness && dest_is_new(e, s) && !novelty_is_usual(e, s, peak));
+		  newness && core_dest_is_new(e, s) && !novelty_is_usual(e, s, peak));
 	add_point(e, s, f, EG_CTX_UNUSUAL_ACTOR, newness && sends && actor_is_unusual(e, r));
 	add_point(e, s, f, EG_CTX_TOOL, tool);
 	add_point(e, s, f, EG_CTX_FIRST_PUBLIC,

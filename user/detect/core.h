@@ -236,6 +236,9 @@ bool core_meets_many(const struct engine *e, uint32_t actor, uint8_t init, uint8
 const struct series *core_witness(const struct engine *e, const struct series *s);
 /* The horizon that stands out most against its peak, then indirect evidence. */
 void core_peak(const struct engine *e, const struct series *s, struct peak *ret);
+/* The same among horizons from `first` on. */
+void core_peak_from(const struct engine *e, const struct series *s, unsigned int first,
+		    struct peak *ret);
 /* Indirect evidence that is above its allowance and weighs more than `direct`. */
 bool core_indirect(const struct engine *e, const struct series *s, const struct peak *direct,
 		   struct peak *ret);
@@ -258,7 +261,9 @@ int32_t core_points_milli(const struct peak *peak);
 uint64_t core_allowed_kib(const struct engine *e, const struct series *s, unsigned int h,
 			  bool warm);
 
-/* context.c: no series like this can get more points, at little cost. */
+/* context.c: a PAIR's destination is new, and news. */
+bool core_dest_is_new(const struct engine *e, const struct series *s);
+/* No series like this can get more points, at little cost. */
 int32_t core_context_bound(const struct engine *e, const struct series *s);
 /* Points of a series that stands at `peak`; returns their capped sum and
  * whether a cold series may page (*ret_unlocked). */

@@ -60,8 +60,7 @@ static bool goes_to_news(const struct engine *e, const struct series *s)
 {
 	if (s->kind == SERIES_NOVEL)
 		return !core_meets_many(e, s->actor, s->init, s->cls);
-	return s->kind == SERIES_PAIR && s->dest &&
-	       ledger_is_new(&e->ledger, s->dest->id, (uint16_t)e->day);
+	return core_dest_is_new(e, s);
 }
 
 static void decide_level(struct engine *e, struct series *s, const struct peak *peak,
@@ -160,6 +159,27 @@ static bool keep_watch(struct engine *e, struct series *s, const struct finding 
 	return s->watch_until != 0;
 }
 
+/* Replicas and backup targets are given days' worth at once when they were away or are
+ * made anew: with them, bursts are told and no more; what counts is the day. */
+static void forgive_burst(struct engine *e, struct series *s, struct peak *peak, struct finding *f)
+{
+	struct finding by_day = { .level = EG_LEVEL_NONE };
+	struct peak day;
+
+	if (f->level <= EG_LEVEL_NOTICE || peak->horizon >= H_1D ||
+	    !core_is_role(e, s, peak->horizon))
+		return;
+	core_peak_from(e, s, H_1D, &day);
+	if (day.any)
+		decide_level(e, s, &day, &by_day);
+	if (by_day.level > EG_LEVEL_NOTICE) {
+		*f = by_day;
+		*peak = day;
+	} else {
+		f->level = EG_LEVEL_NOTICE;
+	}
+}
+
 bool core_judge(struct engine *e, struct series *s, struct finding *ret)
 {
 	struct peak peak, indirect;
@@ -174,6 +194,8 @@ bool core_judge(struct engine *e, struct series *s, struct finding *ret)
 	*ret = (struct finding){ .level = EG_LEVEL_NONE };
 	if (peak.any)
 		decide_level(e, s, &peak, ret);
+	if (ret->level > EG_LEVEL_NOTICE)
+		forgive_burst(e, s, &peak, ret);
 	s->level = (uint8_t)ret->level;
 	if (ret->level == EG_LEVEL_NONE && !s->watch_until)
 		return false;

@@ -64,7 +64,8 @@ uint64_t core_allowed_kib(const struct engine *e, const struct series *s, unsign
 	return MAX(peak * COLD_PEAKS, floor * COLD_FLOORS);
 }
 
-void core_peak(const struct engine *e, const struct series *s, struct peak *ret)
+void core_peak_from(const struct engine *e, const struct series *s, unsigned int first,
+		    struct peak *ret)
 {
 	uint32_t warm = core_warm_mask(e, s);
 	/* A cold series is judged leniently by its short horizons; a warm one only by
@@ -76,7 +77,7 @@ void core_peak(const struct engine *e, const struct series *s, struct peak *ret)
 	const struct series *witness = core_witness(e, s);
 
 	*ret = (struct peak){ .any = false };
-	for (unsigned int h = e->first_horizon; h < EG_HORIZONS; h++) {
+	for (unsigned int h = MAX(e->first_horizon, first); h < EG_HORIZONS; h++) {
 		uint64_t value = s->ring.sum_kib[h], allowed;
 
 		if (!(mask & (1U << h)) || value < minimum)
@@ -94,4 +95,9 @@ void core_peak(const struct engine *e, const struct series *s, struct peak *ret)
 		ret->baseline_kib = s->envelope.peak_kib[h];
 		ret->warm = warm & (1U << h);
 	}
+}
+
+void core_peak(const struct engine *e, const struct series *s, struct peak *ret)
+{
+	core_peak_from(e, s, H_10S, ret);
 }

@@ -141,6 +141,12 @@ def a11(seed):
     return s.attack(BACKUP, [dst])
 
 
+def a11said(seed):
+    """The same where the backup is declared, 33 GB a night to its vault."""
+    return a11(seed).says("expect:\n  - actor: pgbackrest\n    destination: 10.9.0.5\n"
+                          "    bytes: 33GB\n    between: 01:30-03:30\n")
+
+
 def a12(seed):
     """Within the nightly backup, the same program sends 30 % more to the same place, 5 nights."""
     s = nightly(seed, 33, 60)
@@ -245,7 +251,8 @@ CATALOGUE = {
     "A1": (a1, 3, .003), "A2": (a2, 10, .001), "A3": (a3, 5 * MINUTE, .00001),
     "A4": (a4, 24 * HOUR, .0025), "A5": (a5, 5, None), "A6": (a6, 10, None),
     "A7": (a7, 10, None), "A8": (a8, HOUR, None), "A9": (a9, 12 * HOUR, None),
-    "A10": (a10, 14 * DAY, None), "A11": (a11, 60, None), "A12": (a12, 2 * DAY, None),
+    "A10": (a10, 14 * DAY, None), "A11": (a11, 60, None),
+    "A11-said": (a11said, 60, None), "A12": (a12, 2 * DAY, None),
     "A13": (a13, 60, None), "A14": (a14, 14 * DAY, None), "A15": (a15, 30 * MINUTE, None),
     "A16": (a16, 5, None), "A17": (a17, HOUR, None), "A18": (a18, 7 * DAY, None),
     "A19": (a19, 10, None), "A19-dns": (a19dns, None, None), "A20": (a20, 10 * MINUTE, None),

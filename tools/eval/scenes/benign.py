@@ -5,6 +5,13 @@ from .scene import (APPS, DAY, GB, KB, MB, POSTGRES, REPLICA, REPORTS, RSYSLOG, 
                     load, to, who)
 
 DAYS, EVENT_DAY = 42, 30
+# What the operators of these hosts have declared.
+REPLICA_ROLE = "role:\n  - role: replica\n    destination: 10.4.0.2\n"
+SEEDING = ("expect:\n  - actor: postgres\n    destination: 10.7.0.9\n    bytes: 120GB\n"
+           "    per: total\n    until: 2024-06-30\n")
+NIGHTLY_REPORTS = ("expect:\n  - actor: postgres\n    destination: 10.3.0.21\n    bytes: 60GB\n"
+                   "    between: 03:30-05:30\n")
+APP_NETWORK = "networks:\n  names: app=10.2.16.0/20\n"
 FLAT = lambda ts: 1
 
 
@@ -34,14 +41,14 @@ def b2(seed):
 
 
 def b3(seed):
-    """A replica is away for 6 h and catches up at line rate (110 MB/s)."""
+    """A replica, declared as such, is away for 6 h and catches up at line rate (110 MB/s)."""
     s = host(seed)
     t = s.some_time(EVENT_DAY, 8, 10)
     wal(s, last=t)
     wal(s, first=t + 6 * 3600)
     missed = int(6 * 3600 * 1.2 * MB)
     s.flow(t + 6 * 3600, t + 6 * 3600 + missed // (110 * MB) + 60, 110 * MB, POSTGRES, REPLICA)
-    return s.benign(needs="role")
+    return s.says(REPLICA_ROLE).benign()
 
 
 def b4(seed):
@@ -50,6 +57,11 @@ def b4(seed):
     t = s.some_time(EVENT_DAY, 8, 18)
     s.flow(t, t + 500, 200 * MB, POSTGRES, to("10.7.0.9", 5432, "accepted"), 1.0)
     return s.benign("ticket")
+
+
+def b4said(seed):
+    """The same, declared as a transfer of 120 GB in all."""
+    return b4(seed).says(SEEDING).benign()
 
 
 def b5(seed):
@@ -65,19 +77,20 @@ def b5(seed):
 
 
 def b6(seed):
-    """A schema migration: ten times the WAL to the replica for 4 h."""
+    """A schema migration: ten times the WAL to the declared replica for 4 h."""
     s = host(seed)
     wal(s)
     t = s.some_time(EVENT_DAY, 19, 20)
     s.flow(t, t + 4 * 3600, 5 * MB, POSTGRES, REPLICA, 1.0)
-    return s.benign(needs="role")
+    return s.says(REPLICA_ROLE).benign()
 
 
 def b7(seed):
-    """Analytics: 50 GB to a known internal client at a new time, from then on every night."""
+    """Analytics: 50 GB to a known internal client at a new time, from then on every night;
+    declared, 60 GB between 03:30 and 05:30."""
     s = host(seed)
     s.backup(50 * GB, 40 * MB, EVENT_DAY, hour=4.0, actor=POSTGRES, peer=REPORTS)
-    return s.benign(needs="expect")
+    return s.says(NIGHTLY_REPORTS).benign()
 
 
 def b8(seed):
@@ -90,13 +103,14 @@ def b8(seed):
 
 
 def b9(seed):
-    """VACUUM FULL: the server reads 100 GB, the WAL trebles for an hour."""
+    """VACUUM FULL: the server reads 100 GB, the WAL to the declared replica is many times its
+    usual for an hour."""
     s = host(seed)
     wal(s)
     t = s.some_time(EVENT_DAY, 20, 22)
     for ts in range(t, t + 3600, 60):
         s.put(ts, POSTGRES, REPLICA, s.about(120 * MB), s.about(1700 * MB))
-    return s.benign()
+    return s.says(REPLICA_ROLE).benign()
 
 
 def b10(seed):
@@ -160,14 +174,15 @@ def b15(seed):
 
 
 def b16(seed):
-    """Autoscaled applications: every day other addresses within one /20."""
+    """Autoscaled applications: every day other addresses within one /20, which
+    the configuration names."""
     s = Scene(seed, DAYS, 60)
     for day in range(DAYS):
         for _ in range(3):
             n = s.rnd.randrange(4096)
             peer = to(f"10.2.{16 + n // 256}.{n % 256}", 5432, "accepted")
             s.serve(150 * KB, peer=peer, first=s.at(day), last=s.at(day + 1))
-    return s.benign(needs="destination group")
+    return s.says(APP_NETWORK).benign()
 
 
 def b17(seed):
@@ -190,5 +205,6 @@ def b18(seed):
     return s.benign()
 
 
-CATALOGUE = {f.__name__.upper(): f for f in (b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12,
-                                             b13, b14, b15, b16, b17, b18)}
+CATALOGUE = {f.__name__.upper().replace("SAID", "-said"): f
+             for f in (b1, b2, b3, b4, b4said, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15,
+                       b16, b17, b18)}

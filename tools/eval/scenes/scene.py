@@ -6,6 +6,7 @@ Rows that are theft are added to the truth as they are written, so that a judge 
 tell at any time how much had left. The same seed gives the same bytes.
 """
 import json
+import os
 import random
 
 DAY = 86400
@@ -53,6 +54,7 @@ class Scene:
         self.rows = []
         self.stolen = []
         self.truth = {}
+        self.config = ""
 
     def at(self, day, hour=0.0):
         """That time, in whole intervals."""
@@ -131,6 +133,11 @@ class Scene:
         self.truth.update(kind="benign", allow=allow, **more)
         return self
 
+    def says(self, config):
+        """The operator's words: what the host's configuration declares."""
+        self.config = config
+        return self
+
     def write(self, trace, truth, name):
         self.rows.sort(key=lambda r: r[0])
         with open(trace, "w", encoding="ascii") as out:
@@ -144,5 +151,10 @@ class Scene:
         if self.stolen:
             self.truth.update(first_ts=self.stolen[0][0] - self.interval,
                               last_ts=self.stolen[-1][0], sent=curve)
+        if self.config:
+            config = truth.rsplit(".", 1)[0] + ".yaml"
+            self.truth["config"] = os.path.basename(config)
+            with open(config, "w", encoding="ascii") as out:
+                out.write(self.config)
         with open(truth, "w", encoding="ascii") as out:
             json.dump(self.truth, out)
