@@ -36,6 +36,14 @@ CFLAGS_ALL := -std=gnu11 $(OPT) -fstack-protector-strong -fPIE -fno-common $(WAR
         $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer $(WARN_SAN)) $(CFLAGS)
 LDFLAGS_ALL := -pie -Wl,--as-needed -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
 LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread
+have = $(shell pkg-config --exists $(1) 2>/dev/null && echo 1 || echo 0)
+WITH_LIBPQ ?= $(call have,libpq)
+WITH_LIBMARIADB ?= $(call have,libmariadb)
+WITH_HIREDIS ?= $(call have,hiredis)
+PKGS_SESSIONS := $(if $(filter 1,$(WITH_LIBPQ)),libpq) $(if $(filter 1,$(WITH_LIBMARIADB)),libmariadb) $(if $(filter 1,$(WITH_HIREDIS)),hiredis)
+CPPFLAGS_SESSIONS := -DWITH_LIBPQ=$(WITH_LIBPQ) -DWITH_LIBMARIADB=$(WITH_LIBMARIADB) -DWITH_HIREDIS=$(WITH_HIREDIS) \
+        $(if $(strip $(PKGS_SESSIONS)),$(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS_SESSIONS) 2>/dev/null)))
+LIBS_SESSIONS := $(if $(strip $(PKGS_SESSIONS)),$(shell pkg-config --libs $(PKGS_SESSIONS) 2>/dev/null))
 LIBS_TOP := $(shell pkg-config --libs ncursesw 2>/dev/null)
 BPF_ARCH := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(shell uname -m)))
 BPF_CFLAGS := -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -mcpu=v3 -O2 -g -Wall -Wextra -Werror -Wpadded -Iinclude -Ibpf \
@@ -49,6 +57,7 @@ LIB_SRC  := $(filter-out $(LIB_WITHOUT),$(foreach d,$(LIB_DIRS),$(sort $(wildcar
 LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/%.o)
 DAEMON_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard user/daemon/*.c)))
 EXPORT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard user/export/*.c)))
+SESSIONS_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard user/sessions/*.c)) user/export/sandbox.c)
 CTL_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard user/ctl/*.c)))
 TOP_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard user/top/*.c)))
 BPF_SRC  := $(sort $(wildcard bpf/*.bpf.c))
@@ -62,7 +71,7 @@ HELPER_BIN := $(HELPER_SRC:tests/helpers/%.c=$(BUILD)/tests/helpers/%)
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/fuzz/%)
 LIB := $(BUILD)/libegress.a
-PROGRAMS := $(if $(DAEMON_OBJ),$(BUILD)/egressd $(BUILD)/egressd-export) $(if $(CTL_OBJ),$(BUILD)/egressctl) $(if $(TOP_OBJ),$(BUILD)/egresstop)
+PROGRAMS := $(if $(DAEMON_OBJ),$(BUILD)/egressd $(BUILD)/egressd-export $(BUILD)/egressd-sessions) $(if $(CTL_OBJ),$(BUILD)/egressctl) $(if $(TOP_OBJ),$(BUILD)/egresstop)
 
 .PHONY: all
 all: $(PROGRAMS) ## build build/egressd, build/egressctl, build/egresstop (no root)
@@ -94,6 +103,13 @@ $(BUILD)/egressd: $(DAEMON_OBJ) $(LIB)
 $(BUILD)/egressd-export: $(EXPORT_OBJ) $(LIB)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(EXPORT_OBJ) $(LIB) $(LIBS)
+# What asks database servers: with each client library that is there (WITH_LIBPQ=0 leaves it out).
+$(BUILD)/egressd-sessions: $(SESSIONS_OBJ) $(LIB)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(SESSIONS_OBJ) $(LIB) $(LIBS) $(LIBS_SESSIONS)
+$(SESSIONS_OBJ): CPPFLAGS_ALL += $(CPPFLAGS_SESSIONS)
+# Its header names functions that banned.h poisons, so it has to come before that.
+$(BUILD)/user/sessions/ask_mysql.o: CPPFLAGS_ALL := $(if $(filter 1,$(WITH_LIBMARIADB)),-include mysql.h) $(CPPFLAGS_ALL)
 $(BUILD)/egressctl: $(CTL_OBJ) $(LIB)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(CTL_OBJ) $(LIB) $(LIBS)
@@ -262,6 +278,7 @@ unitdir ?= $(PREFIX)/lib/systemd/system
 install: all ## programs, man pages, completions, unit: DESTDIR=, PREFIX=
 	install -D -m 755 $(BUILD)/egressd $(DESTDIR)$(sbindir)/egressd
 	install -D -m 755 $(BUILD)/egressd-export $(DESTDIR)$(sbindir)/egressd-export
+	install -D -m 755 $(BUILD)/egressd-sessions $(DESTDIR)$(sbindir)/egressd-sessions
 	install -D -m 755 $(BUILD)/egressctl $(DESTDIR)$(bindir)/egressctl
 	install -D -m 755 $(BUILD)/egresstop $(DESTDIR)$(bindir)/egresstop
 	for m in $(PROSE); do install -D -m 644 $$m $(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/} || exit 1; done
@@ -272,7 +289,7 @@ ifeq ($(WITH_SYSTEMD),1)
 	install -m 644 packaging/egressd.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/egressd.conf
 endif
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(sbindir)/egressd $(DESTDIR)$(sbindir)/egressd-export $(DESTDIR)$(bindir)/egressctl $(DESTDIR)$(bindir)/egresstop
+	rm -f $(DESTDIR)$(sbindir)/egressd $(DESTDIR)$(sbindir)/egressd-export $(DESTDIR)$(sbindir)/egressd-sessions $(DESTDIR)$(bindir)/egressctl $(DESTDIR)$(bindir)/egresstop
 	rm -f $(DESTDIR)$(unitdir)/egressd.service $(DESTDIR)$(PREFIX)/lib/sysusers.d/egressd.conf
 	for m in $(PROSE); do rm -f $(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/}; done
 	for c in $(wildcard tools/completion/*); do rm -f $(DESTDIR)$(compdir)/$${c##*/}; done

@@ -81,6 +81,14 @@ struct params_export {
 	uint32_t heartbeat_s;       /* to every sink; 0 = none */
 };
 
+/* Database servers to ask for their sessions; the addresses with blanks between. */
+struct params_sessions {
+	const char *postgresql, *postgresql_user, *postgresql_password;
+	const char *mysql, *mysql_user, *mysql_password;
+	const char *redis, *redis_user, *redis_password;
+	uint32_t interval_ms, timeout_ms;
+};
+
 struct params_networks {
 	const char *names; /* "backup=203.0.113.7 app=10.2.0.0/16" (config/networks.h) */
 };
@@ -97,6 +105,7 @@ struct params {
 	struct params_export exports;
 	struct params_networks networks;
 	struct params_containers containers;
+	struct params_sessions sessions;
 };
 
 #endif

@@ -97,6 +97,7 @@ static struct witness *make(const struct witness *facts)
 static struct witness facts_of(const struct flow *flow, char feeder_pid[PID_TEXT])
 {
 	const struct ident *id = flow->ident;
+	const struct db_names *db = flow->session;
 
 	feeder_pid[0] = '\0';
 	if (id->feeder_pid)
@@ -119,9 +120,9 @@ static struct witness facts_of(const struct flow *flow, char feeder_pid[PID_TEXT
 			[WITNESS_CONTAINER_ID] = id->container_id,
 			[WITNESS_CONTAINER_NAME] = id->container_name,
 			[WITNESS_CONTAINER_IMAGE] = id->container_image,
-			[WITNESS_SESSION] = id->db_session,
-			[WITNESS_CLIENT] = id->db_client,
-			[WITNESS_DB_COMMAND] = id->db_command,
+			[WITNESS_SESSION] = db ? db->session : id->db_session,
+			[WITNESS_CLIENT] = db ? db->client : id->db_client,
+			[WITNESS_DB_COMMAND] = db ? db->command : id->db_command,
 			[WITNESS_REAL_USER] = id->real_user,
 			[WITNESS_LOGIN_USER] = id->login_user,
 			[WITNESS_SHA256] = id->exe_sha256,
@@ -131,6 +132,9 @@ static struct witness facts_of(const struct flow *flow, char feeder_pid[PID_TEXT
 			[WITNESS_FEEDER_PID] = feeder_pid,
 			[WITNESS_POD] = id->pod,
 			[WITNESS_POD_NAMESPACE] = id->pod_namespace,
+			[WITNESS_DB_SYSTEM] = db ? db->system : id->db_system,
+			[WITNESS_DB_APPLICATION] = db ? db->application : id->db_application,
+			[WITNESS_DB_QUERY] = db ? db->query : id->db_query,
 		},
 	};
 }

@@ -46,6 +46,9 @@ void witness_json(struct buf *out, const struct witness *w, const struct finding
 		{ "database.client", WITNESS_CLIENT },
 		{ "database.command", WITNESS_DB_COMMAND },
 		{ "database.process.name", WITNESS_FEEDER },
+		{ "db.system.name", WITNESS_DB_SYSTEM },
+		{ "database.application", WITNESS_DB_APPLICATION },
+		{ "db.query.text", WITNESS_DB_QUERY },
 	};
 	uint64_t pid;
 
@@ -134,6 +137,14 @@ static void add_session(struct buf *out, const struct witness *w)
 	if (w->text[WITNESS_DB_COMMAND][0]) {
 		buf_add_str(out, ": ");
 		add_name(out, w->text[WITNESS_DB_COMMAND], COMMAND_SHOWN);
+	}
+	if (w->text[WITNESS_DB_APPLICATION][0]) {
+		buf_add_str(out, ", program ");
+		add_name(out, w->text[WITNESS_DB_APPLICATION], COMMAND_SHOWN);
+	}
+	if (w->text[WITNESS_DB_QUERY][0]) {
+		buf_add_str(out, ", query ");
+		add_name(out, w->text[WITNESS_DB_QUERY], COMMAND_SHOWN);
 	}
 	buf_add_str(out, ". ");
 }

@@ -182,6 +182,31 @@ const struct option_def config_options[] = {
 	  "most 16 of a container; needs a restart",
 	  NULL },
 
+	{ "sessions.postgresql", OPT_STRING, AT(sessions.postgresql), "", 0, 1000,
+	  "servers asked for pg_stat_activity: socket DIRECTORY[:PORT], HOST:PORT or [IPv6]:PORT, "
+	  "with blanks between; all sessions.* need a restart",
+	  NULL },
+	{ "sessions.postgresql_user", OPT_STRING, AT(sessions.postgresql_user), "egressd", 1, 63,
+	  "role to log in as, a member of pg_read_all_stats; it reads nothing else", NULL },
+	{ "sessions.postgresql_password", OPT_STRING, AT(sessions.postgresql_password), "", 0, 1000,
+	  "file with its password: an absolute path, or the name of a systemd credential", NULL },
+	{ "sessions.mysql", OPT_STRING, AT(sessions.mysql), "", 0, 1000,
+	  "MariaDB and MySQL servers asked for their process list: SOCKET, HOST:PORT", NULL },
+	{ "sessions.mysql_user", OPT_STRING, AT(sessions.mysql_user), "egressd", 1, 63,
+	  "account to log in as, with the privilege PROCESS and no other", NULL },
+	{ "sessions.mysql_password", OPT_STRING, AT(sessions.mysql_password), "", 0, 1000,
+	  "file with its password, as above", NULL },
+	{ "sessions.redis", OPT_STRING, AT(sessions.redis), "", 0, 1000,
+	  "Redis servers asked for CLIENT LIST: SOCKET, HOST:PORT", NULL },
+	{ "sessions.redis_user", OPT_STRING, AT(sessions.redis_user), "", 0, 63,
+	  "ACL user that may call CLIENT LIST and INFO; empty: the default user", NULL },
+	{ "sessions.redis_password", OPT_STRING, AT(sessions.redis_password), "", 0, 1000,
+	  "file with its password, as above", NULL },
+	{ "sessions.interval", OPT_DURATION_MS, AT(sessions.interval_ms), "1s", 100, 3600000,
+	  "time between two questions; a session shorter than that may be missed", NULL },
+	{ "sessions.timeout", OPT_DURATION_MS, AT(sessions.timeout_ms), "3s", 100, 60000,
+	  "a server that takes longer is left alone for a while", NULL },
+
 	{ "networks.names", OPT_STRING, AT(networks.names), "", 0, 65536,
 	  "names for destinations, as NAME=ADDRESS or NAME=ADDRESS/BITS with blanks between "
 	  "(backup=203.0.113.7 app=10.2.0.0/16); addresses of one name are judged as one "

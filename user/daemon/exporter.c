@@ -100,7 +100,8 @@ static void on_end(struct bufferevent *link, short what, void *ctx)
 
 static int start_child(struct exporter *e)
 {
-	int fd = -1, r = exporter_spawn(e->uid, e->gid, e->metrics_fd, &e->pid, &fd);
+	int fd = -1,
+	    r = exporter_spawn("egressd-export", e->uid, e->gid, e->metrics_fd, &e->pid, &fd);
 
 	if (r < 0)
 		return r;

@@ -45,8 +45,10 @@ void exporter_reload(struct exporter *e, const struct sinks *sinks);
 /* One JSON object a sink, comma between: for `status`. */
 void exporter_status(const struct exporter *e, struct buf *out);
 
-/* exporter_spawn.c: the process. *ret_fd is our end, not blocking. */
-int exporter_spawn(unsigned int uid, unsigned int gid, int metrics_fd, int *ret_pid, int *ret_fd);
+/* exporter_spawn.c: the program of that name beside this one, as that user, with a stream
+ * socket as its descriptor 3. *ret_fd is our end, not blocking. */
+int exporter_spawn(const char *program, unsigned int uid, unsigned int gid, int metrics_fd,
+		   int *ret_pid, int *ret_fd);
 /* The user of that name, nobody if there is none. */
 void exporter_user(const char *name, unsigned int *ret_uid, unsigned int *ret_gid);
 /* A listening socket: "127.0.0.1:9464", "[::1]:9464", or an absolute path. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Starting egressd-export: another user, no capabilities, no descriptors but the
+ * Starting egressd-export and egressd-sessions: another user, no capabilities, no descriptors but the
  * link, the metrics socket and stderr. See exporter.h.
  */
 #include <arpa/inet.h>
@@ -88,7 +88,7 @@ int exporter_listen(const char *address, int *ret_fd)
 }
 
 /* The program stands beside this one. */
-static int open_program(void)
+static int open_program(const char *name)
 {
 	char path[4200];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 32);
@@ -99,7 +99,7 @@ static int open_program(void)
 		return -errno;
 	path[n] = '\0';
 	slash = strrchr(path, '/');
-	(void)snprintf(slash, 32, "/egressd-export");
+	(void)snprintf(slash + 1, 31, "%s", name);
 	fd = open(path, O_PATH | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
@@ -117,9 +117,10 @@ static int become(unsigned int uid, unsigned int gid)
 }
 
 /* In the child: never returns. */
-static void run_program(int program, int link, int metrics, unsigned int uid, unsigned int gid)
+static void run_program(int program, const char *base, int link, int metrics, unsigned int uid,
+			unsigned int gid)
 {
-	char link_arg[] = "3", metrics_arg[8], name[] = "egressd-export";
+	char link_arg[] = "3", metrics_arg[8], name[32];
 	char *const argv[] = { name, link_arg, metrics_arg, NULL };
 	char *const envp[] = { NULL };
 	sigset_t none;
@@ -127,6 +128,7 @@ static void run_program(int program, int link, int metrics, unsigned int uid, un
 	int high_link = fcntl(link, F_DUPFD_CLOEXEC, HIGH_FD);
 	int high_metrics = metrics >= 0 ? fcntl(metrics, F_DUPFD_CLOEXEC, HIGH_FD) : -1;
 
+	(void)snprintf(name, sizeof(name), "%s", base);
 	(void)snprintf(metrics_arg, sizeof(metrics_arg), "%s", high_metrics >= 0 ? "4" : "-");
 	sigemptyset(&none);
 	if (high_program < 0 || high_link < 0 || dup2(high_link, LINK_FD) < 0 ||
@@ -143,9 +145,10 @@ static void run_program(int program, int link, int metrics, unsigned int uid, un
 	_exit(1);
 }
 
-int exporter_spawn(unsigned int uid, unsigned int gid, int metrics_fd, int *ret_pid, int *ret_fd)
+int exporter_spawn(const char *name, unsigned int uid, unsigned int gid, int metrics_fd,
+		   int *ret_pid, int *ret_fd)
 {
-	_cleanup_close_ int program = open_program();
+	_cleanup_close_ int program = open_program(name);
 	_cleanup_close_ int ours = -1, theirs = -1;
 	int pair[2];
 	pid_t pid;
@@ -162,7 +165,7 @@ int exporter_spawn(unsigned int uid, unsigned int gid, int metrics_fd, int *ret_
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		run_program(program, theirs, metrics_fd, uid, gid);
+		run_program(program, name, theirs, metrics_fd, uid, gid);
 	*ret_pid = pid;
 	*ret_fd = TAKE_FD(ours);
 	return 0;

@@ -23,6 +23,7 @@ struct enrich;
 struct event;
 struct event_base;
 struct exporter;
+struct sessions;
 struct flowtab;
 struct names;
 struct serve;
@@ -56,6 +57,7 @@ struct manager {
 	struct store *store; /* NULL = no history */
 	struct serve *serve;
 	struct exporter *exporter; /* NULL = nothing to send, no metrics */
+	struct sessions *sessions; /* NULL = no database server is asked */
 	struct event_base *loop;
 	struct event *tick_event, *life_event, *term_event, *int_event, *hup_event;
 
@@ -107,7 +109,7 @@ int daemon_pin_dir(const char *bpffs, const char *state_dir, char **ret);
 
 /* daemon/privilege.c: gives up every capability that a running sensor does not
  * need. -EPERM: could not. daemon_may_load(): has what loading needs. */
-int daemon_drop_privileges(bool starts_exporter);
+int daemon_drop_privileges(bool starts_children);
 bool daemon_may_load(void);
 
 /* daemon/notify.c: READY=1 and friends for systemd; does nothing elsewhere. */

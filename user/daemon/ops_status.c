@@ -12,6 +12,7 @@
 #include "daemon/exporter.h"
 #include "daemon/manager.h"
 #include "daemon/ops.h"
+#include "daemon/sessions.h"
 #include "detect/engine.h"
 #include "egress/version.h"
 #include "enrich/enrich.h"
@@ -223,6 +224,10 @@ int op_status(void *ctx, const struct serve_peer *peer, struct json_object *requ
 	jsonw_key(rows, "sinks");
 	jsonw_open(rows, '[');
 	exporter_status(m->exporter, rows);
+	jsonw_close(rows, ']');
+	jsonw_key(rows, "sessions");
+	jsonw_open(rows, '[');
+	sessions_status(m->sessions, rows);
 	jsonw_close(rows, ']');
 	add_rungs(rows, m);
 	jsonw_close(rows, '}');

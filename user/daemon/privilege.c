@@ -27,7 +27,7 @@ bool daemon_may_load(void)
 	return true;
 }
 
-int daemon_drop_privileges(bool starts_exporter)
+int daemon_drop_privileges(bool starts_children)
 {
 	capng_get_caps_process();
 	for (unsigned int cap = 0; cap <= CAP_LAST_CAP; cap++) {
@@ -35,7 +35,7 @@ int daemon_drop_privileges(bool starts_exporter)
 
 		for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
 			keep |= cap == kept[i];
-		for (size_t i = 0; starts_exporter && i < ARRAY_SIZE(kept_for_exporter); i++)
+		for (size_t i = 0; starts_children && i < ARRAY_SIZE(kept_for_exporter); i++)
 			keep |= cap == kept_for_exporter[i];
 		if (!keep)
 			(void)capng_update(CAPNG_DROP,

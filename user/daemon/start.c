@@ -18,6 +18,7 @@
 #include "config/config.h"
 #include "daemon/exporter.h"
 #include "daemon/manager.h"
+#include "daemon/sessions.h"
 #include "detect/engine.h"
 #include "enrich/enrich.h"
 #include "model/flowtab.h"
@@ -179,6 +180,16 @@ static void start_exporter(struct manager *m)
 		manager_reduced(m, "nothing is sent to the SIEM: %s", strerror(-r));
 }
 
+static void start_sessions(struct manager *m)
+{
+	int r = sessions_open(m->loop, m->enrich, &m->params->sessions, m->params->exports.user,
+			      &m->sessions);
+
+	if (r < 0)
+		manager_reduced(m, "database servers are not asked for their sessions: %s",
+				strerror(-r));
+}
+
 static void start_clock(struct manager *m)
 {
 	struct timespec boot;
@@ -236,7 +247,8 @@ int manager_start(struct manager *m)
 	if (status)
 		return status;
 	start_exporter(m);
-	if (daemon_drop_privileges(m->exporter != NULL) < 0)
+	start_sessions(m);
+	if (daemon_drop_privileges(m->exporter || m->sessions) < 0)
 		manager_reduced(m,
 				"privileges: could not give up capabilities that are not needed");
 	log_info("counting on %s after %" PRIu64 " ms; control socket %s", m->host,
@@ -255,6 +267,7 @@ void manager_stop(struct manager *m)
 	if (m->slots && m->engine && m->ticks)
 		(void)state_keep(m);
 	exporter_close(m->exporter);
+	sessions_close(m->sessions);
 	serve_close(m->serve);
 	store_close(m->store);
 	slots_close(m->slots);

@@ -48,6 +48,9 @@ static void ident_init(struct ident *id, const char *comm)
 		.db_session = "",
 		.db_client = "",
 		.db_command = "",
+		.db_system = "",
+		.db_application = "",
+		.db_query = "",
 		.real_user = "",
 		.login_user = "",
 		.exe_sha256 = "",
@@ -111,6 +114,7 @@ void enrich_free(struct enrich *e)
 	HASH_ITER(hh, e->table, p, next)
 		process_drop(e, p);
 	exehash_free(e->exehash);
+	dbfeeds_free(e->dbfeeds);
 	databases_free(e->databases);
 	containers_free(e->containers);
 	cgroup_ids_free(e->cgroups);
@@ -241,6 +245,9 @@ static void take_exec(struct enrich *e, struct process *p, const struct collect_
 	(void)set_text(&p->id.db_session, "", 0);
 	(void)set_text(&p->id.db_client, "", 0);
 	(void)set_text(&p->id.db_command, "", 0);
+	(void)set_text(&p->id.db_application, "", 0);
+	(void)set_text(&p->id.db_query, "", 0);
+	p->id.db_system = "";
 	if (process_read(e, p) == 0)
 		return;
 	process_set_exe(p, event->exe, strlen(event->exe));
@@ -300,6 +307,7 @@ void enrich_refresh(struct enrich *e, const struct ident *ident)
 		return;
 	p->refreshed_ns = now;
 	process_refresh_title(e, p);
+	db_match_backend(e, p);
 }
 
 void enrich_poll(struct enrich *e)

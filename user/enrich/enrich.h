@@ -54,7 +54,10 @@ struct ident {
 	const char *db_session; /* "user@database" of a PostgreSQL backend that may be believed */
 	const char *db_client;  /* client address of that session */
 	const char *db_command; /* "COPY", "SELECT", "idle", "walsender", ... */
-	const char *exe_sha256; /* this and the next two: of suspects, see enrich_suspect() */
+	const char *db_system;  /* "postgresql", "mariadb", ... of that session; never owned */
+	const char *db_application; /* this and the next: where the server may be asked */
+	const char *db_query;       /* literals stripped */
+	const char *exe_sha256;     /* this and the next two: of suspects, see enrich_suspect() */
 	const char *cwd;
 	const char *ancestors; /* "bash < sshd < systemd" */
 	const char *feeder;  /* comm of the database process a relay passes on; then db_* are its */
@@ -116,6 +119,23 @@ size_t enrich_data_dirs(const struct enrich *e, const char *const **ret);
 /* Opens (O_PATH) the i-th of them as its server sees it, in the server's mount namespace;
  * negative errno. The descriptor is the caller's. */
 int enrich_open_data_dir(const struct enrich *e, size_t i);
+
+/* What database servers say of their sessions: lines of egressd-sessions (dbsession.h),
+ * by server. 1: a list is complete; 2: the server failed, see `reason`; -EBADMSG. */
+#define ENRICH_DB_SERVERS 8u
+int enrich_db_line(struct enrich *e, unsigned int server, const char *line, size_t len,
+		   char reason[256]);
+void enrich_db_forget(struct enrich *e, unsigned int server);
+size_t enrich_db_sessions(const struct enrich *e, unsigned int server);
+
+/* The session behind a flow of a server whose one process serves all its clients. */
+struct db_names {
+	const char *system;
+	char session[136], client[64], command[64], application[64], query[256];
+};
+/* peer: destination as text. False: none is known, or it is asked too often. */
+bool enrich_session(struct enrich *e, const struct eg_flow_key *key, const struct ident *ident,
+		    const char *peer, struct db_names *ret);
 
 /* A holder of an ident (a flow) keeps it from being dropped. Balanced calls. */
 void enrich_hold(struct enrich *e, const struct ident *ident);

@@ -18,6 +18,7 @@
 struct cgroup_ids;
 struct containers;
 struct databases;
+struct dbfeeds;
 struct users;
 
 struct proc_key {
@@ -40,6 +41,7 @@ struct process {
 	uint32_t feed_tries;
 	uint64_t fed_ns;   /* when a database was last seen giving it much; 0 = never */
 	uint64_t taken_ns; /* of a database process: when its readers were last looked for */
+	uint32_t ns_pid;   /* its process id in its own pid namespace */
 	bool given;        /* its pointer has left enrich/ */
 	bool pg_backend;   /* its title may be believed */
 	UT_hash_handle hh;
@@ -57,6 +59,7 @@ struct enrich {
 	struct cgroup_ids *cgroups;
 	struct containers *containers;
 	struct databases *databases; /* NULL until the first discovery */
+	struct dbfeeds *dbfeeds;     /* NULL until a server was asked */
 	struct exehash *exehash;     /* NULL until the first suspect */
 	struct enrich_stats stats;
 };
@@ -86,6 +89,12 @@ void process_set_exe(struct process *p, const char *exe, size_t len);
 /* Title of a PostgreSQL backend into db_*; reads /proc/PID/cmdline. */
 void process_refresh_title(struct enrich *e, struct process *p);
 void process_clear(struct process *p);
+
+/* dbmatch.c: what the server says of a PostgreSQL backend, into db_*. */
+void db_match_backend(struct enrich *e, struct process *p);
+/* Of a session through a local socket of a server with one process for all. */
+bool db_match_local(struct enrich *e, const struct ident *server, struct db_names *ret);
+void dbfeeds_free(struct dbfeeds *d);
 
 /* Database servers by executable name, or main class of a JVM. */
 bool database_is_server(const char *exe_base, const char *script);

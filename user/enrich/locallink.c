@@ -242,19 +242,36 @@ bool enrich_feed_from(struct enrich *e, const struct feed_ends *ends, const stru
 	return false;
 }
 
-static void name_feeder(struct process *p, const struct ident *feeder)
+/* A server with one process for all has no session of its own: that of its local socket. */
+static void name_feeder(struct enrich *e, struct process *p, const struct ident *feeder)
 {
-	static const struct ident nobody = {
-		.feeder = "", .db_session = "", .db_client = "", .db_command = ""
-	};
-	const struct ident *f = feeder ? feeder : &nobody;
+	static const struct ident nobody = { .feeder = "",
+					     .db_session = "",
+					     .db_client = "",
+					     .db_command = "",
+					     .db_system = "",
+					     .db_application = "",
+					     .db_query = "" };
+	struct ident f = feeder ? *feeder : nobody;
 	const char *comm = feeder ? feeder->comm : "";
+	struct db_names names;
 
-	p->id.feeder_pid = f->tgid;
+	if (feeder && !f.db_session[0] && db_match_local(e, feeder, &names)) {
+		f.db_session = names.session;
+		f.db_client = names.client;
+		f.db_command = names.command;
+		f.db_application = names.application;
+		f.db_query = names.query;
+		f.db_system = names.system;
+	}
+	p->id.feeder_pid = f.tgid;
+	p->id.db_system = f.db_system;
 	(void)set_text(&p->id.feeder, comm, strlen(comm));
-	(void)set_text(&p->id.db_session, f->db_session, strlen(f->db_session));
-	(void)set_text(&p->id.db_client, f->db_client, strlen(f->db_client));
-	(void)set_text(&p->id.db_command, f->db_command, strlen(f->db_command));
+	(void)set_text(&p->id.db_session, f.db_session, strlen(f.db_session));
+	(void)set_text(&p->id.db_client, f.db_client, strlen(f.db_client));
+	(void)set_text(&p->id.db_command, f.db_command, strlen(f.db_command));
+	(void)set_text(&p->id.db_application, f.db_application, strlen(f.db_application));
+	(void)set_text(&p->id.db_query, f.db_query, strlen(f.db_query));
 }
 
 void enrich_feed_set(struct enrich *e, const struct ident *relay, const struct ident *feeder)
@@ -266,7 +283,7 @@ void enrich_feed_set(struct enrich *e, const struct ident *relay, const struct i
 	/* What it was given before is what it may be sending now. */
 	if (!feeder && p->fed_ns && boot_now_ns() - p->fed_ns < fed_keep_ns)
 		return;
-	name_feeder(p, feeder);
+	name_feeder(e, p, feeder);
 }
 
 void enrich_feed_keep(struct enrich *e, const struct ident *relay, const struct ident *feeder)
@@ -276,7 +293,7 @@ void enrich_feed_keep(struct enrich *e, const struct ident *relay, const struct 
 	if (!p || p->id.is_database)
 		return;
 	p->fed_ns = boot_now_ns();
-	name_feeder(p, feeder);
+	name_feeder(e, p, feeder);
 }
 
 bool enrich_take_due(struct enrich *e, const struct ident *feeder)

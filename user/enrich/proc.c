@@ -157,6 +157,21 @@ int proc_parse_uids(const char *text, size_t len, uint32_t *ret_real, uint32_t *
 	return 0;
 }
 
+uint32_t proc_parse_ns_pid(const char *text, size_t len)
+{
+	const char *end = text + len, *p = memmem(text, len, "\nNSpid:", 7);
+	uint64_t v, last = 0;
+
+	for (p = p ? p + 7 : end; p < end && *p != '\n';) {
+		while (p < end && (*p == '\t' || *p == ' '))
+			p++;
+		if (p == end || scan_u64(&p, end, &v) || v > UINT32_MAX)
+			break;
+		last = v;
+	}
+	return (uint32_t)last;
+}
+
 bool proc_same_start(uint64_t start_ns, uint64_t start_ticks, long ticks_per_s)
 {
 	/* The kernel divides and drops the rest (nsec_to_clock_t). */

@@ -29,6 +29,10 @@ void proc_parse_cgroup(const char *text, size_t len, char *out, size_t size);
 /* The "Uid:" line of /proc/PID/status: real and effective. -EINVAL. */
 int proc_parse_uids(const char *text, size_t len, uint32_t *ret_real, uint32_t *ret_effective);
 
+/* The last number of the "NSpid:" line: the process as its own namespace numbers it; 0 =
+ * not told. */
+uint32_t proc_parse_ns_pid(const char *text, size_t len);
+
 /* Does a start time in ns since boot show as so many ticks? */
 bool proc_same_start(uint64_t start_ns, uint64_t start_ticks, long ticks_per_s);
 

@@ -58,6 +58,8 @@ void process_clear(struct process *p)
 		&p->id.db_session,
 		&p->id.db_client,
 		&p->id.db_command,
+		&p->id.db_application,
+		&p->id.db_query,
 		&p->id.real_user,
 		&p->id.login_user,
 		&p->id.cwd,
@@ -190,6 +192,7 @@ static void take_title(struct process *p, const char *args, size_t len)
 
 	if (!p->pg_backend || pgtitle_parse(args, len, &title))
 		return;
+	p->id.db_system = "postgresql";
 	(void)set_text(&p->id.db_session, title.session, strlen(title.session));
 	(void)set_text(&p->id.db_client, title.client, strlen(title.client));
 	(void)set_text(&p->id.db_command, title.command, strlen(title.command));
@@ -252,6 +255,7 @@ int process_read(struct enrich *e, struct process *p)
 	n = proc_read(fd, "status", text, ARGS_READ_MAX);
 	if (n > 0)
 		(void)proc_parse_uids(text, (size_t)n, &real, &uid);
+	p->ns_pid = n > 0 ? proc_parse_ns_pid(text, (size_t)n) : 0;
 	n = proc_read(fd, "loginuid", login, sizeof(login));
 	process_set_logins(e, p, n > 0 ? (uint32_t)strtoul(login, NULL, 10) : UINT32_MAX, real);
 	n = proc_read(fd, "cgroup", text, ARGS_READ_MAX);

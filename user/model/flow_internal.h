@@ -82,6 +82,8 @@ struct flowtab {
  * exec. -ENOMEM. */
 int flow_resolve(struct flowtab *t, struct flow_row *r);
 void flow_unresolve(struct flowtab *t, struct flow_row *r);
+/* The database session it works for, if servers were asked; else what it was stays. */
+void flow_find_session(struct flowtab *t, struct flow_row *r);
 
 /* Adds a delta to the tick under the flow's series; to HOST alone with `from` NULL. */
 int tick_add(struct flowtab *t, const struct flow_row *from, enum eg_scope scope, uint64_t bytes);

@@ -101,6 +101,29 @@ static void add_text(struct buf *b, const char *key, const char *value)
 		jsonw_null(b, key);
 }
 
+static void add_session(const struct flow *f, struct buf *b)
+{
+	const struct ident *i = f->ident;
+	const struct db_names own = { .system = i->db_system };
+	const struct db_names *s = f->session ? f->session : &own;
+	const char *application = f->session ? s->application : i->db_application;
+	const char *query = f->session ? s->query : i->db_query;
+
+	add_text(b, "database.session", f->session ? s->session : i->db_session);
+	add_text(b, "database.client", f->session ? s->client : i->db_client);
+	add_text(b, "database.command", f->session ? s->command : i->db_command);
+	if (s->system && s->system[0])
+		jsonw_str(b, "db.system.name", s->system);
+	if (application[0])
+		jsonw_str(b, "database.application", application);
+	if (query[0])
+		jsonw_str(b, "db.query.text", query);
+	if (i->feeder_pid) {
+		jsonw_u64(b, "database.process.pid", i->feeder_pid);
+		jsonw_str(b, "database.process.name", i->feeder);
+	}
+}
+
 static void add_process(const struct flow *f, struct buf *b)
 {
 	const struct ident *i = f->ident;
@@ -118,13 +141,7 @@ static void add_process(const struct flow *f, struct buf *b)
 	add_text(b, "process.parent.name", i->parent_comm);
 	add_text(b, "process.real_user.name", i->real_user);
 	add_text(b, "user.audit.name", i->login_user);
-	add_text(b, "database.session", i->db_session);
-	add_text(b, "database.client", i->db_client);
-	add_text(b, "database.command", i->db_command);
-	if (i->feeder_pid) {
-		jsonw_u64(b, "database.process.pid", i->feeder_pid);
-		jsonw_str(b, "database.process.name", i->feeder);
-	}
+	add_session(f, b);
 }
 
 static void add_workload(const struct flow *f, struct buf *b)

@@ -126,6 +126,8 @@ int flow_resolve(struct flowtab *t, struct flow_row *r)
 	struct series *old = r->series;
 
 	if (id != flow->ident) {
+		free((void *)(uintptr_t)flow->session);
+		flow->session = NULL;
 		enrich_hold(t->enrich, id);
 		if (flow->ident)
 			enrich_unhold(t->enrich, flow->ident);
@@ -155,6 +157,23 @@ void flow_unresolve(struct flowtab *t, struct flow_row *r)
 	if (r->flow.ident)
 		enrich_unhold(t->enrich, r->flow.ident);
 	r->flow.ident = NULL;
+	free((void *)(uintptr_t)r->flow.session);
+	r->flow.session = NULL;
+}
+
+void flow_find_session(struct flowtab *t, struct flow_row *r)
+{
+	struct db_names names;
+	struct db_names *copy;
+
+	if (!r->flow.ident->is_database ||
+	    !enrich_session(t->enrich, &r->flow.key, r->flow.ident, r->flow.dst, &names))
+		return;
+	copy = r->flow.session ? (struct db_names *)(uintptr_t)r->flow.session
+			       : malloc(sizeof(*copy));
+	if (copy)
+		*copy = names;
+	r->flow.session = copy;
 }
 
 static struct tick_row *tick_room(struct flowtab *t)

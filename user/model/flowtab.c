@@ -161,8 +161,10 @@ static void refresh_rates(struct flowtab *t, const struct sample *s)
 	{
 		struct flow *f = &r->flow;
 
-		if (f->delta.payload_bytes && f->ident && f->ident->is_database)
+		if (f->delta.payload_bytes && f->ident && f->ident->is_database) {
 			enrich_refresh(t->enrich, f->ident);
+			flow_find_session(t, r);
+		}
 		f->rate_bps[0] = per_second(f->delta.payload_bytes, t->elapsed_ns);
 		for (size_t i = 0; i < ARRAY_SIZE(window_ns); i++)
 			f->rate_bps[1 + i] = rate_read(&r->windows[i], window_ns[i], s->boot_ns);

@@ -26,6 +26,7 @@ struct flow {
 	uint64_t first_wall_ns, last_wall_ns;
 	uint64_t start_wall_ns; /* when the process started; 0 = unknown */
 	const struct ident *ident;
+	const struct db_names *session; /* of a server with one process for all; NULL: see ident */
 	const struct actor *actor;
 	const struct dest *dest;
 	enum eg_scope scope;
