@@ -73,6 +73,7 @@ struct params_daemon {
 	bool ephemeral;         /* remove pins at exit */
 	bool watch_reads;       /* count what is read of database files */
 	const char *watch_dirs; /* directories besides those found, with ':' between */
+	const char *devices;    /* that lead off the host besides hardware, with ':' between */
 };
 
 struct params_export {

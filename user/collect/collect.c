@@ -23,6 +23,10 @@ static struct collect *collect_alloc(const struct collect_options *options)
 		c->map_fd[i] = -1;
 	c->ephemeral = options->ephemeral;
 	c->force_rung = options->force_rung;
+	if (options->devices) {
+		c->residual_named = strdup(options->devices);
+		c->residual.named = c->residual_named;
+	}
 	c->max_flows = (flows + SLOTS_PER_CHUNK - 1) / SLOTS_PER_CHUNK * SLOTS_PER_CHUNK;
 	c->cpu_count = (unsigned int)libbpf_num_possible_cpus();
 	return c;
@@ -160,6 +164,7 @@ void collect_close(struct collect *c)
 	free(c->sample_rows);
 	free(c->limbo);
 	free(c->pin_dir);
+	free(c->residual_named);
 	free(c);
 }
 

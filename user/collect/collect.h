@@ -21,6 +21,7 @@ struct collect_options {
 	const char *cgroup_root; /* cgroup v2 mount, NULL = find it */
 	unsigned int max_flows;  /* flow map entries; 0 = default (65536) */
 	bool ephemeral;          /* remove the pins at collect_close() */
+	const char *devices;     /* lead off the host besides hardware, ":" between; NULL = none */
 	const char *force_rung;  /* test option: force a rung of the hand-off ladder; NULL = best */
 };
 

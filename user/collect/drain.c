@@ -107,6 +107,7 @@ static void row_retire(struct collect *c, uint32_t slot)
 	if (!row->generation) /* 0 means no row */
 		row->generation = 1;
 	row->state = EG_ROW_RETIRED;
+	c->residual.gone_bytes += residual_expected(&row->key, &l->at_retire);
 	c->limbo_count++;
 }
 

@@ -11,6 +11,7 @@
 #include "collect/file.h"
 #include "collect/objects.h"
 #include "collect/plan.h"
+#include "collect/residual.h"
 
 struct bpf_link;
 struct bpf_object;
@@ -78,6 +79,8 @@ struct collect {
 	size_t sample_cap;
 
 	struct file_side file;
+	struct residual residual;
+	char *residual_named;
 
 	struct limbo *limbo;
 	size_t limbo_count;

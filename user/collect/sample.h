@@ -40,6 +40,15 @@ struct sample_reader {
 	struct eg_reader_val val;
 };
 
+/* What left by devices that lead off the host, beyond what sockets sent (residual.h). Since
+ * this process began to look. */
+struct sample_residual {
+	bool known;            /* there is such a device in our network namespace */
+	unsigned int devices;  /* so many */
+	uint64_t device_bytes; /* sent by them, link headers and all */
+	uint64_t bytes;        /* of these, no socket's */
+};
+
 struct sample {
 	uint64_t boot_ns;              /* CLOCK_BOOTTIME when the read ended */
 	uint64_t wall_ns;              /* CLOCK_REALTIME of the same instant */
@@ -58,6 +67,7 @@ struct sample {
 	struct eg_reader_val readers_unattributed; /* found no row */
 	struct eg_reader_val read_total_before, read_total_after; /* as above */
 	struct sample_losses losses;
+	struct sample_residual residual;
 	bool read_invariant_ok;
 	bool reads_known; /* something is watched: no row means nothing read */
 	bool inexact;     /* losses moved in this interval: say so */

@@ -228,6 +228,23 @@ static bool totals_check(const struct collect *c, struct sample *s,
 	return ok;
 }
 
+/* Devices first, rows after: bytes on their way are then in the rows already. */
+static bool residual_look(struct collect *c, uint64_t *ret_rise)
+{
+	return clock_boot_ns() >= c->residual.next_ns && !residual_devices(&c->residual, ret_rise);
+}
+
+static void residual_take(struct collect *c, const struct sample *s, uint64_t rise)
+{
+	const struct eg_flow_key nobody = { .column = EG_COLUMN_EGRESS };
+	uint64_t expected = c->residual.gone_bytes;
+
+	for (size_t i = 0; i < s->row_count; i++)
+		expected += residual_expected(&s->rows[i].key, &s->rows[i].val);
+	expected += residual_expected(&nobody, &s->unattributed[EG_COLUMN_EGRESS]);
+	residual_step(&c->residual, rise, expected, clock_boot_ns());
+}
+
 static bool losses_moved(const struct sample_losses *a, const struct sample_losses *b)
 {
 	return a->flow_map_full != b->flow_map_full || a->storage_refused != b->storage_refused ||
@@ -237,9 +254,11 @@ static bool losses_moved(const struct sample_losses *a, const struct sample_loss
 int collect_read(struct collect *c, const struct sample **ret)
 {
 	struct sample s = {};
-	uint64_t before[EG_COLUMNS];
+	uint64_t before[EG_COLUMNS], rise;
+	bool look;
 	int r;
 
+	look = residual_look(c, &rise);
 	file_read_before(c, &s);
 	totals_load(c, before); /* first: rows made after it may be missed below */
 	r = rows_reserve(c);
@@ -252,6 +271,9 @@ int collect_read(struct collect *c, const struct sample **ret)
 	r = file_read(c, &s);
 	if (r < 0)
 		return r;
+	if (look)
+		residual_take(c, &s, rise);
+	s.residual = c->residual.sum;
 	s.invariant_ok = totals_check(c, &s, before);
 	if (!s.invariant_ok)
 		c->ledger->invariant_broken++;

@@ -86,6 +86,10 @@ const struct option_def config_options[] = {
 	{ "daemon.watch_dirs", OPT_STRING, AT(daemon.watch_dirs), "", 0, 4000,
 	  "directories to watch besides those of the database servers found, with : between",
 	  NULL },
+	{ "daemon.devices", OPT_STRING, AT(daemon.devices), "", 0, 1000,
+	  "network devices that lead off this host besides hardware, with : between; what they "
+	  "send beyond the bytes of sockets is the residual (docs/accuracy.md)",
+	  NULL },
 
 	FACTOR("10s", 0, "3"),
 	FACTOR("1m", 1, "3"),

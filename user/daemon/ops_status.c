@@ -85,6 +85,14 @@ static void add_totals(struct buf *b, const struct manager *m)
 		jsonw_null(b, "file.mapped_bytes");
 	}
 	jsonw_u64(b, "unattributed_bytes", t.losses.unattributed_bytes);
+	jsonw_u64(b, "residual.devices", t.residual.devices);
+	if (t.residual.known) {
+		jsonw_u64(b, "residual.device_bytes", t.residual.device_bytes);
+		jsonw_u64(b, "residual.bytes", t.residual.bytes);
+	} else {
+		jsonw_null(b, "residual.device_bytes");
+		jsonw_null(b, "residual.bytes");
+	}
 	jsonw_key(b, "lost");
 	jsonw_open(b, '{');
 	jsonw_u64(b, "flow_map_full", t.losses.flow_map_full);

@@ -85,6 +85,7 @@ static int start_counting(struct manager *m)
 		.cgroup_root = p->cgroup_root[0] ? p->cgroup_root : NULL,
 		.max_flows = p->max_flows,
 		.ephemeral = p->ephemeral,
+		.devices = p->devices,
 		.force_rung = m->force_rung,
 	};
 	const struct collect_rung *rungs;

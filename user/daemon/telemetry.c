@@ -51,6 +51,14 @@ static void add_counting(struct buf *b, const struct manager *m)
 	    t.total[EG_COLUMN_HANDOFF].payload_bytes);
 	add(b, "egressd_unattributed_bytes_total", "counter", "Payload bytes without an owner.",
 	    t.losses.unattributed_bytes);
+	if (t.residual.known) {
+		add(b, "egressd_device_bytes_total", "counter",
+		    "Bytes sent by the network devices that lead off this host.",
+		    t.residual.device_bytes);
+		add(b, "egressd_residual_bytes_total", "counter",
+		    "Of these, bytes that no socket sent (AF_XDP, tun writers, guests).",
+		    t.residual.bytes);
+	}
 	add(b, "egressd_flows_tracked", "gauge", "Flows in the table.", flowtab_count(m->flows));
 	add(b, "egressd_map_entries", "gauge", "Rows in the kernel's flow map.", entries);
 	add(b, "egressd_map_max_entries", "gauge", "Rows the kernel's flow map can hold.", max);

@@ -161,6 +161,8 @@ static void add_total(const struct flowtab_totals *t, struct buf *out)
 		jsonw_u64(out, "file_read_bytes", t->read_total.read_bytes);
 		jsonw_u64(out, "file_mapped_bytes", t->read_total.mapped_bytes);
 	}
+	if (t->residual.known)
+		jsonw_u64(out, "residual_bytes", t->residual.bytes);
 	jsonw_u64(out, "rate_1s", t->egress_rate_bps);
 	jsonw_bool(out, "exact", !t->inexact);
 	jsonw_bool(out, "invariant_ok", t->invariant_ok);

@@ -324,6 +324,7 @@ static void take_totals(struct flowtab *t, const struct sample *s)
 		sum->unattributed[c] = s->unattributed[c];
 	}
 	sum->losses = s->losses;
+	sum->residual = s->residual;
 	sum->inexact = s->inexact;
 	sum->invariant_ok = ok;
 	sum->ticks_invariant_broken += !ok;

@@ -41,6 +41,7 @@ struct flowtab_totals {
 	uint64_t egress_rate_bps;        /* payload/s over 1 s, loopback and host-local excluded */
 	uint64_t egress_bytes;           /* payload, loopback and host-local excluded, cumulative */
 	struct sample_losses losses;
+	struct sample_residual residual;
 	bool inexact, invariant_ok;
 	uint64_t ticks, ticks_invariant_broken, ticks_inexact;
 };

@@ -7,6 +7,7 @@
 #include <json-c/json.h>
 
 #include "base/cleanup.h"
+#include "base/units.h"
 #include "top/flow_line.h"
 #include "top/status.h"
 
@@ -94,6 +95,20 @@ static bool get_num(struct json_object *root, const char *key, uint64_t *ret)
 	return json_object_object_get_ex(root, key, &v) && json_get_u64(v, 1, ret);
 }
 
+/* What left by the network devices and was no socket's belongs beside the counting. */
+static void put_residual(struct status *s, struct json_object *root)
+{
+	size_t used = strlen(s->counting), size = sizeof(s->counting);
+	uint64_t bytes;
+	char text[8];
+
+	if (!get_num(root, "residual.bytes", &bytes) || !bytes)
+		return;
+	format_short(text, bytes);
+	(void)snprintf(s->counting + used, size - used, "%s%s by no socket", used ? ", " : "",
+		       text);
+}
+
 int status_line(struct status *s, const char *line, size_t len)
 {
 	struct json_object *root = json_parse(line, len), *v;
@@ -108,6 +123,7 @@ int status_line(struct status *s, const char *line, size_t len)
 		if (json_object_object_get_ex(root, text_keys[i].key, &v))
 			put_text((char *)s + text_keys[i].offset, text_keys[i].size, v);
 	put_counting(s, root);
+	put_residual(s, root);
 	s->uptime_known |= get_num(root, "egressd.uptime_s", &s->uptime_s);
 	s->today_known |= get_num(root, "egress.today_bytes", &s->today_bytes);
 	s->allowed_known |= get_num(root, "egress.today_allowed_bytes", &s->allowed_bytes);
