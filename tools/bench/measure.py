@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Paired measurements: the same work without and with egressd, in turn and in
-alternating order, so that what the machine does meanwhile hits both. The figure is
-the ratio of neighbours; reported are the median and the spread."""
+"""Paired measurements: the same work with nothing and with each observer, in turn and in
+changing order, so that what the machine does meanwhile hits all. The figure is
+the ratio within a round; reported are the median and the spread."""
 import os
 import statistics
 import time
@@ -9,21 +9,28 @@ import time
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
-def paired(rounds, work, start, stop):
-    """work() -> a rate (more is better), with start() running egressd before and
-    stop() ending it. Returns (median rate without, ratios with/without)."""
-    without, ratios = [], []
+def compared(rounds, work, observers):
+    """work() -> (a rate, a latency or None), with nothing and with each observer running.
+    Returns the median rate with nothing, and by observer the ratios of rates and latencies
+    to the run with nothing of the same round."""
+    without = []
+    rates, latencies = {o.name: [] for o in observers}, {o.name: [] for o in observers}
     for n in range(rounds):
+        turn = [None, *observers]
+        turn = turn[n % len(turn):] + turn[:n % len(turn)]
         got = {}
-        for loaded in ((False, True) if n % 2 == 0 else (True, False)):
-            if loaded:
-                start()
-            got[loaded] = work()
-            if loaded:
-                stop()
-        without.append(got[False])
-        ratios.append(got[True] / got[False])
-    return statistics.median(without), ratios
+        for o in turn:
+            if o:
+                o.start()
+            got[o] = work()
+            if o:
+                o.stop()
+        without.append(got[None][0])
+        for o in observers:
+            rates[o.name].append(got[o][0] / got[None][0])
+            if got[None][1]:
+                latencies[o.name].append(got[o][1] / got[None][1])
+    return statistics.median(without), rates, latencies
 
 
 def spread(values, form="{:.3f}"):
