@@ -25,12 +25,17 @@ Q := $(if $(filter 1,$(V)),,@)
 # --- flags -----------------------------------------------------------------
 PKGS := libbpf json-c libevent_core libevent_extra sqlite3 yaml-0.1 libxxhash libzstd zlib libcap-ng libseccomp libcurl libssl libcrypto \
         $(if $(filter 1,$(WITH_KAFKA)),rdkafka)
+# Databases of AS and country: built in where the library is there, or as a packager pins.
+WITH_MAXMIND ?= $(shell pkg-config --exists libmaxminddb && echo 1 || echo 0)
+WITH_LIBLOC ?= $(shell pkg-config --exists libloc && echo 1 || echo 0)
+PKGS += $(if $(filter 1,$(WITH_MAXMIND)),libmaxminddb) $(if $(filter 1,$(WITH_LIBLOC)),libloc)
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
         -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wcast-qual
 # Under sanitizers gcc loses ranges and warns of what cannot be.
 WARN_SAN := -Wno-format-truncation -Wno-maybe-uninitialized
 OPT  ?= -O2 -g
 CPPFLAGS_ALL := -D_GNU_SOURCE -DWITH_KAFKA=$(WITH_KAFKA) -Iinclude -Iuser -I$(BUILD)/gen -include egress/banned.h \
+        $(if $(filter 1,$(WITH_MAXMIND)),-DWITH_MAXMIND) $(if $(filter 1,$(WITH_LIBLOC)),-DWITH_LIBLOC) \
         $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(CPPFLAGS)
 CFLAGS_ALL := -std=gnu11 $(OPT) -fstack-protector-strong -fPIE -fno-common $(WARN) \
         $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer $(WARN_SAN)) $(CFLAGS)

@@ -99,6 +99,13 @@ struct params_containers {
 	const char *labels;  /* prefixes of labels shown, with blanks between */
 };
 
+struct params_destinations {
+	const char *databases; /* files of AS and country, with ':' between */
+	const char *resolver;  /* of reverse names; "" = /etc/resolv.conf */
+	bool learn_names;      /* from the host's DNS answers */
+	bool reverse_names;
+};
+
 struct params {
 	struct params_daemon daemon;
 	struct params_detect detect;
@@ -107,6 +114,7 @@ struct params {
 	struct params_networks networks;
 	struct params_containers containers;
 	struct params_sessions sessions;
+	struct params_destinations destinations;
 };
 
 #endif

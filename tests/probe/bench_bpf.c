@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/units.h"
 #include "collect/collect.h"
+#include "collect/dnstap.h"
 
 enum {
 	ROUNDS = 5,
@@ -40,13 +41,13 @@ static const struct bpf_insn insns_empty[] = {
 	{ .code = 0x95 },                         /* exit */
 };
 
-static int empty_egress(int cgroup_fd, int *ret_link)
+static int empty_skb(int cgroup_fd, enum bpf_attach_type hook, int *ret_link)
 {
-	LIBBPF_OPTS(bpf_prog_load_opts, o, .expected_attach_type = BPF_CGROUP_INET_EGRESS);
+	LIBBPF_OPTS(bpf_prog_load_opts, o, .expected_attach_type = hook);
 	int fd = bpf_prog_load(BPF_PROG_TYPE_CGROUP_SKB, "empty", "GPL", insns_empty, 2, &o);
 
 	if (fd >= 0)
-		*ret_link = bpf_link_create(fd, cgroup_fd, BPF_CGROUP_INET_EGRESS, NULL);
+		*ret_link = bpf_link_create(fd, cgroup_fd, hook, NULL);
 	return fd;
 }
 
@@ -372,6 +373,26 @@ static int reads_in_a_directory(struct collect *c, int mine)
 	return r;
 }
 
+/* What looks for DNS answers sees every packet that comes in. */
+static int measure_dns(const char *cgroup_root, int cgroup_fd)
+{
+	struct probe ours, none;
+	struct dnstap *tap;
+	int link = -1, r = dnstap_open(cgroup_root, &tap);
+
+	if (r < 0)
+		return 0; /* names only: egressd goes on without */
+	ours = (struct probe){ .fd = find_program("dns_skb__cgroup") };
+	none = (struct probe){ .fd = empty_skb(cgroup_fd, BPF_CGROUP_INET_INGRESS, &link) };
+	if (ours.fd >= 0 && none.fd >= 0 && link >= 0) {
+		r = measure("TCP skb received", 15, &ours, &none, work_tcp);
+		if (r == 0)
+			r = measure("UDP datagram received", 15, &ours, &none, work_udp);
+	}
+	dnstap_close(tap);
+	return r;
+}
+
 static int run(const char *cgroup_root)
 {
 	_cleanup_close_ int cgroup = open(cgroup_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -386,7 +407,7 @@ static int run(const char *cgroup_root)
 	reading = find_program("file_call__tp_btf"); /* before others come to be newer */
 	egress = (struct probe){ .fd = find_program("egress_skb__cgroup") };
 	send = (struct probe){ .fd = find_program("handoff_send__tp_btf") };
-	egress_none = (struct probe){ .fd = empty_egress(cgroup, &link[0]) };
+	egress_none = (struct probe){ .fd = empty_skb(cgroup, BPF_CGROUP_INET_EGRESS, &link[0]) };
 	send_none = (struct probe){ .fd = empty_tracing("sock_send_length", &link[1]) };
 	if (stats < 0 || egress.fd < 0 || egress_none.fd < 0 || link[0] < 0)
 		return -ENODATA;
@@ -401,6 +422,8 @@ static int run(const char *cgroup_root)
 			r = measure("UDP send call seen by hand-off", 45, &send, &send_none,
 				    work_udp);
 	}
+	if (r == 0)
+		r = measure_dns(cgroup_root, cgroup);
 	if (r == 0)
 		r = measure_read(c);
 	if (stats >= 0)

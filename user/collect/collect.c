@@ -129,6 +129,11 @@ static int open_steps(struct collect *c, const struct collect_options *options)
 	return collect_read(c, &first);
 }
 
+const char *collect_cgroup_root(const struct collect *c)
+{
+	return c->facts.cgroup_root;
+}
+
 int collect_open(const struct collect_options *options, struct collect **ret)
 {
 	struct collect *c = collect_alloc(options);

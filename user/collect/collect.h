@@ -49,6 +49,9 @@ typedef void (*collect_life_fn)(void *ctx, const struct collect_life *event);
  * can be read with collect_reductions(). */
 int collect_open(const struct collect_options *options, struct collect **ret);
 
+/* The cgroup v2 mount in use; "" = none. */
+const char *collect_cgroup_root(const struct collect *c);
+
 /* Reads all counters in batches. *ret stays valid until the next call. Never
  * blocks. Returns 0 or a negative errno; after an error the previous sample is
  * still valid and the bytes of the missed interval appear in the next one. */

@@ -210,6 +210,25 @@ const struct option_def config_options[] = {
 	  "time between two questions; a session shorter than that may be missed", NULL },
 	{ "sessions.timeout", OPT_DURATION_MS, AT(sessions.timeout_ms), "3s", 100, 60000,
 	  "a server that takes longer is left alone for a while", NULL },
+	{ "destinations.learn_names", OPT_BOOL, AT(destinations.learn_names), "true", 0, 0,
+	  "name peers as this host's DNS answers do; a small program sees each packet that comes "
+	  "in (docs/identity.md says what it costs); needs a restart",
+	  NULL },
+	{ "destinations.reverse_names", OPT_BOOL, AT(destinations.reverse_names), "false", 0, 0,
+	  "ask a resolver for reverse names of peers; off, because the questions tell it whom this "
+	  "host sends to; needs a restart",
+	  NULL },
+	{ "destinations.resolver", OPT_STRING, AT(destinations.resolver), "", 0, 100,
+	  "whom to ask for reverse names, as ADDRESS or ADDRESS:PORT; empty: /etc/resolv.conf",
+	  NULL },
+	{ "destinations.databases", OPT_STRING, AT(destinations.databases),
+	  "/var/lib/GeoIP/GeoLite2-ASN.mmdb:/var/lib/GeoIP/GeoLite2-Country.mmdb:"
+	  "/usr/share/GeoIP/GeoLite2-ASN.mmdb:/usr/share/GeoIP/GeoLite2-Country.mmdb:"
+	  "/var/lib/location/database.db",
+	  0, 4000,
+	  "files that give the AS and country of public addresses, MaxMind's format or IPFire's, "
+	  "with : between, at most 8; what is not there is left out",
+	  NULL },
 
 	{ "networks.names", OPT_STRING, AT(networks.names), "", 0, 65536,
 	  "names for destinations, as NAME=ADDRESS or NAME=ADDRESS/BITS with blanks between "

@@ -117,6 +117,7 @@ static void keep_house(struct manager *m, const struct sample *sample)
 	if (now >= m->discover_ts + MANAGER_DISCOVER_S) {
 		enrich_discover_databases(m->enrich);
 		watch_databases(m);
+		enrich_refresh_geo(m->enrich);
 		m->discover_ts = now;
 	}
 	(void)enrich_measure_step(m->enrich, MANAGER_MEASURE_US);
@@ -141,6 +142,7 @@ void manager_tick(struct manager *m)
 		return;
 	(void)collect_life_poll(m->collect, on_life, m->enrich);
 	enrich_poll(m->enrich);
+	names_tick(m);
 	r = collect_read(m->collect, &sample);
 	if (r < 0) {
 		log_warning("counters could not be read: %s; the next tick will have them",

@@ -22,10 +22,12 @@ struct engine;
 struct enrich;
 struct event;
 struct event_base;
+struct dnstap;
 struct exporter;
 struct sessions;
 struct flowtab;
 struct names;
+struct reverse;
 struct serve;
 struct slots;
 struct spool;
@@ -48,7 +50,9 @@ struct manager {
 	struct collect *collect;
 	struct enrich *enrich;
 	struct names *names;
-	struct words *words; /* what the operator has said */
+	struct words *words;     /* what the operator has said */
+	struct dnstap *dnstap;   /* NULL = no names from DNS answers */
+	struct reverse *reverse; /* NULL = no reverse names */
 	struct flowtab *flows;
 	struct engine *engine;
 	struct alerts *alerts;
@@ -114,6 +118,12 @@ bool daemon_may_load(void);
 
 /* daemon/notify.c: READY=1 and friends for systemd; does nothing elsewhere. */
 void daemon_notify(const char *state);
+
+/* daemon/peers.c: names of peers, from DNS answers and reverse zones. */
+void names_open(struct manager *m);
+void names_tick(struct manager *m);
+void names_close(struct manager *m);
+void names_status(const struct manager *m, struct buf *rows);
 
 /* daemon/watch.c: tells the collector which directories' readers to count. */
 void watch_databases(struct manager *m);

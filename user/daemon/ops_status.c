@@ -172,6 +172,7 @@ static void add_names(struct buf *b, const struct manager *m)
 	jsonw_u64(b, "runtimes.asked", names.runtime_asked);
 	jsonw_u64(b, "runtimes.answered", names.runtime_answered);
 	jsonw_u64(b, "runtimes.failed", names.runtime_failed);
+	names_status(m, b);
 }
 
 static void add_self(struct buf *b, const struct manager *m)

@@ -124,6 +124,8 @@ static int start_model(struct manager *m)
 		.cgroup_root = p->cgroup_root[0] ? p->cgroup_root : NULL,
 		.runtime_sockets = m->params->containers.sockets,
 		.container_labels = m->params->containers.labels,
+		.geo_paths = m->params->destinations.databases,
+		.reverse_names = m->params->destinations.reverse_names,
 	};
 	int r = enrich_new(&options, &m->enrich);
 
@@ -247,6 +249,7 @@ int manager_start(struct manager *m)
 	status = start_loop(m);
 	if (status)
 		return status;
+	names_open(m);
 	start_exporter(m);
 	start_sessions(m);
 	if (daemon_drop_privileges(m->exporter || m->sessions) < 0)
@@ -269,6 +272,7 @@ void manager_stop(struct manager *m)
 		(void)state_keep(m);
 	exporter_close(m->exporter);
 	sessions_close(m->sessions);
+	names_close(m);
 	serve_close(m->serve);
 	store_close(m->store);
 	slots_close(m->slots);

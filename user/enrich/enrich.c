@@ -88,7 +88,8 @@ int enrich_new(const struct enrich_options *options, struct enrich **ret)
 	e->unattributed.id.uid = UINT32_MAX;
 	if (!e->proc_root || !e->fs_root || users_new(options->passwd_path, &e->users) ||
 	    cgroup_ids_new(options->cgroup_root, e->proc_root, &e->cgroups) ||
-	    (r = containers_new(&runtimes, &e->containers)) < 0) {
+	    (r = containers_new(&runtimes, &e->containers)) < 0 ||
+	    (r = destination_new(e, options)) < 0) {
 		enrich_free(e);
 		return r;
 	}
@@ -117,6 +118,7 @@ void enrich_free(struct enrich *e)
 	dbfeeds_free(e->dbfeeds);
 	databases_free(e->databases);
 	containers_free(e->containers);
+	destination_free(e);
 	cgroup_ids_free(e->cgroups);
 	users_free(e->users);
 	free(e->proc_root);
@@ -383,4 +385,5 @@ void enrich_get_stats(const struct enrich *e, struct enrich_stats *ret)
 	ret->runtime_asked = runtimes.asked;
 	ret->runtime_answered = runtimes.answered;
 	ret->runtime_failed = runtimes.failed + runtimes.dropped;
+	destination_get_stats(e, ret);
 }

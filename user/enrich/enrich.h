@@ -25,6 +25,8 @@ struct enrich_options {
 	const char *fs_root;          /* where container state files lie; NULL = "" (the host's) */
 	const char *runtime_sockets;  /* config/runtimes.h; NULL = no runtime is asked */
 	const char *container_labels; /* prefixes of labels to keep; NULL = none */
+	const char *geo_paths;        /* databases, with : between (enrich/geo.h); NULL = none */
+	bool reverse_names;           /* collect addresses for enrich_next_reverse() */
 	size_t max_processes;         /* cache bound; 0 = default (32768) */
 };
 
@@ -80,6 +82,32 @@ void enrich_life(struct enrich *e, const struct collect_life *event);
 
 /* Destination scope of a flow (RFC 1918, 4193, 4291, 6598, ...). Pure. */
 enum eg_scope enrich_scope(const struct eg_flow_key *key);
+
+/* What is known of a flow's peer beside its address. Hints for people: anybody may give
+ * any name to any address in a zone of their own. */
+struct peer_facts {
+	const char *domain;         /* "" = unknown; valid until the next call of enrich */
+	const char *domain_source;  /* "dns": a socket of the flow's namespace asked for it;
+				    * "reverse": the address's own zone */
+	unsigned int domain_others; /* other names the address was asked by before */
+	uint32_t asn;               /* 0 = unknown, as the next two; public addresses only */
+	char org[96], country[3];
+};
+void enrich_peer(const struct enrich *e, const struct eg_flow_key *key, enum eg_scope scope,
+		 struct peer_facts *ret);
+/* A DNS answer that a socket of this namespace received (collect/dnstap.h). */
+void enrich_dns_answer(struct enrich *e, uint64_t netns, const uint8_t *msg, size_t len);
+/* Reverse names: who asks takes addresses out of a bounded queue and tells what came of
+ * it (NULL: nothing). */
+void enrich_want_reverse(struct enrich *e, const struct eg_flow_key *key, enum eg_scope scope);
+bool enrich_next_reverse(struct enrich *e, uint64_t *ret_netns, uint8_t ret_addr[16]);
+void enrich_tell_reverse(struct enrich *e, uint64_t netns, const uint8_t addr[16],
+			 const char *name);
+/* Opens databases that came or were replaced; once a minute. The i-th in use: path, what
+ * it calls itself, the Unix time of its data (0 = not said); false: no more. */
+void enrich_refresh_geo(struct enrich *e);
+bool enrich_geo_file(const struct enrich *e, size_t i, const char **ret_path, const char **ret_kind,
+		     int64_t *ret_built_s);
 
 /* Refreshes what changes while a process lives (title of database backends).
  * Call once a tick with the idents that sent in it. */
@@ -149,6 +177,8 @@ struct enrich_stats {
 	uint64_t processes, max_processes, evicted, lookups, failures;
 	uint64_t containers, max_containers;
 	uint64_t runtime_asked, runtime_answered, runtime_failed;
+	uint64_t peer_names, max_peer_names, dns_heard, dns_refused;
+	uint64_t reverse_asked, reverse_failed;
 };
 void enrich_get_stats(const struct enrich *e, struct enrich_stats *ret);
 

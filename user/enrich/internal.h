@@ -19,6 +19,8 @@ struct cgroup_ids;
 struct containers;
 struct databases;
 struct dbfeeds;
+struct geo;
+struct peers;
 struct users;
 
 struct proc_key {
@@ -61,6 +63,10 @@ struct enrich {
 	struct databases *databases; /* NULL until the first discovery */
 	struct dbfeeds *dbfeeds;     /* NULL until a server was asked */
 	struct exehash *exehash;     /* NULL until the first suspect */
+	struct peers *peers;
+	struct geo *geo;
+	uint64_t own_netns; /* the sensor's */
+	bool reverse_names;
 	struct enrich_stats stats;
 };
 
@@ -95,6 +101,10 @@ void db_match_backend(struct enrich *e, struct process *p);
 /* Of a session through a local socket of a server with one process for all. */
 bool db_match_local(struct enrich *e, const struct ident *server, struct db_names *ret);
 void dbfeeds_free(struct dbfeeds *d);
+/* --- destination.c --- */
+int destination_new(struct enrich *e, const struct enrich_options *options);
+void destination_free(struct enrich *e);
+void destination_get_stats(const struct enrich *e, struct enrich_stats *ret);
 
 /* Database servers by executable name, or main class of a JVM. */
 bool database_is_server(const char *exe_base, const char *script);

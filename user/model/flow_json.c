@@ -77,6 +77,7 @@ static int select_flow(void *ctx, const struct flow *f)
 		s->cap = cap;
 	}
 	s->rows[s->count++] = (struct flow_line){
+		.enrich = s->table->enrich,
 		.flow = f,
 		.sum = f->total,
 		.rate_bps = { f->rate_bps[0], f->rate_bps[1], f->rate_bps[2] },

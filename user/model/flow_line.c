@@ -12,6 +12,7 @@
 
 #include "base/jsonw.h"
 #include "base/vocab.h"
+#include "enrich/enrich.h"
 #include "model/flow_internal.h"
 
 static int compare_text(const char *a, const char *b)
@@ -186,6 +187,26 @@ static void add_destination(const struct flow *f, struct buf *b)
 	add_text(b, "destination.group", f->dest ? f->dest->group : "");
 }
 
+/* Absent where unknown: most hosts have no such database. */
+static void add_peer(const struct flow_line *row, struct buf *b)
+{
+	const struct flow *f = row->flow;
+	struct peer_facts peer;
+
+	enrich_peer(row->enrich, &f->key, f->scope, &peer);
+	if (peer.domain[0]) {
+		jsonw_str(b, "destination.domain", peer.domain);
+		jsonw_str(b, "egress.domain_source", peer.domain_source);
+		jsonw_u64(b, "egress.domain_others", peer.domain_others);
+	}
+	if (peer.asn)
+		jsonw_u64(b, "destination.as.number", peer.asn);
+	if (peer.org[0])
+		jsonw_str(b, "destination.as.organization.name", peer.org);
+	if (peer.country[0])
+		jsonw_str(b, "destination.geo.country_iso_code", peer.country);
+}
+
 static void add_endpoint(const struct flow *f, struct buf *b)
 {
 	add_text(b, "network.transport", transport_name(&f->key));
@@ -270,8 +291,10 @@ void flow_line_json(const struct flow_line *row, const struct flow_query *query,
 		add_text(out, "user.name", f->ident->user);
 	if (by != FLOW_BY_USER && by != FLOW_BY_DESTINATION)
 		add_container(f, out);
-	if (by == FLOW_BY_FLOW)
+	if (by == FLOW_BY_FLOW) {
 		add_endpoint(f, out);
+		add_peer(row, out);
+	}
 	if (by == FLOW_BY_FLOW || by == FLOW_BY_DESTINATION)
 		add_destination(f, out);
 	if (by == FLOW_BY_REST) {

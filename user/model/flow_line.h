@@ -8,7 +8,8 @@
 #include "model/flow_json.h"
 
 struct flow_line {
-	const struct flow *flow; /* the flow, or the first one of the group */
+	const struct enrich *enrich; /* names its peer */
+	const struct flow *flow;     /* the flow, or the first one of the group */
 	struct eg_flow_val sum;
 	uint64_t rate_bps[3];
 	uint64_t read_bytes; /* of the processes in the row, each once */
