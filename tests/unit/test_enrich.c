@@ -315,6 +315,32 @@ static void backend_titles_are_believed_from_backends_only(void **state)
 	assert_string_equal(ask(f, 43)->db_session, "");
 }
 
+/* gosu, setpriv: the same process, another program, another user. A server that drops
+ * root without exec is known by what it sends. */
+static void user_follows_exec(void **state)
+{
+	struct fixture *f = *state;
+	struct collect_life event = { .kind = LIFE_EXEC,
+				      .tgid = 77,
+				      .ppid = 1,
+				      .start_ns = 7777,
+				      .comm = "gosu",
+				      .exe = "/usr/bin/gosu",
+				      .args = "" };
+	struct eg_flow_key key = { .tgid = 77, .start_ns = 7777 };
+
+	enrich_life(f->e, &event);
+	assert_int_equal(enrich_process(f->e, &key)->uid, 0);
+	event.uid = 4242;
+	enrich_life(f->e, &event);
+	assert_string_equal(enrich_process(f->e, &key)->user, "4242");
+	event.uid = 0;
+	enrich_life(f->e, &event);
+	assert_int_equal(enrich_process(f->e, &key)->uid, 0);
+	key.uid = 4343;
+	assert_string_equal(enrich_process(f->e, &key)->user, "4343");
+}
+
 static void life_events_name_the_short_lived(void **state)
 {
 	static const char args[] = "curl\0--user\0me:secret\0https://203.0.113.7/";
@@ -469,6 +495,7 @@ int main(void)
 		T(podman_names_its_containers),
 		T(pods_are_named_by_annotations),
 		T(backend_titles_are_believed_from_backends_only),
+		T(user_follows_exec),
 		T(life_events_name_the_short_lived),
 		T(exec_renames),
 		T(interpreters_go_by_their_script),

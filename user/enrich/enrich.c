@@ -168,6 +168,20 @@ static struct process *process_add(struct enrich *e, uint32_t tgid, uint64_t sta
 	return p;
 }
 
+/* setpriv, gosu, su -c and servers that drop root change who a process is while it
+ * lives; set-user-id programs and sudo by exec. */
+static void take_uid(struct enrich *e, struct process *p, uint32_t uid)
+{
+	const char *user;
+
+	if (p->id.uid == uid)
+		return;
+	user = users_name(e->users, uid);
+	p->id.uid = uid;
+	p->id.generation++;
+	(void)set_text(&p->id.user, user, strlen(user));
+}
+
 const struct ident *enrich_process(struct enrich *e, const struct eg_flow_key *key)
 {
 	struct process *p;
@@ -193,6 +207,8 @@ const struct ident *enrich_process(struct enrich *e, const struct eg_flow_key *k
 		p->cgroup_moves++;
 		process_set_cgroup(e, p, key->cgroup_id, "");
 	}
+	if (p->id.uid == 0) /* root once, but not when it sent; the other way is by exec */
+		take_uid(e, p, key->uid);
 	if (!p->given) {
 		DL_DELETE(e->idle, p);
 		p->given = true;
@@ -236,6 +252,7 @@ static void take_comm(struct process *p, const char comm[16])
 static void take_exec(struct enrich *e, struct process *p, const struct collect_life *event)
 {
 	take_comm(p, event->comm);
+	take_uid(e, p, event->uid);
 	p->pg_backend = false;
 	p->looked_at = p->hash_asked = false;
 	p->feed_tries = p->id.feeder_pid = 0;

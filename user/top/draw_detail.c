@@ -7,11 +7,14 @@
 #include "top/draw.h"
 
 #define FLOWS_MAX 200 /* of one row; the rest is counted */
+#define RELATED_MAX 5
+#define WHO_ROOM 28
+#define WHO_WIDTH 100 /* of a screen that has room for it */
 
 static int draw_field(struct canvas *c, int y, const char *label, const char *value)
 {
-	if (strcmp(value, "-") == 0)
-		return y;
+	if (strcmp(value, "-") == 0 || strcmp(value, "several") == 0)
+		return y; /* what the flows below differ in stands there */
 	(void)canvas_put(c, 1, y, 14, S_DIM, label);
 	return MAX(draw_wrapped(c, 16, y, c->width - 17, 3, S_PLAIN, value), y + 1);
 }
@@ -30,11 +33,15 @@ static int draw_who(struct canvas *c, const struct view_row *row, int y)
 	y = draw_field(c, y, "started", view_text(row, T_START));
 	y = draw_field(c, y, "user", view_text(row, T_USER));
 	y = draw_field(c, y, "container", view_text(row, T_CONTAINER));
+	cell_text(row, C_POD, 0, text);
+	y = draw_field(c, y, "pod", text);
 	y = draw_field(c, y, "unit", view_text(row, T_UNIT));
 	y = draw_field(c, y, "image", view_text(row, T_IMAGE));
 	y = draw_field(c, y, "session", view_text(row, T_SESSION));
 	y = draw_field(c, y, "client", view_text(row, T_CLIENT));
 	y = draw_field(c, y, "command", view_text(row, T_COMMAND));
+	cell_text(row, C_AS, 0, text);
+	y = draw_field(c, y, "to network", text);
 	return y;
 }
 
@@ -68,22 +75,48 @@ static int draw_sums(struct canvas *c, const struct view_row *row, int y)
 	return y + 1;
 }
 
-static int draw_flow(struct canvas *c, const struct flow_row *flow, int y)
+/* Where the columns of the flows stand; who_room 0: the page is about one process. */
+struct flow_places {
+	int who_room, dest_room;
+};
+
+static struct flow_places place_flows(const struct canvas *c, const struct view_row *row)
 {
+	bool several = !row->num[N_PID] && !row->other;
+	struct flow_places p = { .who_room = several && c->width >= WHO_WIDTH ? WHO_ROOM : 0 };
+
+	p.dest_room = MAX(c->width - 47 - p.who_room, 15);
+	return p;
+}
+
+/* "31670 app@orders": the process, and the session behind it or its name. */
+static void who_text(const struct view_row *row, char out[CELL_MAX])
+{
+	const char *session = view_text(row, T_SESSION);
+
+	snprintf(out, CELL_MAX, "%u %.60s", (unsigned int)row->num[N_PID],
+		 session[0] != '-' ? session : view_text(row, T_PROCESS));
+}
+
+static int draw_flow(struct canvas *c, const struct flow_row *flow, const struct flow_places *p,
+		     int y)
+{
+	static const enum column numbers[] = { C_1S, C_60S, C_TOTAL };
 	const struct flow_row *one[] = { flow };
 	struct view_row row = { .flows = one, .flow_count = 1 };
 	uint8_t style = flow->ended ? S_DIM : S_PLAIN;
-	int dest_room = MAX(c->width - 47, 15);
+	int x = 11 + p->who_room;
 	char text[CELL_MAX];
-	static const enum column numbers[] = { C_1S, C_60S, C_TOTAL };
-	int x;
 
 	view_sum(&row);
 	cell_via(&row, text);
 	(void)canvas_put(c, 1, y, 9, style, text);
+	who_text(&row, text);
+	if (p->who_room)
+		(void)canvas_put_cut(c, 11, y, p->who_room - 1, style, text);
 	cell_dest(&row, text);
-	(void)canvas_put_cut(c, 11, y, dest_room, style, text);
-	x = 11 + dest_room + 1;
+	(void)canvas_put_cut(c, x, y, p->dest_room, style, text);
+	x += p->dest_room + 1;
 	(void)canvas_put(c, x, y, 10, style, view_text(&row, T_SCOPE));
 	x += 11;
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++, x += 8) {
@@ -95,29 +128,38 @@ static int draw_flow(struct canvas *c, const struct flow_row *flow, int y)
 
 static int draw_flows(struct canvas *c, const struct view_row *row, int y)
 {
-	int dest_room = MAX(c->width - 47, 15);
+	struct flow_places p = place_flows(c, row);
 
 	canvas_fill(c, 0, y, c->width, S_HEADER, ' ');
 	(void)canvas_put(c, 1, y, 9, S_HEADER, "VIA");
-	(void)canvas_put(c, 11, y, dest_room, S_HEADER, "DESTINATION");
-	(void)canvas_put(c, 12 + dest_room, y++, c->width, S_HEADER,
+	if (p.who_room)
+		(void)canvas_put(c, 11, y, p.who_room, S_HEADER, "PID AND WHO");
+	(void)canvas_put(c, 11 + p.who_room, y, p.dest_room, S_HEADER, "DESTINATION");
+	(void)canvas_put(c, 12 + p.who_room + p.dest_room, y++, c->width, S_HEADER,
 			 "SCOPE           1s     60s   TOTAL");
 	for (size_t i = 0; i < row->flow_count && i < FLOWS_MAX; i++)
-		y = draw_flow(c, row->flows[i], y);
+		y = draw_flow(c, row->flows[i], &p, y);
 	if (row->flow_count > FLOWS_MAX)
 		(void)canvas_putf(c, 1, y++, c->width - 1, S_DIM, "and %zu flows more",
 				  row->flow_count - FLOWS_MAX);
 	return y + 1;
 }
 
+/* Every open alert that names one of its flows, the loudest first. */
 static int draw_related(struct canvas *c, const struct ui *ui, const struct view_row *row, int y)
 {
-	const struct alert_row *a = ui_alert_of_row(ui, row);
+	int start = y;
 
-	if (!a)
-		return y;
-	(void)canvas_put(c, 1, y, 1, draw_level_style(a->level), draw_level_sign(a->level));
-	return draw_wrapped(c, 3, y, c->width - 4, 6, S_PLAIN, a->reason) + 1;
+	for (size_t i = 0, n = 0; i < ui->alerts.count && n < RELATED_MAX; i++) {
+		const struct alert_row *a = &ui->alerts.rows[i];
+
+		if (!a->open || !ui_alert_names_row(a, row))
+			continue;
+		n++;
+		(void)canvas_put(c, 1, y, 1, draw_level_style(a->level), draw_level_sign(a->level));
+		y = MAX(draw_wrapped(c, 3, y, c->width - 4, 6, S_PLAIN, a->reason), y + 1);
+	}
+	return y > start ? y + 1 : y;
 }
 
 int draw_detail(struct canvas *c, const struct ui *ui)

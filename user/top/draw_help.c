@@ -32,7 +32,7 @@ static const struct help_line keys[] = {
 	{ "o", "freeze the order; numbers go on" },
 	{ "/, F3   n  N", "search; next, previous" },
 	{ "\\, F4", "filter, see below; Esc clears it" },
-	{ "L", "show loopback and host-local hand-offs too" },
+	{ "L", "show what stays on the host too, and flows that sent nothing" },
 	{ "x", "send ended rows away" },
 	{ "s y  K c", "reserved: silence, approve, throttle, cut; this daemon offers none" },
 	{ "?, F1, h", "this page" },

@@ -101,6 +101,8 @@ static void draw_empty(struct canvas *c, const struct ui *ui, int y)
 	if (!ui->was_up)
 		text = ui->link == LINK_DOWN ? "No answer from the daemon yet."
 					     : "Asking the daemon ...";
+	else if (ui->past_s)
+		text = "Nothing left this host in the hour before.";
 	else if (ui->view.hidden)
 		text = "No row matches the filter. Escape clears it.";
 	(void)canvas_put_cut(c, 3, y, c->width - 3, S_DIM, text);

@@ -163,15 +163,22 @@ const struct alert_row *ui_alert(const struct ui *ui)
 	return &ui->alerts.rows[ui->alert_cursor];
 }
 
+bool ui_alert_names_row(const struct alert_row *a, const struct view_row *row)
+{
+	for (size_t i = 0; i < row->flow_count; i++)
+		if (alert_names_flow(a, row->flows[i]))
+			return true;
+	return false;
+}
+
 const struct alert_row *ui_alert_of_row(const struct ui *ui, const struct view_row *row)
 {
 	/* Sorted by urgency: the first that fits is the loudest. */
 	for (size_t i = 0; row && i < ui->alerts.count; i++) {
 		const struct alert_row *a = &ui->alerts.rows[i];
 
-		for (size_t k = 0; a->open && k < row->flow_count; k++)
-			if (alert_names_flow(a, row->flows[k]))
-				return a;
+		if (a->open && ui_alert_names_row(a, row))
+			return a;
 	}
 	return NULL;
 }
@@ -179,15 +186,11 @@ const struct alert_row *ui_alert_of_row(const struct ui *ui, const struct view_r
 bool ui_choose_row_of(struct ui *ui, const struct alert_row *a)
 {
 	for (size_t i = 0; i < ui->view.count; i++) {
-		const struct view_row *row = &ui->view.rows[i];
-
-		for (size_t k = 0; k < row->flow_count; k++) {
-			if (!alert_names_flow(a, row->flows[k]))
-				continue;
-			ui->cursor = (long)i;
-			ui->selected = row->id;
-			return true;
-		}
+		if (!ui_alert_names_row(a, &ui->view.rows[i]))
+			continue;
+		ui->cursor = (long)i;
+		ui->selected = ui->view.rows[i].id;
+		return true;
 	}
 	return false;
 }

@@ -176,6 +176,7 @@ int ui_answer(struct ui *ui, const struct ask *ask);
 const struct view_row *ui_row(const struct ui *ui);
 const struct alert_row *ui_alert(const struct ui *ui);
 const struct alert_row *ui_alert_of_row(const struct ui *ui, const struct view_row *row);
+bool ui_alert_names_row(const struct alert_row *a, const struct view_row *row);
 /* The cursor to the row an alert is about; false: there is none. */
 bool ui_choose_row_of(struct ui *ui, const struct alert_row *a);
 /* The same at the moment one went to for an alert, follow_id. */

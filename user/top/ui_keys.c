@@ -211,8 +211,10 @@ static void press_main(struct ui *ui, uint32_t key)
 		break;
 	case 'L':
 		ui->options.all_scopes = !ui->options.all_scopes;
-		ui_say(ui, ui->options.all_scopes ? "loopback and host-local hand-offs are shown"
-						  : "only what leaves the host is shown");
+		ui_say(ui,
+		       ui->options.all_scopes
+			       ? "shown too: loopback, host-local hand-offs, sockets that sent nothing"
+			       : "only what leaves the host is shown");
 		ui_refresh(ui);
 		break;
 	case 'x':

@@ -71,7 +71,9 @@ static bool is_shown(const struct flow_row *row, const struct view_options *o)
 {
 	if (row->dismissed || (row->other && !row->num[N_PAYLOAD]))
 		return false;
-	return o->all_scopes || row->billing == FLOW_LEAVES;
+	if (o->all_scopes)
+		return true;
+	return row->billing == FLOW_LEAVES && (row->num[N_PAYLOAD] || !flow_knows(row, N_PAYLOAD));
 }
 
 static bool is_of_user(const struct flow_row *row, const char *user)
