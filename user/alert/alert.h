@@ -49,6 +49,7 @@ struct alert_event {
 	char silenced_by[ALERT_WHO_MAX]; /* "" = no silence on the incident */
 	int64_t silenced_until;          /* its expiry */
 	uint64_t silenced_bytes;         /* of its budget, left */
+	uint32_t silenced_word;          /* the word on what matches; 0 = the alert's own */
 	const struct witness *witness;   /* process and peer (alert/witness.h); NULL in a replay */
 };
 typedef int (*alert_event_fn)(void *ctx, const struct alert_event *event);

@@ -14,7 +14,7 @@
 #define STATE_TS_MAX (UINT64_C(1) << 40)
 
 enum {
-	STATE_VERSION = 4,         /* 3 had no silences, 2 no witnesses */
+	STATE_VERSION = 5,         /* 4 had no silences on a match, 3 none, 2 no witnesses */
 	STATE_MAGIC = 0x4c414745,  /* "EGAL" */
 	STATE_COUNT_MAX = 1 << 20, /* of incidents or members: more is no state of ours */
 };
@@ -45,6 +45,7 @@ static void put_silence(struct buf *out, const struct silence *s)
 	pack_u64(out, (uint64_t)s->until_ts);
 	pack_u64(out, s->bytes);
 	pack_u64(out, s->from_bytes);
+	pack_u32(out, s->word);
 	pack_u8(out, s->held);
 	pack_str(out, s->by);
 }
@@ -206,6 +207,8 @@ static void get_silence(struct unpack *w, struct silence *ret)
 	ret->until_ts = get_ts(w);
 	ret->bytes = unpack_u64(w);
 	ret->from_bytes = unpack_u64(w);
+	if (w->version > 4)
+		ret->word = unpack_u32(w);
 	ret->held = unpack_u8(w) != 0;
 	snprintf(ret->by, sizeof(ret->by), "%s", unpack_str(w));
 }

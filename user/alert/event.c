@@ -28,17 +28,16 @@ static const char *louder_member(const struct incident *i, const struct member *
 	return NULL;
 }
 
-static void silence_fields(const struct incident *i, struct alert_event *e)
+static void silence_fields(const struct alerts *a, const struct incident *i, struct alert_event *e)
 {
 	const struct silence *s = &i->silence;
-	uint64_t used = incident_bytes(i);
 
 	if (!s->until_ts)
 		return;
-	used -= MIN(used, s->from_bytes);
 	memcpy(e->silenced_by, s->by, sizeof(e->silenced_by));
 	e->silenced_until = s->until_ts;
-	e->silenced_bytes = s->bytes - MIN(used, s->bytes);
+	e->silenced_bytes = incident_silence_left(a, i);
+	e->silenced_word = s->word;
 }
 
 static void incident_fields(const struct alerts *a, const struct incident *i,
@@ -61,7 +60,7 @@ static void incident_fields(const struct alerts *a, const struct incident *i,
 	e->folded = (uint32_t)(i->member_count - 1);
 	e->digest = i->digest;
 	memcpy(e->acked_by, i->acked_by, sizeof(e->acked_by));
-	silence_fields(i, e);
+	silence_fields(a, i, e);
 	e->witness = about->vote.leader;
 }
 

@@ -52,8 +52,9 @@ struct member {
 /* The operator's silence on one incident: until a time, and for so many bytes. */
 struct silence {
 	int64_t until_ts;    /* 0 = none */
-	uint64_t bytes;      /* budget */
-	uint64_t from_bytes; /* what the incident had sent when it was made */
+	uint64_t bytes;      /* budget, when it is this incident's own */
+	uint64_t from_bytes; /* what the incident had sent when it was made, or last counted */
+	uint32_t word;       /* the operator's word that holds the budget; 0 = its own */
 	bool held;           /* something was kept back since */
 	char by[ALERT_WHO_MAX];
 };
@@ -159,8 +160,14 @@ struct incident *alerts_fold_closed(const struct alerts *a, const struct finding
 
 /* silence.c: what an incident sent, each byte once as far as its series tell. */
 uint64_t incident_bytes(const struct incident *i);
-/* Ends a silence whose budget or time is used up; true while it holds. */
-bool incident_is_silent(struct incident *i, int64_t now);
+/* Counts this tick on its silence, ends one that is used up, and takes on one that was
+ * said of what matches. */
+void incident_silence(struct alerts *a, struct incident *i, int64_t now);
+/* Whether this news is beyond what was silenced. */
+bool incident_is_beyond(const struct alerts *a, const struct incident *i,
+			const struct member *news);
+/* Of its budget, left. */
+uint64_t incident_silence_left(const struct alerts *a, const struct incident *i);
 
 /* ids.c: deterministic ids. */
 void alert_id_make(const char *host, const struct finding *f, int64_t first_ts,

@@ -107,16 +107,11 @@ static void count_page(struct feed *feed, struct incident *i, const struct membe
 	a->pages += !i->digest;
 }
 
-/* Nobody silenced that: a destination out there which the incident did not have. */
-static bool is_public_news(const struct incident *i, const struct member *about)
-{
-	return i->news == about && about->last.dest && alert_finding_public(&about->last);
-}
-
 static int tell(struct feed *feed, struct incident *i, enum alert_event_kind kind,
 		struct member *about, enum eg_level peak_before)
 {
-	bool silent = i->silence.until_ts && kind != ALERT_CLOSE && !is_public_news(i, about);
+	bool silent = i->silence.until_ts && kind != ALERT_CLOSE &&
+		      !incident_is_beyond(feed->a, i, about);
 	bool page = kind != ALERT_CLOSE && i->level == EG_LEVEL_PAGE && !silent &&
 		    (kind == ALERT_OPEN || peak_before < EG_LEVEL_PAGE || i->news == about ||
 		     i->reopened || i->unsilenced);
@@ -151,7 +146,7 @@ static int settle(struct feed *feed, struct incident *i)
 		i->quiet_since = 0;
 	else if (!i->quiet_since)
 		i->quiet_since = feed->now;
-	(void)incident_is_silent(i, feed->now);
+	incident_silence(feed->a, i, feed->now);
 	if (i->opened) {
 		err = tell(feed, i, ALERT_OPEN, about, peak_before);
 	} else if (quiet && feed->now - i->quiet_since >= clear_after(feed->a, i)) {

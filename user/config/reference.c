@@ -175,15 +175,101 @@ static void add_yaml(struct buf *out)
 	}
 }
 
+/* Lists of declarations: an example, then their keys. */
+static const struct {
+	enum word_kind kind;
+	const char *help;
+	const char *example; /* its keys, a line each */
+} word_lists[] = {
+	{ WORD_EXPECT,
+	  "transfers that are meant to be: not judged and not learned, up to their budget",
+	  "actor: restic\ndestination: 10.0.5.9\nbetween: 01:00-05:00\nbytes: 600GB\n"
+	  "why: nightly backup\n" },
+	{ WORD_ROLE, "what a peer, a network or a program is for",
+	  "role: replica\ndestination: 10.0.5.16/28\n" },
+	{ WORD_BUDGET, "more than this in a UTC day is an alert, whatever was learned",
+	  "bytes: 50GB\nscope: public\n" },
+};
+
+static bool is_key_of(const struct declaration_key *key, enum word_kind kind)
+{
+	return key->kinds & (1u << kind);
+}
+
+static const char *needed(const struct declaration_key *key, enum word_kind kind)
+{
+	return key->needs & (1u << kind) ? "yes" : "";
+}
+
+static void add_lists_markdown(struct buf *out)
+{
+	buf_add_str(out, "\n## Lists\n\n`sinks:` is described in [siem.md](siem.md); what the "
+			 "others mean, in [words.md](words.md).\n");
+	for (size_t i = 0; i < ARRAY_SIZE(word_lists); i++) {
+		enum word_kind kind = word_lists[i].kind;
+
+		buf_addf(out, "\n### %s\n\n%s.\n\n| key | needed | meaning |\n|---|---|---|\n",
+			 word_kind_names[kind], word_lists[i].help);
+		for (size_t k = 0; k < declaration_key_count; k++)
+			if (is_key_of(&declaration_keys[k], kind))
+				buf_addf(out, "| `%s` | %s | %s |\n", declaration_keys[k].name,
+					 needed(&declaration_keys[k], kind),
+					 declaration_keys[k].help);
+	}
+}
+
+static void add_lists_man(struct buf *out)
+{
+	buf_add_str(out, ".Pp\nLists; each item is a mapping:\n.Bl -tag -width Ds\n");
+	for (size_t i = 0; i < ARRAY_SIZE(word_lists); i++) {
+		enum word_kind kind = word_lists[i].kind;
+
+		buf_addf(out, ".It Ic %s\n%s.\n.Bl -tag -width Ds\n", word_kind_names[kind],
+			 word_lists[i].help);
+		for (size_t k = 0; k < declaration_key_count; k++)
+			if (is_key_of(&declaration_keys[k], kind))
+				buf_addf(out, ".It Ic %s%s\n%s.\n", declaration_keys[k].name,
+					 *needed(&declaration_keys[k], kind) ? " No (needed)" : "",
+					 declaration_keys[k].help);
+		buf_add_str(out, ".El\n");
+	}
+	buf_add_str(out, ".El\n");
+}
+
+static void add_lists_yaml(struct buf *out)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(word_lists); i++) {
+		const char *line = word_lists[i].example;
+
+		buf_addf(out, "\n# %s\n#%s:\n", word_lists[i].help,
+			 word_kind_names[word_lists[i].kind]);
+		for (bool first = true; *line; first = false) {
+			size_t len = strcspn(line, "\n");
+
+			buf_addf(out, "#  %s %.*s\n", first ? "-" : " ", (int)len, line);
+			line += len + (line[len] == '\n');
+		}
+	}
+}
+
 int config_reference(const char *form, struct buf *out)
 {
-	if (strcmp(form, "markdown") == 0)
-		add_markdown(out);
-	else if (strcmp(form, "man") == 0)
-		add_man(out);
-	else if (strcmp(form, "yaml") == 0)
-		add_yaml(out);
-	else
-		return -EINVAL;
-	return out->error;
+	static const struct {
+		const char *form;
+		void (*add_options)(struct buf *out);
+		void (*add_lists)(struct buf *out);
+	} forms[] = {
+		{ "markdown", add_markdown, add_lists_markdown },
+		{ "man", add_man, add_lists_man },
+		{ "yaml", add_yaml, add_lists_yaml },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		if (strcmp(form, forms[i].form) != 0)
+			continue;
+		forms[i].add_options(out);
+		forms[i].add_lists(out);
+		return out->error;
+	}
+	return -EINVAL;
 }

@@ -23,6 +23,7 @@ enum ctl_status {
 };
 
 struct ctl {
+	const char *command; /* its first word: "expect" */
 	const char *socket;
 	bool json;
 	bool color; /* standard output is a terminal and NO_COLOR is not set */
@@ -72,7 +73,12 @@ int cmd_alerts(struct ctl *ctl, const struct cli_args *args);
 int cmd_show(struct ctl *ctl, const struct cli_args *args);
 int cmd_ack(struct ctl *ctl, const struct cli_args *args);
 int cmd_silence(struct ctl *ctl, const struct cli_args *args);
-int cmd_silence_remove(struct ctl *ctl, const struct cli_args *args);
+int cmd_expect(struct ctl *ctl, const struct cli_args *args);
+int cmd_role(struct ctl *ctl, const struct cli_args *args);
+int cmd_budget(struct ctl *ctl, const struct cli_args *args);
+int cmd_words_list(struct ctl *ctl, const struct cli_args *args);
+int cmd_words_remove(struct ctl *ctl, const struct cli_args *args);
+int cmd_audit(struct ctl *ctl, const struct cli_args *args);
 int cmd_approve(struct ctl *ctl, const struct cli_args *args);
 int cmd_decline(struct ctl *ctl, const struct cli_args *args);
 int cmd_history(struct ctl *ctl, const struct cli_args *args);
@@ -94,7 +100,8 @@ int cmd_detach(struct ctl *ctl, const struct cli_args *args);
 int cmd_help(struct ctl *ctl, const struct cli_args *args);
 int cmd_version(struct ctl *ctl, const struct cli_args *args);
 
-extern const struct cli_option silence_options[], verdict_options[];
+extern const struct cli_option silence_options[], verdict_options[], audit_options[];
+extern const struct cli_option expect_options[], role_options[], budget_options[];
 extern const struct cli_option flows_options[], alerts_options[], history_options[],
 	record_options[], replay_options_table[], check_config_options[], export_options[],
 	spool_ls_options[], spool_retry_options[], spool_fsck_options[];

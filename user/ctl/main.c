@@ -22,14 +22,28 @@ const struct cli_command ctl_commands[] = {
 	{ "alerts", "", 0, 0, S | J, alerts_options, cmd_alerts, "Alerts, open and lately closed" },
 	{ "show", "ALERT", 1, 1, S | J, NULL, cmd_show, "One alert with its evidence" },
 	{ "ack", "ALERT", 1, 1, S | J, NULL, cmd_ack, "Acknowledge an alert" },
-	{ "silence remove", "ALERT", 1, 1, S | J, NULL, cmd_silence_remove,
-	  "End the silence of an alert" },
-	{ "silence", "ALERT", 1, 1, S | J, silence_options, cmd_silence,
-	  "Hear nothing more of an alert, within a budget" },
+	{ "expect list", "", 0, 0, S | J, NULL, cmd_words_list, "Transfers that are declared" },
+	{ "expect remove", "ID", 1, 1, S | J, NULL, cmd_words_remove, "Take a declaration back" },
+	{ "expect", "", 0, 0, S | J, expect_options, cmd_expect,
+	  "Declare a transfer: who, where, when, how much" },
+	{ "role list", "", 0, 0, S | J, NULL, cmd_words_list, "Roles of peers and programs" },
+	{ "role remove", "ID", 1, 1, S | J, NULL, cmd_words_remove, "Take a role back" },
+	{ "role", "ROLE", 1, 1, S | J, role_options, cmd_role,
+	  "Say what a peer is: replica, backup, application" },
+	{ "budget list", "", 0, 0, S | J, NULL, cmd_words_list, "Daily budgets, and what is left" },
+	{ "budget remove", "ID", 1, 1, S | J, NULL, cmd_words_remove, "Take a budget back" },
+	{ "budget", "SIZE", 1, 1, S | J, budget_options, cmd_budget,
+	  "Alert on more than that in a UTC day" },
+	{ "silence list", "", 0, 0, S | J, NULL, cmd_words_list, "Silences, and what is left" },
+	{ "silence remove", "ID", 1, 1, S | J, NULL, cmd_words_remove,
+	  "End a silence, by its id or its alert's" },
+	{ "silence", "[ALERT]", 0, 1, S | J, silence_options, cmd_silence,
+	  "Hear nothing of an alert or a match, within a budget" },
 	{ "approve", "ALERT", 1, 1, S | J, verdict_options, cmd_approve,
 	  "What an alert is about may become normal" },
 	{ "decline", "ALERT", 1, 1, S | J, verdict_options, cmd_decline,
 	  "What an alert is about must not become normal" },
+	{ "audit", "", 0, 0, S | J, audit_options, cmd_audit, "What was changed, when, by whom" },
 	{ "history", "", 0, 0, S | J, history_options, cmd_history, "What left, minute by minute" },
 	{ "baseline list", "", 0, 0, S | J, NULL, cmd_baseline_list, "What is normal, by series" },
 	{ "baseline show", "SERIES", 1, 1, S | J, NULL, cmd_baseline_show, "One series in full" },
@@ -107,6 +121,7 @@ static int run_command(struct ctl *ctl, int argc, char **argv)
 		cli_help(cmd, stdout);
 		return CTL_OK;
 	}
+	ctl->command = argv[0];
 	return cmd->run(ctl, &args);
 }
 

@@ -35,6 +35,14 @@ int op_spool(void *ctx, const struct serve_peer *peer, struct json_object *reque
 	     struct buf *rows, struct buf *error, int *status);
 int op_spool_retry(void *ctx, const struct serve_peer *peer, struct json_object *request,
 		   struct buf *rows, struct buf *error, int *status);
+int op_say(void *ctx, const struct serve_peer *peer, struct json_object *request, struct buf *rows,
+	   struct buf *error, int *status);
+int op_forget(void *ctx, const struct serve_peer *peer, struct json_object *request,
+	      struct buf *rows, struct buf *error, int *status);
+int op_words(void *ctx, const struct serve_peer *peer, struct json_object *request,
+	     struct buf *rows, struct buf *error, int *status);
+int op_audit_list(void *ctx, const struct serve_peer *peer, struct json_object *request,
+		  struct buf *rows, struct buf *error, int *status);
 int op_history(void *ctx, const struct serve_peer *peer, struct json_object *request,
 	       struct buf *rows, struct buf *error, int *status);
 int op_connections(void *ctx, const struct serve_peer *peer, struct json_object *request,
@@ -51,6 +59,9 @@ struct manager;
 /* The alert the request names by a prefix; words and status are set on failure. */
 int op_alert_id(struct manager *m, struct json_object *request, const char **ret_id,
 		struct buf *error, int *status);
+/* Ends the silence of an alert, by its full id. */
+int op_lift_silence(struct manager *m, const struct serve_peer *peer, const char *id,
+		    struct buf *rows);
 /* "uid 1000". */
 void op_who(const struct serve_peer *peer, char *ret, size_t size);
 /* A change on record: in the log, and in the history when it is kept. */

@@ -45,8 +45,8 @@ static int get_budget(struct json_object *request, uint64_t *ret_bytes, uint64_t
 	return -EINVAL;
 }
 
-static int lift_silence(struct manager *m, const struct serve_peer *peer, const char *id,
-			struct buf *rows)
+int op_lift_silence(struct manager *m, const struct serve_peer *peer, const char *id,
+		    struct buf *rows)
 {
 	int r = alerts_silence(m->alerts, id, &(struct alert_silence){ .bytes = 0 });
 
@@ -69,10 +69,13 @@ int op_silence(void *ctx, const struct serve_peer *peer, struct json_object *req
 	const char *id, *why = "";
 	char by[ALERT_WHO_MAX], until[32];
 	uint64_t seconds = 0;
-	int r = op_alert_id(m, request, &id, error, status);
+	int r;
 
+	if (!op_string(request, "alert"))
+		return op_say(ctx, peer, request, rows, error, status);
+	r = op_alert_id(m, request, &id, error, status);
 	if (r == 0 && op_bool(request, "remove"))
-		return lift_silence(m, peer, id, rows);
+		return op_lift_silence(m, peer, id, rows);
 	if (r == 0)
 		r = get_why(request, &why, error, status);
 	if (r == 0)
@@ -82,6 +85,7 @@ int op_silence(void *ctx, const struct serve_peer *peer, struct json_object *req
 	op_who(peer, by, sizeof(by));
 	silence.by = by;
 	silence.until_ts = m->clock.now + (int64_t)seconds;
+	m->saved_ts = 0; /* a crash forgets nothing that was said */
 	r = alerts_silence(m->alerts, id, &silence);
 	if (r < 0)
 		return r;

@@ -18,6 +18,7 @@ enum store_statement {
 	ADD_ROLLUP,
 	ADD_HOUR,
 	LIST_ALERTS,
+	LIST_AUDIT,
 	FIND_ALERT,
 	LIST_MINUTES,
 	LIST_HOURS,

@@ -17,6 +17,13 @@
 #define WORK_STEP 10000
 #define HISTORY_WORK 3000
 
+static void add_text(struct buf *out, const char *key, sqlite3_stmt *q, int column)
+{
+	const char *text = (const char *)sqlite3_column_text(q, column);
+
+	jsonw_str(out, key, text ? text : "");
+}
+
 int store_alerts_json(struct store *s, int64_t since_ts, size_t limit, struct buf *out)
 {
 	sqlite3_stmt *q = store_statement(s, LIST_ALERTS);
@@ -28,6 +35,29 @@ int store_alerts_json(struct store *s, int64_t since_ts, size_t limit, struct bu
 	sqlite3_bind_int64(q, 2, limit > INT64_MAX ? INT64_MAX : (int64_t)limit);
 	while ((code = sqlite3_step(q)) == SQLITE_ROW) {
 		buf_add(out, sqlite3_column_text(q, 0), (size_t)sqlite3_column_bytes(q, 0));
+		buf_add_char(out, '\n');
+	}
+	(void)sqlite3_reset(q);
+	return code == SQLITE_DONE ? out->error : db_error(code);
+}
+
+int store_audit_json(struct store *s, int64_t since_ts, size_t limit, struct buf *out)
+{
+	sqlite3_stmt *q = store_statement(s, LIST_AUDIT);
+	int code;
+
+	if (!s->db)
+		return -EIO;
+	sqlite3_bind_int64(q, 1, since_ts);
+	sqlite3_bind_int64(q, 2, limit > INT64_MAX ? INT64_MAX : (int64_t)limit);
+	while ((code = sqlite3_step(q)) == SQLITE_ROW) {
+		jsonw_open(out, '{');
+		jsonw_time(out, "@timestamp", sqlite3_column_int64(q, 0));
+		jsonw_i64(out, "ts", sqlite3_column_int64(q, 0));
+		jsonw_i64(out, "user.id", sqlite3_column_int64(q, 1));
+		add_text(out, "event.action", q, 2);
+		add_text(out, "message", q, 3);
+		jsonw_close(out, '}');
 		buf_add_char(out, '\n');
 	}
 	(void)sqlite3_reset(q);
@@ -67,13 +97,6 @@ int store_alert_show(struct store *s, const char *alert_id, struct buf *out)
 	if (found != 1)
 		return found ? -ENOTUNIQ : -ENOENT;
 	return out->error;
-}
-
-static void add_text(struct buf *out, const char *key, sqlite3_stmt *q, int column)
-{
-	const char *text = (const char *)sqlite3_column_text(q, column);
-
-	jsonw_str(out, key, text ? text : "");
 }
 
 static void add_proto(struct buf *out, unsigned int proto)

@@ -47,6 +47,8 @@ static const char *const statement_texts[STATEMENTS] = {
 		     " DO UPDATE SET tx = tx + excluded.tx, wire = wire + excluded.wire",
 	[LIST_ALERTS] = "SELECT json FROM (SELECT id, json FROM alert_event WHERE ts >= ?1"
 			" ORDER BY id DESC LIMIT ?2) ORDER BY id",
+	[LIST_AUDIT] = "SELECT ts, uid, action, detail FROM (SELECT id, ts, uid, action, detail"
+		       " FROM audit WHERE ts >= ?1 ORDER BY id DESC LIMIT ?2) ORDER BY id",
 	[FIND_ALERT] = "SELECT alert_id, json FROM alert_event WHERE id IN"
 		       " (SELECT max(id) FROM alert_event WHERE alert_id >= ?1 AND alert_id < ?2"
 		       "  GROUP BY alert_id LIMIT 2)",

@@ -47,6 +47,8 @@ int store_trim(struct store *s, int64_t now_ts);
 /* JSON lines of alert events with ts >= since, oldest first, appended to out; if there
  * are more than limit, the newest of them. */
 int store_alerts_json(struct store *s, int64_t since_ts, size_t limit, struct buf *out);
+/* The same of the audit: what was changed, when, by whom. */
+int store_audit_json(struct store *s, int64_t since_ts, size_t limit, struct buf *out);
 /* Latest event of one incident (a unique prefix of its id will do): -ENOENT, -ENOTUNIQ. */
 int store_alert_show(struct store *s, const char *alert_id, struct buf *out);
 /* Roll-ups as JSON lines for the view. */
