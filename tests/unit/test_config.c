@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "config/config.h"
+#include "config/declaration.h"
 #include "config/sinks.h"
 
 extern const struct params_detect detect_defaults; /* user/detect/defaults.c */
@@ -295,6 +296,10 @@ static void test_reference(void **state)
 		assert_non_null(strstr(md.data, sink_options[i].name));
 		assert_non_null(strstr(man.data, sink_options[i].name));
 		assert_non_null(strstr(yaml.data, sink_options[i].name));
+	}
+	for (size_t i = 0; i < declaration_key_count; i++) {
+		assert_non_null(strstr(md.data, declaration_keys[i].help));
+		assert_non_null(strstr(man.data, declaration_keys[i].help));
 	}
 	assert_int_equal(config_reference("html", &md), -EINVAL);
 }

@@ -7,6 +7,8 @@
 
 #include <errno.h>
 
+#include "model/words.h"
+
 #define TICK() assert_int_equal(alert_test_tick(&t), 0)
 #define MB (1u << 20)
 
@@ -146,6 +148,88 @@ static void it_outlives_a_restart_with_what_it_used(void **state)
 	alert_test_end(&t);
 }
 
+static void what_joins_late_is_not_counted_twice(void **state)
+{
+	struct alert_test t;
+
+	(void)state;
+	start(&t, 10 * MB, 86400);
+	for (unsigned int i = 0; i < 10; i++) {
+		pair(&t, "10.0.5.9", EG_LEVEL_TICKET, MB);
+		alert_test_add(&t, SERIES_ACTOR, "curl", NULL, EG_LEVEL_TICKET); /* 100 MB in all */
+		alert_test_add(&t, SERIES_HOST, NULL, NULL, EG_LEVEL_TICKET)->tx_bytes = 50 * MB;
+		TICK();
+	}
+	alert_test_expect(&t, "");
+	minutes(&t, 1, MB);
+	alert_test_expect(&t, "0 update ticket pair curl (mallory) -> 10.0.5.9:443\n");
+	alert_test_end(&t);
+}
+
+/* A silence on all that matches, as the daemon has it. */
+static struct words *words_on(struct alert_test *t, const char *actor, const char *bytes,
+			      int64_t until)
+{
+	struct buf why = BUF_INIT;
+	struct declaration said;
+	const struct word *word;
+	struct words *words;
+	char end[24];
+
+	snprintf(end, sizeof(end), "@%lld", (long long)until);
+	declaration_init(&said, WORD_SILENCE);
+	assert_int_equal(declaration_set(&said, "actor", actor, &why), 0);
+	assert_int_equal(declaration_set(&said, "bytes", bytes, &why), 0);
+	assert_int_equal(declaration_set(&said, "until", end, &why), 0);
+	assert_int_equal(declaration_check(&said, false, &why), 0);
+	assert_int_equal(words_new(&words), 0);
+	assert_int_equal(words_add(words, &said, "uid 0", t->tick.ts, &word), 0);
+	words_begin(words, t->tick.ts);
+	alerts_set_words(t->alerts, words);
+	return words;
+}
+
+static void all_that_matches_is_silent(void **state)
+{
+	struct alert_test t;
+	struct words *words;
+
+	(void)state;
+	alert_test_start(&t, 60);
+	words = words_on(&t, "cur*", "200MiB", t.tick.ts + 86400);
+	pair(&t, "10.0.5.9", EG_LEVEL_TICKET, MB); /* opens with the 100 MiB that made it loud */
+	TICK();
+	alert_test_expect(&t, "0 open ticket silenced pair curl (mallory) -> 10.0.5.9:443\n");
+	assert_true(words_at(words, 0)->used_bytes == 100 * MB);
+	pair(&t, "10.0.5.9", EG_LEVEL_TICKET, MB);
+	alert_test_add(&t, SERIES_PAIR, "tar", "10.0.5.9", EG_LEVEL_TICKET);
+	TICK();
+	alert_test_expect(&t, "1 open ticket pair tar (mallory) -> 10.0.5.9:443\n");
+	minutes(&t, 1, 99 * MB);
+	alert_test_expect(&t, "");
+	minutes(&t, 1, MB);
+	alert_test_expect(&t, "0 update ticket pair curl (mallory) -> 10.0.5.9:443\n");
+	alerts_set_words(t.alerts, NULL);
+	words_free(words);
+	alert_test_end(&t);
+}
+
+static void a_match_that_is_too_large_is_heard_at_once(void **state)
+{
+	struct alert_test t;
+	struct words *words;
+
+	(void)state;
+	alert_test_start(&t, 60);
+	words = words_on(&t, "curl", "10MiB", t.tick.ts + 86400);
+	pair(&t, "203.0.113.7", EG_LEVEL_TICKET, MB);
+	TICK();
+	alert_test_expect(&t, "0 open ticket pair curl (mallory) -> 203.0.113.7:443\n");
+	alerts_set_words(t.alerts, NULL);
+	words_free(words);
+	alert_test_end(&t);
+}
+
 static int count(void *ctx, uint64_t series_id)
 {
 	(void)series_id;
@@ -184,6 +268,9 @@ int main(void)
 		cmocka_unit_test(the_close_is_told),
 		cmocka_unit_test(it_may_be_taken_back),
 		cmocka_unit_test(it_outlives_a_restart_with_what_it_used),
+		cmocka_unit_test(what_joins_late_is_not_counted_twice),
+		cmocka_unit_test(all_that_matches_is_silent),
+		cmocka_unit_test(a_match_that_is_too_large_is_heard_at_once),
 		cmocka_unit_test(an_alert_is_found_by_the_beginning_of_its_id),
 	};
 

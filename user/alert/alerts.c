@@ -133,7 +133,7 @@ int alerts_silence(struct alerts *a, const char *alert_id, const struct alert_si
 		return 0;
 	i->silence.until_ts = silence->until_ts;
 	i->silence.bytes = silence->bytes;
-	i->silence.from_bytes = incident_bytes(i);
+	i->silence.from_bytes = i->sent_bytes;
 	snprintf(i->silence.by, sizeof(i->silence.by), "%s", silence->by[0] ? silence->by : "?");
 	return 0;
 }

@@ -64,6 +64,7 @@ static void put_incident(struct buf *out, const struct incident *i)
 	pack_u64(out, (uint64_t)i->new_keys_since);
 	pack_u32(out, i->new_keys);
 	pack_str(out, i->acked_by);
+	pack_u64(out, i->sent_bytes);
 	put_silence(out, &i->silence);
 	pack_u8(out, (uint8_t)i->last_kind);
 	pack_u64(out, i->last_sequence);
@@ -235,6 +236,8 @@ static int get_incident(struct unpack *w, struct alerts *a, struct names *names)
 	i->new_keys_since = get_ts(w);
 	i->new_keys = unpack_u32(w);
 	snprintf(i->acked_by, sizeof(i->acked_by), "%s", unpack_str(w));
+	if (w->version > 4)
+		i->sent_bytes = unpack_u64(w);
 	if (w->version > 3)
 		get_silence(w, &i->silence);
 	i->last_kind = get_kind(w);

@@ -42,6 +42,7 @@ struct member {
 	uint64_t seen_bytes;  /* sent in ticks since first_ts */
 	int64_t first_ts;     /* start of its first loud tick */
 	uint64_t tick_number; /* of the tick that last told of it */
+	uint64_t tick_bytes;  /* sent in that tick */
 	int64_t loud_ts;      /* end of its last loud tick; 0 = before the state was loaded */
 	bool turned;          /* its largest new destination has changed since it was told */
 	enum eg_level level;  /* in that tick */
@@ -84,6 +85,7 @@ struct incident {
 	int64_t new_keys_since; /* window in which new keys are counted */
 	uint32_t new_keys;
 	char acked_by[ALERT_WHO_MAX]; /* "" = not acknowledged */
+	uint64_t sent_bytes; /* by all its series, each byte once as far as they tell */
 	struct silence silence;
 	enum alert_event_kind last_kind;
 	uint64_t last_sequence;
@@ -158,8 +160,8 @@ unsigned int finding_rank(const struct finding *f); /* 0 = most specific */
 struct incident *alerts_fold(const struct alerts *a, const struct finding *f, int64_t now);
 struct incident *alerts_fold_closed(const struct alerts *a, const struct finding *f, int64_t now);
 
-/* silence.c: what an incident sent, each byte once as far as its series tell. */
-uint64_t incident_bytes(const struct incident *i);
+/* silence.c: adds what the incident sent in this tick to sent_bytes. */
+void incident_count(const struct alerts *a, struct incident *i);
 /* Counts this tick on its silence, ends one that is used up, and takes on one that was
  * said of what matches. */
 void incident_silence(struct alerts *a, struct incident *i, int64_t now);

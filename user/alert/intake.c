@@ -54,6 +54,7 @@ static bool confirm(struct feed *feed, const struct finding *f, struct pending *
 static void member_loud(struct feed *feed, struct member *m, const struct finding *f)
 {
 	m->tick_number = feed->a->tick_number;
+	m->tick_bytes = f->tx_bytes;
 	m->level = f->level;
 	m->ratio_milli = f->ratio_milli;
 	if (f->level == EG_LEVEL_NONE)

@@ -146,6 +146,7 @@ static int settle(struct feed *feed, struct incident *i)
 		i->quiet_since = 0;
 	else if (!i->quiet_since)
 		i->quiet_since = feed->now;
+	incident_count(feed->a, i);
 	incident_silence(feed->a, i, feed->now);
 	if (i->opened) {
 		err = tell(feed, i, ALERT_OPEN, about, peak_before);

@@ -12,18 +12,26 @@ static uint64_t add(uint64_t x, uint64_t y)
 	return x > UINT64_MAX - y ? UINT64_MAX : x + y;
 }
 
-/* Pairs are never parts of each other; the sums (host, actor) hold them all. */
-uint64_t incident_bytes(const struct incident *i)
+/* Pairs are never parts of each other; the sums of an actor hold them all, and the host's
+ * holds others' too: it counts where nobody is known. A sum that joins late holds what was counted already, so only what a tick adds is counted; of the
+ * first one all that made it loud. */
+void incident_count(const struct alerts *a, struct incident *i)
 {
-	uint64_t pairs = 0, sums = 0;
+	uint64_t pairs = 0, sums = 0, host = 0;
 
 	for (const struct member *m = i->members; m; m = m->next) {
+		uint64_t bytes = i->opened ? m->tx_total : m->tick_bytes;
+
+		if (m->tick_number != a->tick_number)
+			continue;
 		if (m->last.kind == SERIES_PAIR)
-			pairs = add(pairs, m->tx_total);
+			pairs = add(pairs, bytes);
+		else if (m->last.kind == SERIES_HOST)
+			host = MAX(host, bytes);
 		else if (m->last.kind != SERIES_READ && m->last.kind != SERIES_FAN)
-			sums = MAX(sums, m->tx_total);
+			sums = MAX(sums, bytes);
 	}
-	return MAX(pairs, sums);
+	i->sent_bytes = add(i->sent_bytes, pairs || sums ? MAX(pairs, sums) : host);
 }
 
 static bool is_specific(const struct finding *f)
@@ -58,7 +66,7 @@ static void take_on(struct alerts *a, struct incident *i)
 		return;
 	i->silence = (struct silence){
 		.until_ts = word->said.until_ts,
-		.from_bytes = i->opened ? 0 : incident_bytes(i),
+		.from_bytes = i->opened ? 0 : i->sent_bytes,
 		.word = id,
 	};
 	snprintf(i->silence.by, sizeof(i->silence.by), "%s", word->by);
@@ -67,7 +75,7 @@ static void take_on(struct alerts *a, struct incident *i)
 static bool holds(struct alerts *a, struct incident *i, int64_t now)
 {
 	struct silence *s = &i->silence;
-	uint64_t bytes = incident_bytes(i);
+	uint64_t bytes = i->sent_bytes;
 	uint64_t since = bytes - MIN(bytes, s->from_bytes);
 
 	if (now >= s->until_ts)
@@ -106,7 +114,7 @@ uint64_t incident_silence_left(const struct alerts *a, const struct incident *i)
 {
 	const struct silence *s = &i->silence;
 	const struct word *word = s->word && a->words ? words_find(a->words, s->word) : NULL;
-	uint64_t bytes = incident_bytes(i);
+	uint64_t bytes = i->sent_bytes;
 	uint64_t since = bytes - MIN(bytes, s->from_bytes);
 
 	if (s->word)

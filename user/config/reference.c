@@ -203,8 +203,8 @@ static const char *needed(const struct declaration_key *key, enum word_kind kind
 
 static void add_lists_markdown(struct buf *out)
 {
-	buf_add_str(out, "\n## Lists\n\n`sinks:` is described in [siem.md](siem.md); what the "
-			 "others mean, in [words.md](words.md).\n");
+	buf_add_str(out, "\n## Words of the operator\n\nLists; what they mean is in "
+			 "[words.md](words.md).\n");
 	for (size_t i = 0; i < ARRAY_SIZE(word_lists); i++) {
 		enum word_kind kind = word_lists[i].kind;
 
@@ -241,12 +241,12 @@ static void add_lists_yaml(struct buf *out)
 	for (size_t i = 0; i < ARRAY_SIZE(word_lists); i++) {
 		const char *line = word_lists[i].example;
 
-		buf_addf(out, "\n# %s\n#%s:\n", word_lists[i].help,
+		buf_addf(out, "\n# %s (take \"# \" away)\n# %s:\n", word_lists[i].help,
 			 word_kind_names[word_lists[i].kind]);
 		for (bool first = true; *line; first = false) {
 			size_t len = strcspn(line, "\n");
 
-			buf_addf(out, "#  %s %.*s\n", first ? "-" : " ", (int)len, line);
+			buf_addf(out, "#   %s %.*s\n", first ? "-" : " ", (int)len, line);
 			line += len + (line[len] == '\n');
 		}
 	}
