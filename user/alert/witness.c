@@ -97,6 +97,8 @@ static struct witness *make(const struct witness *facts)
 static struct witness facts_of(const struct flow *flow, char feeder_pid[PID_TEXT])
 {
 	const struct ident *id = flow->ident;
+	static const struct flow_peer nothing = { .domain = "" };
+	const struct flow_peer *peer = flow->peer ? flow->peer : &nothing;
 	const struct db_names *db = flow->session;
 
 	feeder_pid[0] = '\0';
@@ -135,6 +137,11 @@ static struct witness facts_of(const struct flow *flow, char feeder_pid[PID_TEXT
 			[WITNESS_DB_SYSTEM] = db ? db->system : id->db_system,
 			[WITNESS_DB_APPLICATION] = db ? db->application : id->db_application,
 			[WITNESS_DB_QUERY] = db ? db->query : id->db_query,
+			[WITNESS_DOMAIN] = peer->domain,
+			[WITNESS_DOMAIN_SOURCE] = peer->domain_source,
+			[WITNESS_AS] = peer->asn,
+			[WITNESS_AS_NAME] = peer->org,
+			[WITNESS_COUNTRY] = peer->country,
 		},
 	};
 }

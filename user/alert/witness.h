@@ -43,6 +43,11 @@ enum witness_text {
 	WITNESS_DB_SYSTEM,
 	WITNESS_DB_APPLICATION,
 	WITNESS_DB_QUERY, /* literals stripped */
+	WITNESS_DOMAIN,   /* a name of the peer: a hint */
+	WITNESS_DOMAIN_SOURCE,
+	WITNESS_AS, /* its autonomous system's number, and the next two */
+	WITNESS_AS_NAME,
+	WITNESS_COUNTRY,
 	WITNESS_TEXTS
 };
 

@@ -49,8 +49,12 @@ void witness_json(struct buf *out, const struct witness *w, const struct finding
 		{ "db.system.name", WITNESS_DB_SYSTEM },
 		{ "database.application", WITNESS_DB_APPLICATION },
 		{ "db.query.text", WITNESS_DB_QUERY },
+		{ "destination.domain", WITNESS_DOMAIN },
+		{ "egress.domain_source", WITNESS_DOMAIN_SOURCE },
+		{ "destination.as.organization.name", WITNESS_AS_NAME },
+		{ "destination.geo.country_iso_code", WITNESS_COUNTRY },
 	};
-	uint64_t pid;
+	uint64_t pid, as;
 
 	if (!f->actor)
 		jsonw_str(out, "process.name", w->text[WITNESS_NAME]);
@@ -65,6 +69,8 @@ void witness_json(struct buf *out, const struct witness *w, const struct finding
 	add_texts(out, w, keys, ARRAY_SIZE(keys));
 	if (w->text[WITNESS_FEEDER_PID][0] && parse_u64(w->text[WITNESS_FEEDER_PID], &pid) == 0)
 		jsonw_u64(out, "database.process.pid", pid);
+	if (w->text[WITNESS_AS][0] && parse_u64(w->text[WITNESS_AS], &as) == 0)
+		jsonw_u64(out, "destination.as.number", as);
 }
 
 /* Names are a stranger's: cut, made valid. */
@@ -149,10 +155,39 @@ static void add_session(struct buf *out, const struct witness *w)
 	buf_add_str(out, ". ");
 }
 
+/* "198.51.100.7 was asked for as files.example (AS64500 Example, QM). " */
+static void add_peer(struct buf *out, const struct witness *w)
+{
+	const char *domain = w->text[WITNESS_DOMAIN];
+	bool open = false;
+
+	if (!domain[0] && !w->text[WITNESS_AS][0] && !w->text[WITNESS_COUNTRY][0])
+		return;
+	add_name(out, w->text[WITNESS_ADDRESS], COMMAND_SHOWN);
+	if (domain[0]) {
+		buf_add_str(out, strcmp(w->text[WITNESS_DOMAIN_SOURCE], "dns") == 0
+					 ? " was asked for as "
+					 : " is called ");
+		add_name(out, domain, COMMAND_SHOWN);
+	} else {
+		buf_add_str(out, " has no known name");
+	}
+	if (w->text[WITNESS_AS][0]) {
+		add_detail(out, &open, "AS", w->text[WITNESS_AS]);
+		if (w->text[WITNESS_AS_NAME][0]) {
+			buf_add_char(out, ' ');
+			add_name(out, w->text[WITNESS_AS_NAME], COMMAND_SHOWN);
+		}
+	}
+	add_detail(out, &open, "", w->text[WITNESS_COUNTRY]);
+	buf_add_str(out, open ? "). " : ". ");
+}
+
 void witness_reason(struct buf *out, const struct witness *w, const struct finding *f)
 {
 	if (!w || !w->pid)
 		return;
 	add_process(out, w, f);
 	add_session(out, w);
+	add_peer(out, w);
 }

@@ -69,6 +69,7 @@ static void look_at_suspects(struct manager *m, const struct tick *tick,
 		if (!flow)
 			continue;
 		enrich_suspect(m->enrich, flow->ident);
+		flowtab_look_up_peer(m->flows, flow);
 		if (traces && relay_trace(m->flows, m->enrich, flow))
 			traces--;
 	}

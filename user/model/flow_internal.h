@@ -41,6 +41,7 @@ struct reader;
 
 struct flow_row {
 	struct flow flow;
+	struct flow_peer *peer; /* flow.peer, owned */
 	/* The kernel row as seen last; zero when ended. flow.total less this is what drained
 	 * kernel rows of the key had counted: the base. */
 	struct eg_flow_val last;

@@ -33,6 +33,7 @@ static void row_free(struct flowtab *t, struct flow_row *r)
 {
 	flow_unresolve(t, r);
 	HASH_DELETE(hh, t->rows, r);
+	free(r->peer);
 	free(r);
 }
 

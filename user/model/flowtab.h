@@ -18,6 +18,11 @@
 
 struct flowtab;
 
+/* Names of a peer, as texts; "" = unknown. Hints (struct peer_facts). */
+struct flow_peer {
+	char domain[256], domain_source[8], asn[12], org[96], country[3];
+};
+
 struct flow {
 	struct eg_flow_key key;
 	struct eg_flow_val total; /* cumulative since the sensor's pins were made */
@@ -29,6 +34,7 @@ struct flow {
 	const struct db_names *session; /* of a server with one process for all; NULL: see ident */
 	const struct actor *actor;
 	const struct dest *dest;
+	const struct flow_peer *peer; /* NULL: not looked up, or nothing is known */
 	enum eg_scope scope;
 	bool ended;   /* the kernel row is gone; the process may live */
 	char dst[64]; /* the peer as text */
@@ -55,6 +61,9 @@ void flowtab_free(struct flowtab *t);
  * listed, and reported as one gap row, not as this second's traffic. Of `tick` it
  * fills rows and gap; time, interval, host and database size are the caller's. */
 int flowtab_update(struct flowtab *t, const struct sample *sample, struct tick *tick);
+
+/* Looks up what the peer is called, for flows that an alert may be about. */
+void flowtab_look_up_peer(struct flowtab *t, const struct flow *flow);
 
 /* Forgets rows ended for longer than keep_s; their sums move to `other`. */
 void flowtab_expire(struct flowtab *t, uint64_t wall_ns, unsigned int keep_s);
