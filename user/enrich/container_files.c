@@ -18,9 +18,14 @@
 
 #define STATE_MAX (4u << 20) /* a larger state file is not read */
 #define ID_DIGITS 64
-#define PODMAN_STORE "containers/storage/overlay-containers/containers.json"
-/* of containers/storage 1.46 (podman 4.5) on, for containers that need not outlive a boot */
-#define PODMAN_VOLATILE "containers/storage/overlay-containers/volatile-containers.json"
+/* Where podman's storage lies, below /var/lib, /run and a user's data directory. The
+ * volatile list is of containers/storage 1.46 (podman 4.5) on. */
+static const char *const podman_stores[] = {
+	"containers/storage/overlay-containers/containers.json",
+	"containers/storage/overlay-containers/volatile-containers.json",
+	"containers/storage/vfs-containers/containers.json",
+	"containers/storage/btrfs-containers/containers.json",
+};
 
 bool container_id_is_hex(const char *id)
 {
@@ -157,11 +162,22 @@ static bool read_podman_store(const char *fs_root, const char *id, struct runtim
 	return false;
 }
 
-static bool read_podman(const char *fs_root, const char *id, struct runtime_facts *f)
+static bool read_podman(const char *fs_root, const char *base, const char *id,
+			struct runtime_facts *f)
 {
-	return read_podman_store(fs_root, id, f, "/var/lib/" PODMAN_STORE) ||
-	       read_podman_store(fs_root, id, f, "/run/" PODMAN_VOLATILE) ||
-	       read_podman_store(fs_root, id, f, "/run/" PODMAN_STORE);
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(podman_stores); i++) {
+		snprintf(path, sizeof(path), "%s/%s", base, podman_stores[i]);
+		if (read_podman_store(fs_root, id, f, path))
+			return true;
+	}
+	return false;
+}
+
+static bool read_podman_of_root(const char *fs_root, const char *id, struct runtime_facts *f)
+{
+	return read_podman(fs_root, "/var/lib", id, f) || read_podman(fs_root, "/run", id, f);
 }
 
 /* An OCI config.json whose annotations name container and image. */
@@ -213,12 +229,12 @@ bool container_files_read(const char *fs_root, enum runtime runtime, const char 
 		return take(ret, id, NULL);
 	if (!container_id_is_hex(id))
 		return false;
-	if (runtime == RUNTIME_PODMAN && read_podman(fs_root, id, ret))
+	if (runtime == RUNTIME_PODMAN && read_podman_of_root(fs_root, id, ret))
 		return true;
 	if (runtime == RUNTIME_CRIO && read_crio(fs_root, id, ret))
 		return true;
 	return read_docker(fs_root, "/var/lib/docker/containers", id, ret) ||
-	       read_containerd(fs_root, id, ret) || read_podman(fs_root, id, ret) ||
+	       read_containerd(fs_root, id, ret) || read_podman_of_root(fs_root, id, ret) ||
 	       read_crio(fs_root, id, ret);
 }
 
@@ -226,6 +242,6 @@ bool container_files_of_user(const char *home, const char *id, struct runtime_fa
 {
 	if (!container_id_is_hex(id))
 		return false;
-	return read_podman_store(home, id, ret, "/.local/share/" PODMAN_STORE) ||
+	return read_podman(home, "/.local/share", id, ret) ||
 	       read_docker(home, "/.local/share/docker/containers", id, ret);
 }
