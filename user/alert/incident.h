@@ -85,7 +85,7 @@ struct incident {
 	int64_t new_keys_since; /* window in which new keys are counted */
 	uint32_t new_keys;
 	char acked_by[ALERT_WHO_MAX]; /* "" = not acknowledged */
-	uint64_t sent_bytes; /* by all its series, each byte once as far as they tell */
+	uint64_t sent_bytes;          /* by all its series, each byte once as far as they tell */
 	struct silence silence;
 	enum alert_event_kind last_kind;
 	uint64_t last_sequence;

@@ -89,6 +89,7 @@ int cmd_baseline_import(struct ctl *ctl, const struct cli_args *args);
 int cmd_baseline_reset(struct ctl *ctl, const struct cli_args *args);
 int cmd_record(struct ctl *ctl, const struct cli_args *args);
 int cmd_replay(struct ctl *ctl, const struct cli_args *args);
+int cmd_what_if(struct ctl *ctl, const struct cli_args *args);
 int cmd_check_config(struct ctl *ctl, const struct cli_args *args);
 int cmd_export(struct ctl *ctl, const struct cli_args *args);
 int cmd_spool_ls(struct ctl *ctl, const struct cli_args *args);
@@ -103,8 +104,8 @@ int cmd_version(struct ctl *ctl, const struct cli_args *args);
 extern const struct cli_option silence_options[], verdict_options[], audit_options[];
 extern const struct cli_option expect_options[], role_options[], budget_options[];
 extern const struct cli_option flows_options[], alerts_options[], history_options[],
-	record_options[], replay_options_table[], check_config_options[], export_options[],
-	spool_ls_options[], spool_retry_options[], spool_fsck_options[];
+	record_options[], replay_options_table[], what_if_options[], check_config_options[],
+	export_options[], spool_ls_options[], spool_retry_options[], spool_fsck_options[];
 extern const struct cli_command ctl_commands[]; /* ends with name NULL */
 
 #endif

@@ -55,6 +55,8 @@ const struct cli_command ctl_commands[] = {
 	{ "record", "", 0, 0, S, record_options, cmd_record, "Write the live traffic as a trace" },
 	{ "replay", "FILE", 1, 1, J, replay_options_table, cmd_replay,
 	  "Judge a trace; needs no daemon and no root" },
+	{ "what-if", "", 0, 0, S | J, what_if_options, cmd_what_if,
+	  "Which alerts another configuration would have given" },
 	{ "check-config", "[FILE]", 0, 1, J, check_config_options, cmd_check_config,
 	  "Check a configuration file" },
 	{ "export", "", 0, 0, S, export_options, cmd_export,
