@@ -16,6 +16,9 @@
  * Without it each field of the task is a probe read. Can go with 5.10. */
 const volatile bool eg_task_btf = true;
 
+/* For tests: the program is attached and counts nothing. */
+const volatile bool eg_deaf = false;
+
 /* Since 6.2 the verifier looks for annotations, by name among all types of the kernel, at
  * each pointer that is read out of a trusted one: nearly half of the time our programs
  * took to load. Read only and no longer trusted is enough for us, and costs nothing at

@@ -204,7 +204,8 @@ int egress_skb__cgroup(struct __sk_buff *skb)
 {
 	struct eg_event e = {};
 
-	eg_bill(egress_row(skb, &e), &e, EG_COLUMN_EGRESS);
+	if (!eg_deaf)
+		eg_bill(egress_row(skb, &e), &e, EG_COLUMN_EGRESS);
 	return 1;
 }
 

@@ -58,6 +58,8 @@ static __noinline int bill(u64 read_bytes, u64 mapped_bytes)
 	u32 number = bpf_get_smp_processor_id();
 	struct eg_file_cpu *cpu = bpf_map_lookup_elem(&file_cpus, &number);
 
+	if (eg_deaf)
+		return 0;
 	if (val)
 		val_add(val, read_bytes, mapped_bytes);
 	if (!cpu)

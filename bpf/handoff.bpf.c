@@ -6,10 +6,14 @@
  * sockets that several processes write (shared.h).
  */
 #define EG_TRUSTED_TASK /* one small program: not worth a variant */
+#include "echo.h"
 #include "send.h"
 #include "shared.h"
 
 #include <bpf/bpf_tracing.h>
+
+/* False where the IP rows come from send calls too (inet.bpf.c): they are split as they are. */
+const volatile bool eg_split = true;
 
 static __always_inline bool is_tcp(struct sock *sk, u16 family)
 {
@@ -29,14 +33,15 @@ int BPF_PROG(handoff_send__tp_btf, struct sock *sk, int ret)
 	struct eg_row *row;
 	struct eg_sock *s;
 
-	if (ret <= 0)
+	if (ret <= 0 || eg_deaf)
 		return 0;
 	if (is_tcp(sk, family)) {
 		owner_current(&o);
-		shared_sent(sk, &o, ret);
+		if (eg_split)
+			shared_sent(sk, &o, ret);
 		return 0;
 	}
-	if (!family_ours(family))
+	if (!family_ours(family) || send_is_echo(sk))
 		return 0;
 	e.payload_bytes = ret;
 	owner_current(&o);
@@ -57,16 +62,6 @@ int BPF_PROG(handoff_send__tp_btf, struct sock *sk, int ret)
 	return 0;
 }
 
-/* The record of the classic tracepoint, as its format file shows it. */
-struct send_record {
-	u64 common;
-	struct sock *sk;
-	u16 family, protocol;
-	int ret;
-	int flags;
-	u32 pad;
-};
-
 /* Classic: no storage from here, the row is looked up each time. For kernels that may
  * skip typed tracepoints under preemption (7.0 and later). */
 SEC("tracepoint/sock/sock_send_length")
@@ -75,7 +70,7 @@ int handoff_send__tracepoint(struct send_record *record)
 	struct eg_event e = {};
 	struct eg_owner o;
 
-	if (record->ret <= 0 || !family_ours(record->family))
+	if (record->ret <= 0 || eg_deaf || !family_ours(record->family) || send_is_echo(record->sk))
 		return 0;
 	e.payload_bytes = record->ret;
 	owner_probe(&o, (void *)bpf_get_current_task());

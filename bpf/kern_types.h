@@ -141,10 +141,10 @@ struct sock_common {
 	volatile unsigned char skc_state;
 	u16 skc_num;
 	__be16 skc_dport;
-	__be32 skc_daddr;
+	__be32 skc_daddr, skc_rcv_saddr;
 	struct {
 		u8 bytes[16];
-	} skc_v6_daddr; /* CONFIG_IPV6 */
+	} skc_v6_daddr, skc_v6_rcv_saddr; /* CONFIG_IPV6 */
 	possible_net_t skc_net;
 };
 struct sock_cgroup_data {
@@ -153,6 +153,9 @@ struct sock_cgroup_data {
 typedef struct {
 	int owned;
 } socket_lock_t;
+struct proto_ops { /* until 6.4 */
+	void *sendpage;
+};
 struct socket {
 	struct sock *sk;
 };
@@ -180,6 +183,7 @@ struct tcp_sock {
 	struct inet_connection_sock inet_conn;
 	u32 snd_nxt;    /* not yet raised by the packet being sent */
 	u64 bytes_sent; /* raised already; payload only */
+	u64 bytes_retrans;
 };
 struct unix_address;
 struct unix_sock {
@@ -271,6 +275,13 @@ struct io_splice {
 	unsigned int flags;
 };
 struct bpf_iter_meta;
+struct bpf_map;
+struct bpf_iter__bpf_sk_storage_map {
+	struct bpf_iter_meta *meta;
+	struct bpf_map *map;
+	struct sock *sk;
+	void *value;
+};
 struct bpf_iter__task_file {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;

@@ -77,7 +77,7 @@ static __always_inline int exit_send(struct task_struct *task)
 {
 	struct eg_life_event *e;
 
-	if (BPF_CORE_READ(task, pid) != BPF_CORE_READ(task, tgid)) /* a thread */
+	if (eg_deaf || BPF_CORE_READ(task, pid) != BPF_CORE_READ(task, tgid)) /* a thread */
 		return 0;
 	e = bpf_ringbuf_reserve(&life_ring, EXIT_BYTES, 0);
 	if (!e) {

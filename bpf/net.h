@@ -23,6 +23,7 @@
 #define IPPROTO_DSTOPTS 60
 #define IPPROTO_SCTP 132
 #define IPPROTO_UDPLITE 136
+#define IPPROTO_MPTCP 262
 #define UDP_HEADER_BYTES 8
 #define SCTP_HEADER_BYTES 12
 #define IFINDEX_LOOPBACK 1 /* in every network namespace */

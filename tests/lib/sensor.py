@@ -17,14 +17,14 @@ def json_lines(text):
 
 
 class Sensor:
-    def __init__(self, lab, name, config=None, ephemeral=True, env=None, within=None, enter=()):
+    def __init__(self, lab, name, config=None, ephemeral=True, env=None, within=None, enter=(), options=()):
         """`within`: a cgroup that the daemon itself is put into."""
         self.lab, self.name = lab, name
         self.state, self.socket = lab.path(f"{name}.state"), lab.path(f"{name}.sock")
         self.log = f"{name}.log"
         argv = [*enter, program("egressd"), "--state-dir", self.state, "--socket", self.socket]
         argv += ["--ephemeral"] if ephemeral else []
-        argv += ["-c", config] if config else []
+        argv += (["-c", config] if config else []) + list(options)
         if within:
             argv = ["sh", "-c", f"echo $$ >{within}/cgroup.procs; exec \"$@\"", "sh", *argv]
         start = time.monotonic()

@@ -136,6 +136,49 @@ static const struct row rows[] = {
 	  RUNG_MISSING,
 	  RUNG_MISSING,
 	  0 },
+	{ "no cgroup v2: IP by send calls",
+	  { .btf = FACT_YES,
+	    .privilege = FACT_YES,
+	    .cgroup2 = FACT_NO,
+	    .inet_tp_btf = FACT_YES,
+	    .send_tp_btf = FACT_YES },
+	  NULL,
+	  RUNG_TP_BTF,
+	  RUNG_TP_BTF,
+	  RUNG_MISSING,
+	  RUNG_MISSING,
+	  RUNG_MISSING,
+	  0 },
+	{ "no cgroup v2 on 7.x: the classic tracepoint",
+	  { .btf = FACT_YES,
+	    .privilege = FACT_YES,
+	    .cgroup2 = FACT_NO,
+	    .inet_tp_btf = FACT_YES,
+	    .inet_tracepoint = FACT_YES,
+	    .preemptible = FACT_YES,
+	    .send_tracepoint = FACT_YES },
+	  NULL,
+	  RUNG_TRACEPOINT,
+	  RUNG_TRACEPOINT,
+	  RUNG_MISSING,
+	  RUNG_MISSING,
+	  RUNG_MISSING,
+	  0 },
+	{ "a cgroup program may not be attached: send calls, whatever else loads",
+	  { .btf = FACT_YES,
+	    .privilege = FACT_YES,
+	    .cgroup2 = FACT_YES,
+	    .egress_task_btf = FACT_YES,
+	    .egress = FACT_YES,
+	    .cgroup_attach = FACT_NO,
+	    .inet_tp_btf = FACT_YES },
+	  "deaf-egress",
+	  RUNG_TP_BTF,
+	  RUNG_MISSING,
+	  RUNG_MISSING,
+	  RUNG_MISSING,
+	  RUNG_MISSING,
+	  0 },
 	{ "root cgroup taken by a program that allows no other",
 	  { .btf = FACT_YES,
 	    .privilege = FACT_YES,
@@ -268,6 +311,35 @@ static void test_reductions_are_said(void **state)
 	assert_non_null(strstr(p.detail[PLAN_HANDOFF], "at most"));
 }
 
+/* Reading is asked about when there is something to watch, and that is no gap. */
+static void test_reads_wait(void **state)
+{
+	struct facts f = { GOOD, .file_later = true };
+	struct plan p;
+
+	(void)state;
+	plan_make(&f, NULL, &p);
+	assert_int_equal(p.rung[PLAN_FILE], RUNG_LATER);
+	assert_string_equal(p.detail[PLAN_FILE], "");
+	f.file_later = false;
+	f.file_tracepoint = FACT_YES;
+	plan_make(&f, NULL, &p);
+	assert_int_equal(p.rung[PLAN_FILE], RUNG_TRACEPOINT);
+}
+
+static void test_by_calls_is_said(void **state)
+{
+	struct facts f = { .btf = FACT_YES, .privilege = FACT_YES, .inet_tp_btf = FACT_YES };
+	struct plan p;
+
+	(void)state;
+	plan_make(&f, NULL, &p);
+	assert_non_null(strstr(p.detail[PLAN_EGRESS], "wire bytes"));
+	f.inet_tp_btf = FACT_NO;
+	plan_make(&f, NULL, &p);
+	assert_int_equal(p.error, -ENOENT);
+}
+
 static void test_names(void **state)
 {
 	(void)state;
@@ -286,6 +358,8 @@ int main(void)
 		cmocka_unit_test(test_gaps_are_said),
 		cmocka_unit_test(test_skipping_is_said),
 		cmocka_unit_test(test_reductions_are_said),
+		cmocka_unit_test(test_reads_wait),
+		cmocka_unit_test(test_by_calls_is_said),
 		cmocka_unit_test(test_names),
 	};
 

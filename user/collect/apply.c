@@ -33,17 +33,24 @@ static int iter_run(struct bpf_program *prog)
 	return n < 0 ? -errno : 0;
 }
 
-/* Sockets that are already open: listeners first, they tell accepted from connected. */
-static int start_scan(struct collect *c)
+/* They tell accepted from connected. */
+static int start_listeners(struct collect *c)
 {
-	int r;
-
 	if (!c->objects.start)
 		return 0;
 	if (c->plan.rung[PLAN_START] == RUNG_PORTS)
 		return iter_run(c->objects.start->progs.start_ports__iter);
-	r = iter_run(c->objects.start->progs.start_listeners__iter);
-	return r < 0 ? r : iter_run(c->objects.start->progs.start_sockets__iter);
+	return iter_run(c->objects.start->progs.start_listeners__iter);
+}
+
+/* Sockets that are already open. */
+static int start_scan(struct collect *c)
+{
+	int r = start_listeners(c);
+
+	if (r < 0 || !c->objects.start || c->plan.rung[PLAN_START] == RUNG_PORTS)
+		return r;
+	return iter_run(c->objects.start->progs.start_sockets__iter);
 }
 
 static int programs_attach(struct collect *c, enum plan_group group, struct bpf_object *obj)
@@ -94,14 +101,28 @@ static int life_attach(struct collect *c)
 	return r < 0 ? r : programs_attach(c, PLAN_LIFE, o->life->obj);
 }
 
+static bool by_calls(const struct collect *c)
+{
+	enum plan_rung rung = c->plan.rung[PLAN_EGRESS];
+
+	return rung == RUNG_TP_BTF || rung == RUNG_TRACEPOINT;
+}
+
 static int groups_attach(struct collect *c)
 {
 	int r = 0;
 
-	if (c->objects.egress && c->plan.rung[PLAN_EGRESS] != RUNG_MISSING) {
-		r = start_scan(c);
+	if (by_calls(c)) {
+		r = start_listeners(c);
 		if (r == 0)
-			r = programs_attach(c, PLAN_EGRESS, c->objects.egress);
+			r = inet_attach(c);
+	} else {
+		links_drop(c, "inet_"); /* of a daemon that had no cgroup */
+		if (c->objects.egress && c->plan.rung[PLAN_EGRESS] != RUNG_MISSING) {
+			r = start_scan(c);
+			if (r == 0)
+				r = programs_attach(c, PLAN_EGRESS, c->objects.egress);
+		}
 	}
 	if (r == 0)
 		r = handoff_attach(c);
@@ -127,6 +148,7 @@ int apply_plan(struct collect *c)
 void apply_undo(struct collect *c)
 {
 	life_stop(c);
+	inet_close(c);
 	links_close(c);
 	objects_close(&c->objects);
 }

@@ -162,6 +162,7 @@ void collect_close(struct collect *c)
 	file_stop(c);
 	apply_undo(c);
 	maps_close(c);
+	facts_close(&c->facts);
 	if (c->lock_fd >= 0)
 		close(c->lock_fd);
 	for (size_t i = 0; i < ARRAY_SIZE(c->rung_text); i++)

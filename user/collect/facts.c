@@ -46,6 +46,23 @@ static int cgroup_find(char *ret, size_t size)
 	return -ENOENT;
 }
 
+/* A cgroup v2 that nobody mounted is there all the same, with every process in its root:
+ * mounted for ourselves alone, without a place in the tree. */
+static int cgroup_mount(struct facts *f)
+{
+	int context = fsopen("cgroup2", FSOPEN_CLOEXEC);
+
+	if (context < 0)
+		return -errno;
+	if (!fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+		f->cgroup_fd = fsmount(context, FSMOUNT_CLOEXEC, 0);
+	close(context);
+	if (f->cgroup_fd <= 0)
+		return -ENOENT;
+	(void)snprintf(f->cgroup_root, sizeof(f->cgroup_root), "/proc/self/fd/%d", f->cgroup_fd);
+	return 0;
+}
+
 /* Attaches a loaded program for a moment. */
 static int attach_probe(struct bpf_object *obj, const char *name, const char *cgroup_root)
 {
@@ -67,6 +84,13 @@ static int attach_probe(struct bpf_object *obj, const char *name, const char *cg
 		return -errno;
 	(void)bpf_link__destroy(link);
 	return 0;
+}
+
+void facts_close(struct facts *f)
+{
+	if (f->cgroup_fd > 0)
+		close(f->cgroup_fd);
+	f->cgroup_fd = 0;
 }
 
 int facts_attach_probe(struct bpf_object *obj, const char *name)
@@ -209,20 +233,61 @@ void facts_basic(struct facts *f, const char *cgroup_root)
 		n = snprintf(f->cgroup_root, sizeof(f->cgroup_root), "%s", cgroup_root);
 		f->cgroup2 = fact_of(n > 0 && (size_t)n < sizeof(f->cgroup_root));
 	} else {
-		f->cgroup2 = fact_of(!cgroup_find(f->cgroup_root, sizeof(f->cgroup_root)));
+		n = cgroup_find(f->cgroup_root, sizeof(f->cgroup_root));
+		f->cgroup2 = fact_of(!n || !cgroup_mount(f));
 	}
+}
+
+static int inet_try(struct objects *o, struct collect *c, enum plan_rung rung)
+{
+	const char *names[2];
+	int r = objects_load_inet(o, c, rung);
+
+	objects_programs(PLAN_EGRESS, rung, names);
+	for (int i = 0; r == 0 && i < 2; i++)
+		r = attach_probe(o->inet->obj, names[i], NULL);
+	return r;
+}
+
+/* Without a cgroup to attach to: the results of send calls. */
+static void inet_facts(struct facts *f, struct objects *o, struct collect *c,
+		       const char *force_rung)
+{
+	bool classic = f->preemptible == FACT_YES || forced(force_rung, "calls-classic");
+
+	if (!forced(force_rung, "calls-classic"))
+		f->inet_tp_btf = fact_of(inet_try(o, c, RUNG_TP_BTF) == 0);
+	if ((classic || f->inet_tp_btf != FACT_YES) && facts_tracefs())
+		f->inet_tracepoint = fact_of(inet_try(o, c, RUNG_TRACEPOINT) == 0);
+}
+
+static bool egress_possible(const struct facts *f)
+{
+	return f->cgroup2 == FACT_YES && f->cgroup_attach == FACT_YES;
+}
+
+static void ip_facts(struct facts *f, struct objects *o, struct collect *c, const char *force_rung)
+{
+	bool calls = forced(force_rung, "calls") || forced(force_rung, "calls-classic");
+
+	if (calls)
+		f->cgroup2 = FACT_NO;
+	else
+		egress_facts(f, o, c, force_rung);
+	if (!egress_possible(f))
+		inet_facts(f, o, c, force_rung);
+	f->task_file_iter = fact_of(objects_load_start(o, c, RUNG_ITER) == 0);
+	if (f->task_file_iter == FACT_NO)
+		f->task_file_ports = fact_of(objects_load_start(o, c, RUNG_PORTS) == 0);
 }
 
 void facts_probe(struct facts *f, const char *force_rung, struct objects *o, struct collect *c)
 {
 	if (f->btf == FACT_NO || f->privilege == FACT_NO)
 		return;
-	if (!f->egress_adopted) {
-		egress_facts(f, o, c, force_rung);
-		f->task_file_iter = fact_of(objects_load_start(o, c, RUNG_ITER) == 0);
-		if (f->task_file_iter == FACT_NO)
-			f->task_file_ports = fact_of(objects_load_start(o, c, RUNG_PORTS) == 0);
-	}
+	o->force_rung = force_rung;
+	if (!f->egress_adopted)
+		ip_facts(f, o, c, force_rung);
 	if (!f->send_adopted)
 		handoff_facts(f, o, c, force_rung);
 	if (!f->life_adopted)

@@ -20,6 +20,8 @@ struct facts {
 	enum fact egress_task_btf; /* egress program with typed task pointers loads */
 	enum fact egress;          /* ... with probe reads instead */
 	enum fact cgroup_attach;   /* and may be attached to the root */
+	enum fact inet_tp_btf;     /* or, without: results of send calls on IP sockets, typed */
+	enum fact inet_tracepoint; /* ... classic */
 	enum fact task_file_iter;  /* sockets that are already open can be found */
 	enum fact task_file_ports; /* or at least the ports that listen */
 	enum fact send_tp_btf;     /* sock:sock_send_length as tp_btf */
@@ -39,6 +41,7 @@ struct facts {
 		file_adopted; /* pinned and running: not probed */
 	bool file_later;      /* asked when there is something to watch */
 	char cgroup_root[256];
+	int cgroup_fd;    /* of a mount of our own that cgroup_root leads to; 0: none */
 	char release[64]; /* for messages only, decides nothing */
 };
 
@@ -47,6 +50,7 @@ struct objects;
 
 /* What needs no program: BTF, privilege, cgroup v2. cgroup_root NULL: find it. */
 void facts_basic(struct facts *f, const char *cgroup_root);
+void facts_close(struct facts *f);
 /* Loads (and attaches for a moment) every group on its own into *o, with the maps of c,
  * or with small ones when c is NULL. Groups marked adopted are left alone. Classic
  * tracepoints are tried where they may be chosen; force_rung as in plan.h. */

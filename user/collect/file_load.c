@@ -60,6 +60,7 @@ static int file_load(const struct facts *f, struct objects *o, struct collect *c
 	bpf_object__for_each_program(prog, o->file->obj)
 		(void)bpf_program__set_autoload(prog, name_among(bpf_program__name(prog), names));
 	o->file->rodata->eg_task_btf = f->egress_task_btf != FACT_NO;
+	o->file->rodata->eg_deaf = o->force_rung && !strcmp(o->force_rung, "deaf-file");
 	r = objects_load_with(o->file->obj, c);
 	if (r < 0) {
 		file_bpf__destroy(o->file);

@@ -58,6 +58,10 @@ void links_adopt(struct collect *c)
 		f->task_file_iter = FACT_YES; /* not needed: every socket has its storage */
 		f->cgroup_attach = FACT_YES;
 	}
+	if (!link_adopt(c, LINK_INET_SEND_BTF))
+		(void)link_adopt(c, LINK_INET_STATE_BTF);
+	else if (!link_adopt(c, LINK_INET_SEND_CLASSIC))
+		(void)link_adopt(c, LINK_INET_STATE_CLASSIC);
 	if (!link_adopt(c, LINK_SEND_BTF)) {
 		f->send_adopted = true;
 		f->send_tp_btf = FACT_YES;
@@ -152,6 +156,14 @@ void links_close(struct collect *c)
 	for (size_t i = 0; i < c->link_count; i++)
 		link_close(&c->links[i], c->pin_dir && !c->ephemeral);
 	c->link_count = 0;
+}
+
+bool links_has(const struct collect *c, const char *name)
+{
+	for (size_t i = 0; i < c->link_count; i++)
+		if (!strcmp(c->links[i].name, name))
+			return true;
+	return false;
 }
 
 void links_drop(struct collect *c, const char *prefix)

@@ -20,7 +20,10 @@ void objects_programs(enum plan_group group, enum plan_rung rung, const char *re
 
 	ret[0] = "";
 	ret[1] = "";
-	if (group == PLAN_EGRESS) {
+	if (group == PLAN_EGRESS && (typed || rung == RUNG_TRACEPOINT)) {
+		ret[0] = typed ? LINK_INET_SEND_BTF : LINK_INET_SEND_CLASSIC;
+		ret[1] = typed ? LINK_INET_STATE_BTF : LINK_INET_STATE_CLASSIC;
+	} else if (group == PLAN_EGRESS) {
 		ret[0] = LINK_EGRESS;
 	} else if (group == PLAN_HANDOFF) {
 		ret[0] = typed ? LINK_SEND_BTF : LINK_SEND_CLASSIC;
@@ -72,6 +75,11 @@ static void autoload(struct bpf_object *obj, enum plan_group group, enum plan_ru
 	}
 }
 
+static bool forced(const struct objects *o, const char *name)
+{
+	return o->force_rung && !strcmp(o->force_rung, name);
+}
+
 static void egress_close(struct objects *o)
 {
 	egress_bpf__destroy(o->egress_cast);
@@ -88,6 +96,7 @@ static int egress_load_cast(struct objects *o, struct collect *c)
 	o->egress_cast = egress_bpf__open();
 	if (!o->egress_cast)
 		return -errno;
+	o->egress_cast->rodata->eg_deaf = forced(o, "deaf-egress");
 	r = objects_load_with(o->egress_cast->obj, c);
 	if (r == 0)
 		o->egress = o->egress_cast->obj;
@@ -102,6 +111,7 @@ static int egress_load_trusted(struct objects *o, struct collect *c, bool typed)
 	if (!o->egress_trusted)
 		return -errno;
 	o->egress_trusted->rodata->eg_task_btf = typed;
+	o->egress_trusted->rodata->eg_deaf = forced(o, "deaf-egress");
 	r = objects_load_with(o->egress_trusted->obj, c);
 	if (r == 0)
 		o->egress = o->egress_trusted->obj;
@@ -123,6 +133,26 @@ int objects_load_egress(struct objects *o, struct collect *c, enum plan_rung run
 	return r;
 }
 
+int objects_load_inet(struct objects *o, struct collect *c, enum plan_rung rung)
+{
+	int r;
+
+	inet_bpf__destroy(o->inet);
+	o->inet = inet_bpf__open();
+	if (!o->inet)
+		return -errno;
+	o->inet_rung = rung;
+	autoload(o->inet->obj, PLAN_EGRESS, rung);
+	(void)bpf_program__set_autoload(o->inet->progs.inet_again__iter, rung == RUNG_TP_BTF);
+	r = objects_load_with(o->inet->obj, c);
+	if (r < 0) {
+		inet_bpf__destroy(o->inet);
+		o->inet = NULL;
+		o->inet_rung = RUNG_MISSING;
+	}
+	return r;
+}
+
 int objects_load_handoff(struct objects *o, struct collect *c, enum plan_rung rung)
 {
 	int r;
@@ -132,6 +162,9 @@ int objects_load_handoff(struct objects *o, struct collect *c, enum plan_rung ru
 	if (!o->handoff)
 		return -errno;
 	o->handoff_rung = rung;
+	o->handoff->rodata->eg_echo = forced(o, "echo");
+	o->handoff->rodata->eg_split = !o->inet;
+	o->handoff->rodata->eg_deaf = forced(o, "deaf-handoff");
 	autoload(o->handoff->obj, PLAN_HANDOFF, rung);
 	r = objects_load_with(o->handoff->obj, c);
 	if (r < 0) {
@@ -151,6 +184,7 @@ int objects_load_life(struct objects *o, struct collect *c, enum plan_rung rung)
 	if (!o->life)
 		return -errno;
 	o->life_rung = rung;
+	o->life->rodata->eg_deaf = forced(o, "deaf-life");
 	autoload(o->life->obj, PLAN_LIFE, rung);
 	r = objects_load_with(o->life->obj, c);
 	if (r < 0) {
@@ -189,6 +223,7 @@ void objects_close(struct objects *o)
 	egress_close(o);
 	file_bpf__destroy(o->file);
 	handoff_bpf__destroy(o->handoff);
+	inet_bpf__destroy(o->inet);
 	life_bpf__destroy(o->life);
 	start_bpf__destroy(o->start);
 	*o = (struct objects){ .egress = NULL };

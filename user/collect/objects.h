@@ -19,6 +19,7 @@ struct egress_bpf;
 struct egress_trusted_bpf;
 struct file_bpf;
 struct handoff_bpf;
+struct inet_bpf;
 struct life_bpf;
 struct start_bpf;
 
@@ -28,16 +29,19 @@ struct objects {
 	struct egress_trusted_bpf *egress_trusted;
 	struct file_bpf *file;
 	struct handoff_bpf *handoff;
+	struct inet_bpf *inet;   /* egress without a cgroup */
 	struct calls_bpf *calls; /* the lower rungs of handoff */
 	struct life_bpf *life;
 	struct start_bpf *start;
-	enum plan_rung handoff_rung, life_rung; /* that are loaded now */
+	enum plan_rung inet_rung, handoff_rung, life_rung; /* that are loaded now */
+	const char *force_rung; /* as in plan.h; set before the first is loaded */
 };
 
 /* Each loads its group for this rung, replacing what was loaded before. `c` gives the
  * shared maps (made with the first object); NULL: small maps of its own, for a probe.
  * 0 or the negative errno of the refusal. */
 int objects_load_egress(struct objects *o, struct collect *c, enum plan_rung rung);
+int objects_load_inet(struct objects *o, struct collect *c, enum plan_rung rung);
 int objects_load_handoff(struct objects *o, struct collect *c, enum plan_rung rung);
 int objects_load_life(struct objects *o, struct collect *c, enum plan_rung rung);
 int objects_load_start(struct objects *o, struct collect *c, enum plan_rung rung);

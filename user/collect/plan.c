@@ -54,6 +54,10 @@ const char *plan_group_name(enum plan_group group)
 
 const char *plan_rung_name(enum plan_group group, enum plan_rung rung)
 {
+	if (group == PLAN_EGRESS && rung == RUNG_TP_BTF)
+		return "tp_btf sock_send_length (calls)";
+	if (group == PLAN_EGRESS && rung == RUNG_TRACEPOINT)
+		return "tracepoint sock_send_length (calls)";
 	if (group == PLAN_HANDOFF && rung == RUNG_TP_BTF)
 		return "tp_btf sock_send_length";
 	if (group == PLAN_HANDOFF && rung == RUNG_TRACEPOINT)
@@ -120,7 +124,7 @@ static const char *handoff_gap(const struct facts *f, enum plan_rung rung)
 static enum plan_rung egress_rung(const struct facts *f)
 {
 	if (f->cgroup2 != FACT_YES || f->cgroup_attach == FACT_NO)
-		return RUNG_MISSING;
+		return tracing_rung(f->inet_tp_btf, f->inet_tracepoint, f->preemptible);
 	if (f->egress_task_btf == FACT_YES)
 		return RUNG_CGROUP_SKB;
 	return f->egress == FACT_YES ? RUNG_CGROUP_SKB_PROBE : RUNG_MISSING;
@@ -154,6 +158,32 @@ static enum plan_rung start_rung(const struct facts *f)
 	return f->task_file_ports == FACT_YES ? RUNG_PORTS : RUNG_MISSING;
 }
 
+static const char *egress_gap(const struct facts *f, enum plan_rung rung)
+{
+	if (rung == RUNG_TP_BTF || rung == RUNG_TRACEPOINT)
+		return "no program can be attached to a cgroup v2 root, so IP traffic is counted by what "
+		       "send calls accepted: wire bytes, packets and what the kernel sends by itself "
+		       "are not known, datagrams of unconnected sockets have no destination, and "
+		       "bytes may stand there before they have left; mount a cgroup v2 "
+		       "(mount -t cgroup2 none DIR) to have it all";
+	if (rung != RUNG_MISSING)
+		return "";
+	return f->cgroup2 == FACT_NO
+		       ? "no cgroup v2 mount, and send calls cannot be traced either (Linux 6.3): "
+			 "nothing that leaves by IP is counted; mount one (mount -t cgroup2 none DIR)"
+		       : groups[PLAN_EGRESS].missing;
+}
+
+bool plan_forces_handoff(const char *force_rung)
+{
+	static const char *const names[] = { "tp_btf", "tracepoint", "fexit", "kprobe", "missing" };
+
+	for (size_t i = 0; force_rung && i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(force_rung, names[i]))
+			return true;
+	return false;
+}
+
 static int plan_error(const struct facts *f, const struct plan *p)
 {
 	if (f->privilege == FACT_NO)
@@ -170,9 +200,8 @@ void plan_make(const struct facts *f, const char *force_rung, struct plan *ret)
 	struct plan p = { .error = 0 };
 
 	p.rung[PLAN_EGRESS] = egress_rung(f);
-	p.rung[PLAN_HANDOFF] = force_rung && strcmp(force_rung, "probe") != 0
-				       ? forced_rung(f, force_rung)
-				       : handoff_rung(f);
+	p.rung[PLAN_HANDOFF] =
+		plan_forces_handoff(force_rung) ? forced_rung(f, force_rung) : handoff_rung(f);
 	p.rung[PLAN_LIFE] = tracing_rung(f->life_tp_btf, f->life_tracepoint, f->preemptible);
 	p.rung[PLAN_FILE] =
 		f->file_later ? RUNG_LATER
@@ -183,9 +212,7 @@ void plan_make(const struct facts *f, const char *force_rung, struct plan *ret)
 	for (int g = 0; g < PLAN_GROUPS; g++)
 		p.detail[g] = p.rung[g] == RUNG_MISSING ? groups[g].missing : "";
 	p.detail[PLAN_FILE] = file_gap(f, p.rung[PLAN_FILE]);
-	if (p.rung[PLAN_EGRESS] == RUNG_MISSING && f->cgroup2 == FACT_NO)
-		p.detail[PLAN_EGRESS] = "no cgroup v2 mount: nothing that leaves by IP is counted; "
-					"mount one (mount -t cgroup2 none DIR)";
+	p.detail[PLAN_EGRESS] = egress_gap(f, p.rung[PLAN_EGRESS]);
 	if (p.rung[PLAN_START] == RUNG_PORTS)
 		p.detail[PLAN_START] = "sockets opened before the sensor have no owner until they "
 				       "send (Linux 5.10)";

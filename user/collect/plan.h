@@ -5,6 +5,8 @@
 #ifndef COLLECT_PLAN_H
 #define COLLECT_PLAN_H
 
+#include <stdbool.h>
+
 #include "collect/facts.h"
 
 enum plan_group {
@@ -21,7 +23,7 @@ enum plan_rung {
 	RUNG_MISSING = 0,
 	RUNG_CGROUP_SKB,       /* egress, typed task pointers */
 	RUNG_CGROUP_SKB_PROBE, /* egress, probe reads */
-	RUNG_TP_BTF,
+	RUNG_TP_BTF,           /* egress: by the results of send calls */
 	RUNG_TRACEPOINT,
 	RUNG_FEXIT,  /* the families' send functions, at their end */
 	RUNG_KPROBE, /* ... at their beginning: asked, not accepted */
@@ -38,8 +40,13 @@ struct plan {
 	int error;                       /* 0, -ENOENT (no BTF or no way to count), -EPERM */
 };
 
-/* force_rung: "tp_btf", "tracepoint", "fexit", "kprobe" or "missing" for the hand-off group, "probe" for the
- * egress program with probe reads, else NULL. */
+/* force_rung, for tests; NULL: the best. "tp_btf", "tracepoint", "fexit", "kprobe" or "missing":
+ * that of the hand-off group. "probe": the egress program with probe reads. "calls" or
+ * "calls-classic": as if there were no cgroup v2, on the typed or the classic tracepoint.
+ * "echo": as if sendfile() reported twice (6.3). "deaf-egress", "deaf-handoff",
+ * "deaf-life", "deaf-file": that group's programs are attached and count nothing.
+ * plan_forces_handoff(): is it one of the first five? */
+bool plan_forces_handoff(const char *force_rung);
 void plan_make(const struct facts *facts, const char *force_rung, struct plan *ret);
 const char *plan_group_name(enum plan_group group);
 const char *plan_rung_name(enum plan_group group, enum plan_rung rung);

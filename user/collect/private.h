@@ -70,6 +70,7 @@ struct collect {
 	struct eg_ledger *ledger;
 
 	struct objects objects; /* loaded by us; NULL members: adopted or missing */
+	struct bpf_link *again; /* runs inet_again__iter; NULL: not on that rung */
 	struct collect_link links[LINKS_MAX];
 	size_t link_count;
 
@@ -140,6 +141,10 @@ int upgrade_finish(struct collect *c, bool replace);
 /* --- links.c: attached programs --- */
 
 #define LINK_EGRESS "egress_skb__cgroup"
+#define LINK_INET_SEND_BTF "inet_send__tp_btf"
+#define LINK_INET_SEND_CLASSIC "inet_send__tracepoint"
+#define LINK_INET_STATE_BTF "inet_state__tp_btf"
+#define LINK_INET_STATE_CLASSIC "inet_state__tracepoint"
 #define LINK_SEND_BTF "handoff_send__tp_btf"
 #define LINK_SEND_CLASSIC "handoff_send__tracepoint"
 #define LINK_LIFE_EXEC_BTF "life_exec__tp_btf"
@@ -149,6 +154,8 @@ int upgrade_finish(struct collect *c, bool replace);
 
 /* Takes over one pinned link. -ENOENT: there is none that counts. */
 int link_adopt(struct collect *c, const char *name);
+/* Is the program of this name attached? */
+bool links_has(const struct collect *c, const char *name);
 /* Detaches and unpins the programs whose names begin so. */
 void links_drop(struct collect *c, const char *prefix);
 /* Takes over the pinned links, and notes them in the facts. */
@@ -166,6 +173,13 @@ bool facts_tracefs(void);
 /* --- apply.c: load and attach what the plan says --- */
 int apply_plan(struct collect *c);
 void apply_undo(struct collect *c);
+
+/* --- inet.c: IP traffic by the results of send calls, where no cgroup can be had --- */
+/* Attaches the rung of the plan. */
+int inet_attach(struct collect *c);
+/* Brings what TCP sent again up to date. */
+void inet_refresh(struct collect *c);
+void inet_close(struct collect *c);
 
 /* --- drain.c --- */
 /* After an adoption: finishes what a killed daemon left half done. */

@@ -12,6 +12,7 @@
 #include "egress_trusted.skel.h"
 #include "file.skel.h"
 #include "handoff.skel.h"
+#include "inet.skel.h"
 #include "life.skel.h"
 #include "start.skel.h"
 #pragma GCC diagnostic pop

@@ -228,9 +228,14 @@ static bool totals_check(const struct collect *c, struct sample *s,
 	return ok;
 }
 
-/* Devices first, rows after: bytes on their way are then in the rows already. */
+/* Devices first, rows after: bytes on their way are then in the rows already. Without wire
+ * bytes to subtract there is nothing to look for. */
 static bool residual_look(struct collect *c, uint64_t *ret_rise)
 {
+	enum plan_rung rung = c->plan.rung[PLAN_EGRESS];
+
+	if (rung != RUNG_CGROUP_SKB && rung != RUNG_CGROUP_SKB_PROBE)
+		return false;
 	return clock_boot_ns() >= c->residual.next_ns && !residual_devices(&c->residual, ret_rise);
 }
 
@@ -259,6 +264,7 @@ int collect_read(struct collect *c, const struct sample **ret)
 	int r;
 
 	look = residual_look(c, &rise);
+	inet_refresh(c);
 	file_read_before(c, &s);
 	totals_load(c, before); /* first: rows made after it may be missed below */
 	r = rows_reserve(c);

@@ -220,10 +220,12 @@ static void add_endpoint(const struct flow *f, struct buf *b)
 	jsonw_bool(b, "egress.at_most", f->key.flags & EG_FLOW_AT_MOST);
 }
 
-/* A column that no hook feeds is null: hand-off rows have no wire bytes. */
+/* A column that no hook feeds is null: hand-off rows have no wire bytes, nor has IP traffic
+ * that is counted by its send calls (payload cannot leave without packets). */
 static void add_counters(const struct flow_line *row, struct buf *b)
 {
-	bool wire = row->flow->key.column == EG_COLUMN_EGRESS;
+	bool egress = row->flow->key.column == EG_COLUMN_EGRESS;
+	bool wire = egress && (row->sum.wire_bytes || !row->sum.payload_bytes);
 
 	jsonw_u64(b, "egress.payload_bytes", row->sum.payload_bytes);
 	if (wire) {
@@ -233,7 +235,10 @@ static void add_counters(const struct flow_line *row, struct buf *b)
 		jsonw_null(b, "egress.calls");
 	} else {
 		jsonw_null(b, "egress.wire_bytes");
-		jsonw_null(b, "egress.retransmit_bytes");
+		if (egress)
+			jsonw_u64(b, "egress.retransmit_bytes", row->sum.retrans_bytes);
+		else
+			jsonw_null(b, "egress.retransmit_bytes");
 		jsonw_null(b, "egress.packets");
 		jsonw_u64(b, "egress.calls", row->sum.calls);
 	}
