@@ -59,22 +59,27 @@ static __always_inline void dns_lost(void)
 		__sync_fetch_and_add(lost, 1);
 }
 
-/* The context's address as a number, through memory: the verifier tracks registers. */
-static __always_inline u64 netns_of(struct __sk_buff *skb, struct eg_dns_event *e)
+/* Namespace, and whether the socket is connected to port 53. The context's address as a
+ * number goes through memory: the verifier tracks registers. */
+static __always_inline void dns_socket(struct __sk_buff *skb, struct eg_dns_event *e)
 {
 	struct sk_buff *k;
+	struct sock *sk;
 
 	*(volatile u64 *)&e->netns = (u64)skb;
 	k = (struct sk_buff *)*(volatile u64 *)&e->netns;
-	return compat_netns(BPF_CORE_READ(k, sk, __sk_common.skc_net.net));
+	sk = BPF_CORE_READ(k, sk);
+	e->netns = compat_netns(BPF_CORE_READ(sk, __sk_common.skc_net.net));
+	e->connected = BPF_CORE_READ(sk, __sk_common.skc_dport) == bpf_htons(DNS_PORT);
 }
 
 static __always_inline long dns_fill(struct __sk_buff *skb, struct eg_dns_event *e, u32 at)
 {
 	u32 len = skb->len - at - UDP_HEADER_BYTES;
 
-	e->netns = netns_of(skb, e);
+	dns_socket(skb, e);
 	e->pad = 0;
+	e->pad2 = 0;
 	__builtin_memset(e->server, 0, sizeof(e->server));
 	if (at == 40) {
 		if (bpf_skb_load_bytes(skb, 8, e->server, 16))

@@ -15,7 +15,9 @@
 struct eg_dns_event {
 	eg_u64 netns;     /* as in struct eg_flow_key */
 	eg_u32 len;       /* of data */
-	eg_u32 pad;       /* always 0 */
+	eg_u16 pad;       /* always 0 */
+	eg_u8 connected;  /* the socket takes datagrams from this server alone */
+	eg_u8 pad2;       /* always 0 */
 	eg_u8 server[16]; /* IPv6 or v4-mapped: who sent it */
 	eg_u8 data[EG_DNS_BYTES];
 };

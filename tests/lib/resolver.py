@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A stand-in resolver: `resolver.py ADDRESS PORT NAME=VALUE...` answers A questions with
 an address, PTR questions with a name, what it does not know with NXDOMAIN, and what is
-called "silent" not at all. `resolver.py ask ADDRESS PORT NAME` asks for an A record and
-prints the answer's length.
+called "silent" not at all. `resolver.py ask ADDRESS PORT NAME` asks for an A record over a
+connected socket, `ask-unconnected` over one that is not; `resolver.py forge ADDRESS NAME
+VALUE` sends an answer from port 53 of ADDRESS to a socket that asked nobody.
 """
 import socket
 import struct
@@ -46,15 +47,36 @@ def serve(address, port, table):
             s.sendto(reply, peer)
 
 
-def ask(address, port, name):
+def question_of(name):
+    return struct.pack("!HHHHHH", 7, 0x0100, 1, 0, 0, 0) + pack_name(name) + struct.pack("!HH", 1, 1)
+
+
+def ask(address, port, name, connected=True):
     s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     s.settimeout(10)
-    s.sendto(struct.pack("!HHHHHH", 7, 0x0100, 1, 0, 0, 0) + pack_name(name) + struct.pack("!HH", 1, 1), (address, port))
+    if connected:
+        s.connect((address, port))
+        s.send(question_of(name))
+    else:
+        s.sendto(question_of(name), (address, port))
     print(len(s.recv(2048)))
 
 
+def forge(address, name, value):
+    """An answer nobody asked for, from port 53 of an address nobody asks, to a socket that
+    waits for something else."""
+    victim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    victim.bind(("127.0.0.1", 0))
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind((address, 53))
+    s.sendto(answer(question_of(name), {name: value}), victim.getsockname())
+    print(len(victim.recv(2048)))
+
+
 if __name__ == "__main__":
-    if sys.argv[1] == "ask":
-        ask(sys.argv[2], int(sys.argv[3]), sys.argv[4])
+    if sys.argv[1] in ("ask", "ask-unconnected"):
+        ask(sys.argv[2], int(sys.argv[3]), sys.argv[4], sys.argv[1] == "ask")
+    elif sys.argv[1] == "forge":
+        forge(*sys.argv[2:5])
     else:
         serve(sys.argv[1], int(sys.argv[2]), dict(w.split("=", 1) for w in sys.argv[3:]))

@@ -121,6 +121,30 @@ static void names_belong_to_their_namespace(void **state)
 	peers_free(p);
 }
 
+static void servers_belong_to_their_namespace(void **state)
+{
+	uint8_t addr[16] = { [10] = 0xff, [11] = 0xff, 192, 0, 2, 1 };
+	struct peers_stats stats;
+	struct peers *p;
+
+	(void)state;
+	assert_int_equal(peers_new(&p), 0);
+	assert_false(peers_is_server(p, 1, addr));
+	peers_add_server(p, 1, addr);
+	assert_true(peers_is_server(p, 1, addr));
+	assert_false(peers_is_server(p, 2, addr));
+	peers_get_stats(p, &stats);
+	assert_int_equal(stats.unasked, 2);
+	for (unsigned int i = 0; i < 64; i++) {
+		peers_add_server(p, 1, addr); /* known, or the last one: takes no place twice */
+		addr[15] = (uint8_t)(2 + i);
+		peers_add_server(p, 1, addr);
+	}
+	addr[15] = 1;
+	assert_false(peers_is_server(p, 1, addr));
+	peers_free(p);
+}
+
 static void the_last_name_counts_and_the_others_are_told(void **state)
 {
 	char other[ANSWER_BYTES];
@@ -213,6 +237,7 @@ int main(void)
 		cmocka_unit_test(an_answer_names_what_was_asked_for),
 		cmocka_unit_test(what_is_no_answer_is_refused),
 		cmocka_unit_test(names_belong_to_their_namespace),
+		cmocka_unit_test(servers_belong_to_their_namespace),
 		cmocka_unit_test(the_last_name_counts_and_the_others_are_told),
 		cmocka_unit_test(names_are_bounded),
 		cmocka_unit_test(reverse_questions_are_asked_once),

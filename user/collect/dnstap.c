@@ -35,7 +35,13 @@ static int take(void *ctx, void *data, size_t size)
 	const struct eg_dns_event *e = data;
 
 	if (size >= sizeof(*e))
-		t->fn(t->ctx, e->netns, e->data, MIN(e->len, (uint32_t)EG_DNS_BYTES));
+		t->fn(t->ctx, &(struct dnstap_answer){
+				      .netns = e->netns,
+				      .server = e->server,
+				      .connected = e->connected,
+				      .data = e->data,
+				      .len = MIN(e->len, (uint32_t)EG_DNS_BYTES),
+			      });
 	return --t->budget > 0 ? 0 : -EAGAIN;
 }
 

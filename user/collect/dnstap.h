@@ -6,13 +6,20 @@
 #ifndef COLLECT_DNSTAP_H
 #define COLLECT_DNSTAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct dnstap;
 
-/* netns as in flows; data is a whole DNS message, or its first 1232 bytes. */
-typedef void (*dnstap_fn)(void *ctx, uint64_t netns, const uint8_t *data, size_t len);
+struct dnstap_answer {
+	uint64_t netns;        /* as in flows */
+	const uint8_t *server; /* 16 bytes: who sent it, or says so */
+	bool connected;        /* to a socket that takes datagrams from this server alone */
+	const uint8_t *data;   /* a whole DNS message, or its first 1232 bytes */
+	size_t len;
+};
+typedef void (*dnstap_fn)(void *ctx, const struct dnstap_answer *answer);
 
 /* Loads and attaches to the root of the cgroup v2 mount (collect_cgroup_root()). Negative
  * errno where this kernel or a policy refuses. */

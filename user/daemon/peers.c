@@ -34,9 +34,9 @@ void names_open(struct manager *m)
 	}
 }
 
-static void hear(void *ctx, uint64_t netns, const uint8_t *data, size_t len)
+static void hear(void *ctx, const struct dnstap_answer *answer)
 {
-	enrich_dns_answer(ctx, netns, data, len);
+	enrich_dns_answer(ctx, answer);
 }
 
 void names_tick(struct manager *m)
@@ -65,6 +65,7 @@ void names_status(const struct manager *m, struct buf *rows)
 	jsonw_u64(rows, "peers.max", stats.max_peer_names);
 	jsonw_u64(rows, "dns.heard", stats.dns_heard);
 	jsonw_u64(rows, "dns.refused", stats.dns_refused);
+	jsonw_u64(rows, "dns.unasked", stats.dns_unasked);
 	jsonw_u64(rows, "dns.lost", m->dnstap ? dnstap_lost(m->dnstap) : 0);
 	jsonw_u64(rows, "reverse.asked", stats.reverse_asked);
 	jsonw_u64(rows, "reverse.failed", stats.reverse_failed);

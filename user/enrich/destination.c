@@ -5,12 +5,14 @@
  * address.
  */
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "collect/dnstap.h"
 #include "enrich/geo.h"
 #include "enrich/internal.h"
 #include "enrich/peers.h"
@@ -49,9 +51,18 @@ void destination_free(struct enrich *e)
 	geo_free(e->geo);
 }
 
-void enrich_dns_answer(struct enrich *e, uint64_t netns, const uint8_t *msg, size_t len)
+void enrich_dns_answer(struct enrich *e, const struct dnstap_answer *a)
 {
-	peers_hear(e->peers, netns, msg, len);
+	if (a->connected || peers_is_server(e->peers, a->netns, a->server))
+		peers_hear(e->peers, a->netns, a->data, a->len);
+}
+
+void enrich_dns_server(struct enrich *e, const struct eg_flow_key *key)
+{
+	enum { DNS_PORT = 53 };
+
+	if (key->port == DNS_PORT && key->proto == IPPROTO_UDP && key->init == EG_INIT_DATAGRAM)
+		peers_add_server(e->peers, key->netns, key->daddr);
 }
 
 /* A private address means something in its own namespace only. */
@@ -123,6 +134,7 @@ void destination_get_stats(const struct enrich *e, struct enrich_stats *ret)
 	ret->max_peer_names = peers.max;
 	ret->dns_heard = peers.heard;
 	ret->dns_refused = peers.refused;
+	ret->dns_unasked = peers.unasked;
 	ret->reverse_asked = peers.reverse_asked;
 	ret->reverse_failed = peers.reverse_failed;
 }

@@ -16,6 +16,7 @@
 #include "egress/types.h"
 
 struct collect_life;
+struct dnstap_answer;
 struct enrich;
 
 struct enrich_options {
@@ -95,8 +96,12 @@ struct peer_facts {
 };
 void enrich_peer(const struct enrich *e, const struct eg_flow_key *key, enum eg_scope scope,
 		 struct peer_facts *ret);
-/* A DNS answer that a socket of this namespace received (collect/dnstap.h). */
-void enrich_dns_answer(struct enrich *e, uint64_t netns, const uint8_t *msg, size_t len);
+/* A DNS answer that a socket received. Believed if the socket is connected to the server,
+ * or if a flow of its namespace went there (enrich_dns_server()): anybody can send
+ * something that looks like an answer. */
+void enrich_dns_answer(struct enrich *e, const struct dnstap_answer *answer);
+/* A flow that may be a question: its peer is asked for names. Others are passed over. */
+void enrich_dns_server(struct enrich *e, const struct eg_flow_key *key);
 /* Reverse names: who asks takes addresses out of a bounded queue and tells what came of
  * it (NULL: nothing). */
 void enrich_want_reverse(struct enrich *e, const struct eg_flow_key *key, enum eg_scope scope);
@@ -177,7 +182,7 @@ struct enrich_stats {
 	uint64_t processes, max_processes, evicted, lookups, failures;
 	uint64_t containers, max_containers;
 	uint64_t runtime_asked, runtime_answered, runtime_failed;
-	uint64_t peer_names, max_peer_names, dns_heard, dns_refused;
+	uint64_t peer_names, max_peer_names, dns_heard, dns_refused, dns_unasked;
 	uint64_t reverse_asked, reverse_failed;
 };
 void enrich_get_stats(const struct enrich *e, struct enrich_stats *ret);

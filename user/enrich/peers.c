@@ -15,6 +15,7 @@
 
 enum {
 	PEERS_MAX = 16384, /* about 200 bytes each */
+	SERVERS_MAX = 64,  /* a host has a handful; each namespace may have its own */
 	WAITING_MAX = 64,  /* reverse questions not yet taken */
 	OTHERS_MAX = 255,
 	REVERSE_AGAIN_S = 3600, /* an address is asked about this often */
@@ -37,6 +38,8 @@ struct peer {
 
 struct peers {
 	struct peer *table, *oldest;
+	struct peer_key servers[SERVERS_MAX]; /* a ring */
+	size_t next_server;
 	struct peer_key waiting[WAITING_MAX];
 	size_t waiting_count;
 	struct peers_stats stats;
@@ -122,6 +125,31 @@ static void set_name(struct peer *peer, enum peer_source source, const char *nam
 	free(peer->name);
 	peer->name = copy;
 	peer->source = source;
+}
+
+static struct peer_key *find_server(struct peers *p, const struct peer_key *key)
+{
+	for (size_t i = 0; i < SERVERS_MAX; i++)
+		if (memcmp(&p->servers[i], key, sizeof(*key)) == 0)
+			return &p->servers[i];
+	return NULL;
+}
+
+void peers_add_server(struct peers *p, uint64_t netns, const uint8_t addr[16])
+{
+	struct peer_key key = key_of(netns, addr);
+
+	if (!find_server(p, &key))
+		p->servers[p->next_server++ % SERVERS_MAX] = key;
+}
+
+bool peers_is_server(struct peers *p, uint64_t netns, const uint8_t addr[16])
+{
+	struct peer_key key = key_of(netns, addr);
+	bool known = find_server(p, &key) != NULL;
+
+	p->stats.unasked += !known;
+	return known;
 }
 
 struct hearing {

@@ -23,12 +23,17 @@ struct peer_name {
 };
 
 struct peers_stats {
-	uint64_t names, max, heard, refused, evicted;
+	uint64_t names, max, heard, refused, unasked, evicted;
 	uint64_t reverse_asked, reverse_failed;
 };
 
 int peers_new(struct peers **ret); /* -ENOMEM */
 void peers_free(struct peers *p);
+
+/* Resolvers that flows of a namespace went to: the 64 met last. is_server counts those
+ * that are not as unasked. */
+void peers_add_server(struct peers *p, uint64_t netns, const uint8_t addr[16]);
+bool peers_is_server(struct peers *p, uint64_t netns, const uint8_t addr[16]);
 
 /* Learns from a DNS answer a socket of this namespace received. */
 void peers_hear(struct peers *p, uint64_t netns, const uint8_t *msg, size_t len);

@@ -136,6 +136,7 @@ int flow_resolve(struct flowtab *t, struct flow_row *r)
 	r->ident_generation = id->generation;
 	r->names_generation = names_generation(t->names);
 	flow->scope = enrich_scope(&flow->key);
+	enrich_dns_server(t->enrich, &flow->key);
 	enrich_want_reverse(t->enrich, &flow->key, flow->scope);
 	flow->actor = actor_of(t, id);
 	flow->dest = resolve_dest(t, flow);
