@@ -26,7 +26,24 @@ enum eg_context {
 	EG_CTX_COUNT
 };
 
+/* What may raise an alert; the first as enum series_kind (detect/finding.h). */
+enum eg_rule {
+	EG_RULE_HOST = 0, /* all that leaves the host */
+	EG_RULE_ACTOR,    /* all that one program sends */
+	EG_RULE_READ,     /* what a program reads of database files */
+	EG_RULE_PAIR,     /* a program and a destination */
+	EG_RULE_NOVEL,    /* what a program sends to new destinations */
+	EG_RULE_FAN,      /* to how many destinations */
+	/* Beside the peaks of those: */
+	EG_RULE_WEEK,   /* an hour that is usually far quieter */
+	EG_RULE_STEADY, /* the quietest hour of a day */
+	EG_RULE_USUAL,  /* a regular transfer's day beyond its usual ones */
+	EG_RULE_DRIFT,  /* a baseline that is held back */
+	EG_RULE_COUNT
+};
+
 struct params_detect {
+	bool rule[EG_RULE_COUNT];           /* false: it says nothing (it learns all the same) */
 	uint32_t factor_milli[EG_HORIZONS]; /* A_h x 1000 */
 	uint64_t floor_bytes[EG_HORIZONS];  /* F_h before scaling by phi */
 	uint32_t growth_milli;              /* g x 1000: baseline growth allowed per day */
@@ -35,12 +52,17 @@ struct params_detect {
 	int32_t context_points[EG_CTX_COUNT];
 	int32_t context_cap; /* sum of context points, at most */
 	int32_t notice_score, ticket_score, page_score;
-	uint32_t novel_days;          /* a destination group is new for so long */
-	uint32_t novel_active_days;   /* ... or until active on so many days */
-	uint32_t novel_floor_divisor; /* NOVEL floors are F_h / this */
-	uint64_t database_bytes;      /* D given by the operator; 0 = measured */
-	uint32_t share_page_milli;    /* D x this / 1000 to a new public place pages: 10 = 1 % */
-	uint32_t max_series;          /* series kept; the rest fold into "other" */
+	uint32_t novel_days;           /* a destination group is new for so long */
+	uint32_t novel_active_days;    /* ... or until active on so many days */
+	uint32_t novel_floor_divisor;  /* NOVEL floors are F_h / this */
+	uint64_t database_bytes;       /* D given by the operator; 0 = measured */
+	uint32_t share_page_milli;     /* D x this / 1000 to a new public place pages: 10 = 1 % */
+	uint32_t fan_groups;           /* so many destination groups are never worth an alert */
+	uint32_t fan_factor_milli;     /* A of counts x 1000 */
+	uint32_t week_factor_milli;    /* an hour breaks its habit at this x 1000 of its slot */
+	uint32_t internal_floors;      /* floors inside the house are larger by this */
+	uint32_t internal_page_points; /* ... and less context than this never pages there */
+	uint32_t max_series;           /* series kept; the rest fold into "other" */
 };
 
 struct params_alert {

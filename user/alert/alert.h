@@ -57,6 +57,9 @@ typedef int (*alert_event_fn)(void *ctx, const struct alert_event *event);
 int alerts_new(const struct params_alert *params, const char *host, struct alerts **ret);
 void alerts_free(struct alerts *a);
 
+/* Other parameters from now on. */
+void alerts_set_params(struct alerts *a, const struct params_alert *params);
+
 /* What the operator has said (model/words.h): silences on what matches, and the words of
  * budgets. Borrowed, its silences are used up by ticks; NULL: nothing. Survives
  * alerts_load(). */

@@ -43,6 +43,11 @@ void alerts_free(struct alerts *a)
 	free(a);
 }
 
+void alerts_set_params(struct alerts *a, const struct params_alert *params)
+{
+	a->params = *params;
+}
+
 void alerts_set_words(struct alerts *a, struct words *words)
 {
 	a->words = words;

@@ -40,6 +40,12 @@
 			POINTS, help, NULL                                                   \
 	}
 
+#define RULE(name, i, help)                                                                      \
+	{                                                                                        \
+		"detect.rule." name, OPT_BOOL, AT(detect.rule[EG_RULE_##i]), "true", 0, 0, help, \
+			NULL                                                                     \
+	}
+
 const struct option_def config_options[] = {
 	{ "daemon.state_dir", OPT_PATH, AT(daemon.state_dir), "/var/lib/egressd", 1, 4000,
 	  "baselines, alert spool and history; also names the pins under bpffs", NULL },
@@ -91,6 +97,16 @@ const struct option_def config_options[] = {
 	  "send beyond the bytes of sockets is the residual (docs/accuracy.md)",
 	  NULL },
 
+	RULE("host", HOST, "all that leaves the host"),
+	RULE("actor", ACTOR, "all that one program sends"),
+	RULE("read", READ, "what a program reads of database files (a notice at most)"),
+	RULE("pair", PAIR, "what a program sends to one destination"),
+	RULE("novel", NOVEL, "what a program sends to new destinations"),
+	RULE("fan", FAN, "to how many destinations a program sends"),
+	RULE("week", WEEK, "an hour of the week that is usually far quieter"),
+	RULE("steady", STEADY, "what leaves even in the quietest hour of a day"),
+	RULE("usual", USUAL, "a day of a regular transfer beyond its usual ones"),
+	RULE("drift", DRIFT, "a baseline that is held back for weeks"),
 	FACTOR("10s", 0, "3"),
 	FACTOR("1m", 1, "3"),
 	FACTOR("10m", 2, "3"),
@@ -144,10 +160,23 @@ const struct option_def config_options[] = {
 	  "and until it was sent to on so many days", NULL },
 	{ "detect.novel.floor_divisor", OPT_U32, AT(detect.novel_floor_divisor), "8", 1, 1024,
 	  "the floors for bytes to new destinations are smaller by this", NULL },
+	{ "detect.fan.groups", OPT_U32, AT(detect.fan_groups), "20", 1, 65536,
+	  "to so many destination networks within an hour without a word", NULL },
+	{ "detect.fan.factor", OPT_MILLI, AT(detect.fan_factor_milli), "2", FACTOR_MIN, FACTOR_MAX,
+	  "number of destinations that is still normal, times the learned one", NULL },
+	{ "detect.week_factor", OPT_MILLI, AT(detect.week_factor_milli), "4", FACTOR_MIN,
+	  FACTOR_MAX,
+	  "an hour beyond this, times what is usual at this time of the week, breaks a habit",
+	  NULL },
+	{ "detect.internal.floors", OPT_U32, AT(detect.internal_floors), "4", 1, 1024,
+	  "floors for private addresses are larger by this", NULL },
+	{ "detect.internal.page_points", OPT_U32, AT(detect.internal_page_points), "40", 0, POINTS,
+	  "nothing pages there with fewer points of context", NULL },
 	{ "detect.database", OPT_SIZE, AT(detect.database_bytes), "0", 0, INT64_MAX,
 	  "size of the databases on this host; 0: measured from their open files", NULL },
-	{ "detect.share_page", OPT_MILLI, AT(detect.share_page_milli), "0.01", 1, 1000,
-	  "this part of the database sent to a new public destination pages at once", NULL },
+	{ "detect.share_page", OPT_MILLI, AT(detect.share_page_milli), "0.01", 0, 1000,
+	  "this part of the database sent to a new public destination pages at once; 0: never",
+	  NULL },
 	{ "detect.max_series", OPT_U32, AT(detect.max_series), "4096", 64, 1 << 22,
 	  "series learned, about 1 KiB each; the rest is judged together", NULL },
 

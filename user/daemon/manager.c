@@ -226,6 +226,8 @@ static void on_reload(evutil_socket_t fd, short what, void *ctx)
 	/* The stages hold pointers into the old object: change its values in place. */
 	config_adopt(m->config, fresh);
 	config_swap_lists(m->config, fresh);
+	engine_params_changed(m->engine);
+	alerts_set_params(m->alerts, &m->params->alert);
 	adopt_words(m);
 	exporter_reload(m->exporter, config_sinks(m->config));
 	if (!m->exporter && config_sinks(m->config)->count)

@@ -123,7 +123,7 @@ bool core_share_reached(const struct engine *e, const struct series *s, const st
 {
 	uint64_t share = fixed_mul_milli(e->db_bytes >> 10, e->params->share_page_milli);
 
-	return e->db_bytes && s->cls == CLASS_PUBLIC && moved_kib(e, s, peak) >= share;
+	return e->db_bytes && share && s->cls == CLASS_PUBLIC && moved_kib(e, s, peak) >= share;
 }
 
 static void add_point(const struct engine *e, const struct series *s, struct finding *f,

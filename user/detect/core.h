@@ -26,16 +26,13 @@ enum {
 	DAY_S = 86400,
 	WARM_HORIZON = H_1H, /* a series is warm when this horizon is */
 	APPROVED_DAYS = 7,   /* a level is known when a week was seen */
-	/* An hour breaks its habit at four times its slot, or at 2.5 times where none has
-	 * been twice its slot for four weeks. */
-	WEEK_FACTOR_MILLI = 4000,
-	WEEK_TIGHT_MILLI = 2500,
+	/* An hour breaks its habit at four times its slot (params), or at five eighths of
+	 * that where none has been twice its slot for four weeks. */
+	WEEK_TIGHT_EIGHTHS = 5,
 	WEEK_LOOSE_MILLI = 2000,
 	WEEK_LEARN_DAYS = 21, /* hour-of-week slots speak after three weeks */
 
-	FAN_FLOOR = 20,          /* destination groups that are never worth an alert */
-	FAN_FACTOR_MILLI = 2000, /* A of counts: they move less than volumes */
-	FAN_UNIT = 1024,         /* a group in the series of counts, where others have KiB */
+	FAN_UNIT = 1024, /* a group in the series of counts, where others have KiB */
 	FAN_GATES = 4096,
 };
 

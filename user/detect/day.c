@@ -84,7 +84,7 @@ static bool learn(const struct engine *e, struct series *s, const struct envelop
 
 	steady_day_end(&s->steady, &steady);
 	if (e->learned[WARM_HORIZON] >= WEEK_JUDGE_DAYS + s->cold_days) {
-		s->odd_days |= broke_habit(e, s, WEEK_FACTOR_MILLI);
+		s->odd_days |= broke_habit(e, s, e->params->week_factor_milli);
 		s->loose_days |= broke_habit(e, s, WEEK_LOOSE_MILLI);
 	}
 	weekslot_day_end(&s->week, &s->ring.slot_kib[RING_HOURS_FIRST], e->day, day->frozen);

@@ -23,6 +23,25 @@ void core_declared_begin(struct engine *e, int64_t ts)
 		words_begin(e->words, ts);
 }
 
+/* A pair from before the declaration holds its destination untold apart. It takes this one,
+ * without weight: the first byte to a neighbour that is not covered takes it away. */
+static void repoint(struct engine *e, const struct tick_row *row, enum series_class cls)
+{
+	struct series_key key = {
+		.actor_id = row->actor ? row->actor->id : 0,
+		.dest_id = row->dest->id,
+		.kind = SERIES_PAIR,
+		.cls = cls,
+		.init = MIN(row->init, (uint8_t)(EG_INIT_COUNT - 1)),
+		.port = row->port,
+	};
+	uint32_t index = idmap_get(&e->by_id, series_id(&key));
+	struct series *s = index == IDMAP_NONE ? NULL : &e->series[index];
+
+	if (s && s->dest && !s->dest->declared && !s->dest_weight_bytes)
+		s->dest = row->dest;
+}
+
 const struct tick_row *core_declared(struct engine *e, const struct tick_row *row,
 				     struct tick_row *left)
 {
@@ -37,9 +56,11 @@ const struct tick_row *core_declared(struct engine *e, const struct tick_row *ro
 		read = words_spend_read(e->words, row);
 	if (!sent && !read)
 		return row;
-	/* seen there, declared or not: it is not new later */
-	if (sent && row->dest)
+	if (sent && row->dest) {
+		/* seen there, declared or not: it is not new later */
 		(void)ledger_note(&e->ledger, row->dest->id, (uint16_t)e->day);
+		repoint(e, row, cls);
+	}
 	*left = *row;
 	left->tx_bytes -= sent;
 	left->rd_bytes -= read;

@@ -8,6 +8,10 @@
 enum { MB = 1000 * 1000 };
 
 const struct params_detect detect_defaults = {
+	.rule = { [EG_RULE_HOST] = true, [EG_RULE_ACTOR] = true, [EG_RULE_READ] = true,
+		  [EG_RULE_PAIR] = true, [EG_RULE_NOVEL] = true, [EG_RULE_FAN] = true,
+		  [EG_RULE_WEEK] = true, [EG_RULE_STEADY] = true, [EG_RULE_USUAL] = true,
+		  [EG_RULE_DRIFT] = true },
 	/* 10 s, 1 min, 10 min, 1 h, 6 h, 1 d, 7 d, 28 d: the longer, the steadier. */
 	.factor_milli = { 3000, 3000, 3000, 3000, 3000, 2500, 1500, 1400 },
 	.floor_bytes = { 64ULL * MB, 128ULL * MB, 256ULL * MB, 512ULL * MB, 768ULL * MB, 1000ULL * MB,
@@ -35,5 +39,10 @@ const struct params_detect detect_defaults = {
 	.novel_floor_divisor = 8,
 	.database_bytes = 0,
 	.share_page_milli = 10,
+	.fan_groups = 20,
+	.fan_factor_milli = 2000,
+	.week_factor_milli = 4000,
+	.internal_floors = 4,
+	.internal_page_points = 40,
 	.max_series = 4096,
 };

@@ -71,6 +71,15 @@ static int add_overflow_actor(struct engine *e)
 	return 0;
 }
 
+void engine_params_changed(struct engine *e)
+{
+	const struct params_detect *p = e->params;
+
+	e->minimum_kib = MAX(p->minimum_bytes >> 10, 1ULL);
+	e->decay_q32 = fixed_half_life(MAX(p->half_life_days, 1U));
+	core_scale(e, p->database_bytes ? p->database_bytes : e->db_bytes);
+}
+
 int engine_new(const struct params_detect *params, struct names *names, struct engine **ret)
 {
 	struct engine *e = calloc(1, sizeof(*e));
@@ -85,9 +94,7 @@ int engine_new(const struct params_detect *params, struct names *names, struct e
 	e->pairs.limit = MIN(e->series_limit / PAIRS_PART, (uint32_t)PAIRS_MAX);
 	for (unsigned int c = 0; c < CLASSES; c++)
 		e->host[c] = SERIES_NONE;
-	e->minimum_kib = MAX(params->minimum_bytes >> 10, 1ULL);
-	e->decay_q32 = fixed_half_life(MAX(params->half_life_days, 1U));
-	core_scale(e, params->database_bytes);
+	engine_params_changed(e);
 	r = take_memory(e);
 	if (r == 0)
 		r = add_overflow_actor(e);

@@ -28,6 +28,9 @@ void engine_free(struct engine *e);
  * first tick or a loaded state. */
 void engine_set_key(struct engine *e, const uint64_t key[2]);
 
+/* The parameters have changed in place (not max_series, which is taken at the start). */
+void engine_params_changed(struct engine *e);
+
 /* What the operator has said (model/words.h): what a declared transfer covers is not
  * judged and not learned, a budget that is exceeded is a finding of its own, and roles
  * are context. Borrowed, changed by every tick; NULL: nothing. Survives engine_load(). */

@@ -44,7 +44,8 @@ int32_t core_points_milli(const struct peak *peak)
 
 static void week_peak(const struct engine *e, const struct series *s, struct peak *ret)
 {
-	uint32_t factor = s->loose_days & past_days ? WEEK_FACTOR_MILLI : WEEK_TIGHT_MILLI;
+	uint32_t loose = e->params->week_factor_milli;
+	uint32_t factor = s->loose_days & past_days ? loose : loose / 8 * WEEK_TIGHT_EIGHTHS;
 	uint64_t floor = core_floors_kib(e, s)[H_1H];
 	uint64_t usual, value = s->ring.sum_kib[H_1H];
 
@@ -97,6 +98,8 @@ static void steady_peak(const struct engine *e, const struct series *s, struct p
 bool core_indirect(const struct engine *e, const struct series *s, const struct peak *direct,
 		   struct peak *ret)
 {
+	static const enum eg_rule rules[] = { EG_RULE_WEEK, EG_RULE_STEADY, EG_RULE_USUAL,
+					      EG_RULE_DRIFT };
 	struct peak found[4];
 
 	if (s->kind == SERIES_FAN)
@@ -107,7 +110,7 @@ bool core_indirect(const struct engine *e, const struct series *s, const struct 
 	core_drift_peak(e, s, &found[3]);
 	ret->any = false;
 	for (size_t i = 0; i < ARRAY_SIZE(found); i++)
-		if (found[i].any &&
+		if (found[i].any && e->params->rule[rules[i]] &&
 		    (!ret->any || core_points_milli(&found[i]) > core_points_milli(ret)))
 			*ret = found[i];
 	if (!ret->any)

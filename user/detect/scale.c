@@ -41,9 +41,10 @@ void core_scale(struct engine *e, uint64_t db_bytes)
 		e->floor_kib[h] = e->floor_bytes[h] >> 10;
 		e->novel_floor_kib[h] = e->novel_floor_bytes[h] >> 10;
 		e->internal_floor_kib[h] =
-			MAX(e->floor_kib[h] * INTERNAL_FLOORS, e->params->floor_bytes[h] >> 10);
+			MAX(e->floor_kib[h] * MAX(e->params->internal_floors, 1U),
+			    e->params->floor_bytes[h] >> 10);
 		e->internal_novel_floor_kib[h] = e->internal_floor_kib[h] / INTERNAL_NOVEL_DIVISOR;
-		e->fan_floor_kib[h] = (uint64_t)FAN_FLOOR * FAN_UNIT;
+		e->fan_floor_kib[h] = (uint64_t)MAX(e->params->fan_groups, 1U) * FAN_UNIT;
 	}
 }
 

@@ -14,8 +14,6 @@ enum {
 	 * allowance for longer than any alert waits before it closes (24 h). */
 	WATCH_S = 26 * 3600,
 	QUIET_RATIO_MILLI = 500,
-	/* Who and how must be strange too, say an unusual actor with a dump tool. */
-	INTERNAL_PAGE_POINTS = 40,
 	MILLI = 1000,
 };
 
@@ -41,15 +39,17 @@ enum eg_level core_level(const struct params_detect *p, int32_t score_milli)
 }
 
 /* While cold, newness proves nothing: a ticket at most, and not that for what stays in
- * the house. Inside it wakes nobody by its volume alone either. */
-static void cap_level(const struct series *s, int32_t points, bool learning, struct finding *f)
+ * the house. Inside it wakes nobody by its volume alone either: who and how must be
+ * strange too, say an unusual actor with a dump tool. */
+static void cap_level(const struct params_detect *p, const struct series *s, int32_t points,
+		      bool learning, struct finding *f)
 {
 	bool internal = s->cls == CLASS_INTERNAL;
 	enum eg_level most = EG_LEVEL_PAGE;
 
 	if (learning)
 		most = internal ? EG_LEVEL_NOTICE : EG_LEVEL_TICKET;
-	else if (internal && points < INTERNAL_PAGE_POINTS)
+	else if (internal && points < (int32_t)p->internal_page_points)
 		most = EG_LEVEL_TICKET;
 	f->capped = learning && f->level > most;
 	f->level = MIN(f->level, most);
@@ -75,7 +75,7 @@ static void decide_level(struct engine *e, struct series *s, const struct peak *
 	/* A hundredth of the database to a new public place is never a small thing. */
 	if (f->level >= EG_LEVEL_NOTICE && core_share_reached(e, s, peak) && goes_to_news(e, s))
 		f->level = EG_LEVEL_PAGE;
-	cap_level(s, points, !warm && !unlocked, f);
+	cap_level(e->params, s, points, !warm && !unlocked, f);
 	if (peak->evidence == EVIDENCE_DRIFT)
 		f->level = s->cls == CLASS_PUBLIC ? EG_LEVEL_TICKET : EG_LEVEL_NOTICE;
 	if (core_usual_waits(s, peak))
@@ -128,7 +128,7 @@ static void describe(struct engine *e, struct series *s, const struct peak *peak
 	f->evidence = peak->evidence;
 	f->baseline_bytes = core_amount(s, peak->baseline_kib);
 	f->floor_bytes = peak->evidence == EVIDENCE_STEADY ? core_bytes(core_steady_floor_kib(e, s))
-			 : s->kind == SERIES_FAN           ? FAN_FLOOR
+			 : s->kind == SERIES_FAN           ? e->params->fan_groups
 							   : floor_bytes(e, s, h);
 	/* The floor to the byte where it is what rules, not rounded to KiB. */
 	f->allowed_bytes = peak->allowed_kib == f->floor_bytes >> 10
@@ -184,6 +184,10 @@ bool core_judge(struct engine *e, struct series *s, struct finding *ret)
 {
 	struct peak peak, indirect;
 
+	if (!e->params->rule[s->kind]) {
+		s->level = EG_LEVEL_NONE;
+		return false;
+	}
 	core_peak(e, s, &peak);
 	if (core_indirect(e, s, &peak, &indirect))
 		peak = indirect;

@@ -58,7 +58,7 @@ uint64_t core_allowed_kib(const struct engine *e, const struct series *s, unsign
 
 	if (warm)
 		return MAX(fixed_mul_milli(peak, s->kind == SERIES_FAN
-							 ? FAN_FACTOR_MILLI
+							 ? e->params->fan_factor_milli
 							 : e->params->factor_milli[h]),
 			   floor);
 	return MAX(peak * COLD_PEAKS, floor * COLD_FLOORS);
