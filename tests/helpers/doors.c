@@ -145,8 +145,14 @@ static void answer(const struct request *r)
 
 /* --- the server ----------------------------------------------------------------- */
 
-static bool target_parse(struct target *t, const char *addr, unsigned int port)
+static bool target_parse(struct target *t, char *addr, unsigned int port)
 {
+	char *zone = strchr(addr, '%');
+
+	if (zone) { /* of a link-local address: the device's name */
+		*zone = '\0';
+		t->to.v6.sin6_scope_id = if_nametoindex(zone + 1);
+	}
 	t->port = (uint16_t)port;
 	if (inet_pton(AF_INET, addr, &t->to.v4.sin_addr) == 1) {
 		t->to.v4.sin_family = AF_INET;

@@ -35,7 +35,8 @@ def split_known(door, run):
 class Rung:
     """One collector; judges the doors of its column."""
 
-    def __init__(self, lab, column=None, forced=None):
+    def __init__(self, lab, cgroup, column=None, forced=None):
+        self.cgroup_id = os.stat(cgroup).st_ino
         self.probe = Probe(lab, *(["--rung", forced] if forced else []))
         self.column, self.forced, self.rows = column, forced, {}
 
@@ -106,7 +107,7 @@ class Rung:
             [] if marked == several else [f"marked shared: {marked}"])
 
     def _row(self, door, run, row):
-        want = {"uid": NOBODY if run.mode == "user" else 0, "proto": door.proto, "init": door.init,
+        want = {"cgroup_id": self.cgroup_id, "uid": NOBODY if run.mode == "user" else 0, "proto": door.proto, "init": door.init,
                 "flags": AT_MOST if self._asked(door) else 0}
         if door.service is not None:
             want["port"] = door.service
@@ -189,12 +190,12 @@ class Daemon:
         return [f"{key}: {row.get(key)} instead of {value}" for key, value in want.items() if row.get(key) != value]
 
 
-def rungs_open(lab):
+def rungs_open(lab, cgroup):
     """The daemon, the rungs it chose, and every other one that can be had here."""
-    best = Rung(lab)
+    best = Rung(lab, cgroup)
     sensors = [Daemon(lab), best]
     for column, name in FORCED:
-        rung = Rung(lab, column, name)
+        rung = Rung(lab, cgroup, column, name)
         if rung.rung(column) in ("missing", best.rung(column)):
             rung.probe.end()
         else:

@@ -40,7 +40,8 @@ bool residual_line(const char *line, size_t len, char name[RESIDUAL_NAME_MAX], u
 	while (line < end && is_space(*line))
 		line++;
 	colon = memchr(line, ':', (size_t)(end - line));
-	if (!colon || colon == line || colon - line >= RESIDUAL_NAME_MAX)
+	if (!colon || colon == line || colon - line >= RESIDUAL_NAME_MAX ||
+	    memchr(line, '\0', (size_t)(colon - line)))
 		return false;
 	p = colon + 1;
 	for (int field = 0; field <= TX_FIELD; field++) {
