@@ -156,7 +156,9 @@ typedef struct {
 struct proto_ops { /* until 6.4 */
 	void *sendpage;
 };
+struct file;
 struct socket {
+	struct file *file; /* NULL: opened by the kernel */
 	struct sock *sk;
 };
 struct sock {
@@ -184,6 +186,9 @@ struct tcp_sock {
 	u32 snd_nxt;    /* not yet raised by the packet being sent */
 	u64 bytes_sent; /* raised already; payload only */
 	u64 bytes_retrans;
+};
+struct tcp_sock___mptcp {
+	bool is_mptcp; /* CONFIG_MPTCP */
 };
 struct unix_address;
 struct unix_sock {

@@ -100,6 +100,22 @@ __noinline int tcp_begin(struct __sk_buff *skb, u32 state, u64 header)
 	return 0;
 }
 
+/* Opened by the kernel for itself: an NFS client may send in the name of whoever reads a
+ * file. (MPTCP's subflows are the kernel's too, but only to carry a program's bytes; what
+ * a program has accepted has a file.) */
+static __always_inline bool is_kernels(struct sock *sk)
+{
+	struct tcp_sock___mptcp *tp = (void *)sk;
+	struct socket *socket;
+
+	if (!BPF_CORE_READ_BITFIELD_PROBED(sk, sk_kern_sock))
+		return false;
+	if (bpf_core_field_exists(tp->is_mptcp) && BPF_CORE_READ(tp, is_mptcp))
+		return false;
+	socket = BPF_CORE_READ(sk, sk_socket);
+	return !socket || !BPF_CORE_READ(socket, file);
+}
+
 /* Another task owns the lock than the one remembered, before its packet is billed. If
  * the one before has sent, several processes write this socket, and what it left in the
  * queue goes out in the name of the next. */
@@ -112,6 +128,12 @@ __noinline int tcp_new_owner(struct __sk_buff *skb)
 	if (!s)
 		return -1;
 	owner_current(&o);
+	if (o.tgid && is_kernels(BPF_CORE_READ(skb_address(skb, s), sk))) {
+		__builtin_memset(&o, 0, sizeof(o));
+		o.kthread = 1;
+		if (s->key.flags & EG_FLOW_KERNEL)
+			return 0;
+	}
 	if (s->key.tgid && o.tgid && s->key.tgid != o.tgid) {
 		if (s->high != s->owner_high && !(s->key.flags & EG_FLOW_SHARED)) {
 			s->key.flags |= EG_FLOW_SHARED;

@@ -111,7 +111,7 @@ class DoorRecord:
     def device(self):
         """What the packets were, by the daemon, over what the peer's device counted."""
         daemon, run = self.sensors[0], self.runs[0]
-        if self.door.column or self.door.column is None or not run.sent:
+        if not daemon.has_wire(self.door) or not run.sent:
             return ""
         says, device = daemon.wire(self.door, run)
         return ratio((device, says, ""))
@@ -122,7 +122,7 @@ class DoorRecord:
         sent = sum(sensor.truth(self.door, r) for r in self.runs)
         cell = ratio((sent, sum(sensor.counted(self.door, r) for r in self.runs), ""))
         why = sensor.why(self.door)
-        return f"{'0' if why else cell} {notes.cell(why)[2:]}" if why else cell
+        return f"{cell if float(cell) else 0} {notes.cell(why)[2:]}" if why else cell
 
 
 def by_door(records, sensors):

@@ -104,6 +104,7 @@ class Doorway:
             ns.run(["sysctl", "-qw", "net.ipv4.ping_group_range=0 2147483647", "net.ipv4.tcp_fastopen=519",
                     "net.ipv4.ip_forward=1", "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.default.rp_filter=0"],
                    check=False)
+            ns.run(["sysctl", "-qw", "net.sctp.hb_interval=3600000"], check=False)
             ns.run([helper("offload"), dev, "off"])
 
     def _cgroup_remove(self):

@@ -4,7 +4,7 @@ import contextlib
 import re
 import shutil
 
-from doorway import DEV, HOST, PEER, PEER_DEV
+from doorway import DEV, ETHERNET_BYTES, HOST, PEER, PEER_DEV
 from lab import Skip
 from probe import TUNNEL
 
@@ -70,7 +70,7 @@ class Tunnel(contextlib.ExitStack):
             return None
         text = self.way.peer.run(["cat", "/proc/self/net/dev"])
         words = re.search(rf"^\s*{NAME}:(.*)$", text, re.M).group(1).split()
-        return int(words[0])
+        return int(words[0]) - (ETHERNET_BYTES * int(words[1]) if self.kind == "gretap" else 0)
 
     def _remove(self):
         for ns in (self.way.host, self.way.peer):

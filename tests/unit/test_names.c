@@ -189,6 +189,8 @@ static void scope_of_flows(void **state)
 	assert_int_equal(enrich_scope(&key), EG_SCOPE_PUBLIC);
 	key.flags = EG_FLOW_LOOPBACK;
 	assert_int_equal(enrich_scope(&key), EG_SCOPE_LOOPBACK);
+	key.column = EG_COLUMN_HANDOFF; /* a writer of a shared socket */
+	assert_int_equal(enrich_scope(&key), EG_SCOPE_HOST_LOCAL);
 }
 
 static void spellings_beyond_the_cache_keep_identity(void **state)
