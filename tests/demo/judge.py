@@ -22,7 +22,7 @@ def attribution(theft, event):
 
     expect("process.name", theft.processes)
     expect("user.name", {theft.user})
-    expect("destination.ip", {theft.destination})
+    expect("destination.ip", theft.destinations)
     expect("egress.initiation", {theft.initiation})
     got = event.get("container.name") or event.get("container.id") or ""
     known = got and (got == theft.container_name or theft.container_id.startswith(got[:12]))
@@ -46,9 +46,9 @@ def judge(theft, sensor, world):
     failures = []
     print(f"\n({theft.key}) {theft.title}")
     try:
-        events = wait_for("alert", lambda: sensor.alerts_to(theft.destination), ALERT_WAIT_S)
+        events = wait_for("alert", lambda: sensor.alerts_to(theft.destinations), ALERT_WAIT_S)
     except TimeoutError:
-        print("    MISSED: no ticket and no page about " + theft.destination)
+        print("    MISSED: no ticket and no page about " + sorted(theft.destinations)[0])
         for _, e in sensor.events:
             print(f"      (said instead: {e.get('event')} {e.get('level')} {e.get('subject')}: {e.get('reason')})")
         failures.append("missed")
@@ -74,7 +74,7 @@ def settled(sensor, theft, truth, namespaces):
     """The sensor's count once it has had a tick to see the end."""
     counted, end = None, time.monotonic() + 5
     while counted != truth and time.monotonic() < end:
-        counted = sensor.sent_to(theft.destination, namespaces)
+        counted = sensor.sent_to(theft.destinations, namespaces)
         time.sleep(0.2)
     return counted
 

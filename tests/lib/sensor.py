@@ -52,11 +52,11 @@ class Sensor:
         lines = json_lines(self.ctl("flows", "--json", "--all"))
         return [r for r in lines if "total" not in r], [r for r in lines if "total" in r][-1]["total"]
 
-    def sent_to(self, address, namespaces):
-        """Payload bytes to this peer from these network namespaces. The sensor sees the
+    def sent_to(self, addresses, namespaces):
+        """Payload bytes to these peers from these network namespaces. The sensor sees the
         whole machine, and somebody else may use the same address in a test."""
         return sum(r["egress.payload_bytes"] or 0 for r in self.flows()[0]
-                   if r.get("destination.ip") == address and r.get("network.namespace") in namespaces)
+                   if r.get("destination.ip") in addresses and r.get("network.namespace") in namespaces)
 
     def follow(self):
         """Begins to collect alert events in self.events."""
@@ -69,10 +69,10 @@ class Sensor:
             if line.startswith(b"{"):
                 self.events.append((time.time(), json.loads(line)))
 
-    def alerts_to(self, address, minimum="ticket"):
-        """Events of at least this level about this peer, with their arrival times."""
+    def alerts_to(self, addresses, minimum="ticket"):
+        """Events of at least this level about these peers, with their arrival times."""
         return [(t, e) for t, e in list(self.events)
-                if e.get("destination.ip") == address and LEVELS.get(e.get("level"), 0) >= LEVELS[minimum]]
+                if e.get("destination.ip") in addresses and LEVELS.get(e.get("level"), 0) >= LEVELS[minimum]]
 
     def pages(self):
         return [e for _, e in list(self.events) if e.get("level") == "page"]
