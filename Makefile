@@ -131,7 +131,11 @@ $(BUILD)/tests/%: tests/unit/%.c $(LIB) Makefile
 $(BUILD)/tests/probe/%: tests/probe/%.c $(LIB) Makefile
 	@mkdir -p $(@D)
 	@echo "  PROBE   $@"
-	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -MF $@.d $(LDFLAGS_ALL) -o $@ $< $(LIB) $(LIBS)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -MF $@.d $(LDFLAGS_ALL) -o $@ $< $(PROBE_OBJ) $(LIB) $(LIBS)
+# The daemon's rooms are not in the library.
+FEEDER_OBJ := $(filter $(BUILD)/user/daemon/exporter%.o $(BUILD)/user/daemon/deadletter.o,$(DAEMON_OBJ))
+$(BUILD)/tests/probe/feeder: $(FEEDER_OBJ)
+$(BUILD)/tests/probe/feeder: PROBE_OBJ := $(FEEDER_OBJ)
 
 # The view without its terminal, for tests/unit/test_top_*.c.
 TOP_PURE := $(filter-out $(BUILD)/user/top/main.o $(BUILD)/user/top/term%,$(TOP_OBJ))
@@ -148,6 +152,7 @@ $(BUILD)/tests/helpers/%: tests/helpers/%.c $(wildcard tests/helpers/*.h) Makefi
 	@echo "  HELPER  $@"
 	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 $(OPT) -Wall -Wextra -Werror -o $@ $< -lpthread $(HELPER_LIBS)
 $(BUILD)/tests/helpers/kafka_mock: HELPER_LIBS := -lrdkafka
+$(BUILD)/tests/helpers/faulty: HELPER_LIBS := -lseccomp
 
 # Fuzzers link the whole library, built once by clang with coverage; a fuzzer may
 # include a .c file instead of linking it.

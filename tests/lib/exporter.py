@@ -28,7 +28,7 @@ class Exporter:
         ours, theirs = socket.socketpair()
         fds = [theirs.fileno()] + ([self.metrics.fileno()] if self.metrics else [])
         self.process = subprocess.Popen(
-            [self.program, str(theirs.fileno()), str(self.metrics.fileno()) if self.metrics else "-"],
+            [*([self.program] if isinstance(self.program, str) else self.program), str(theirs.fileno()), str(self.metrics.fileno()) if self.metrics else "-"],
             pass_fds=fds, stderr=open(self.log, "ab") if self.log else None)
         theirs.close()
         self.link, self.credit, self.next = ours, [0] * len(self.sinks), [a + 1 for a in self.acked]

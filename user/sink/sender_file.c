@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/files.h"
@@ -64,16 +65,29 @@ static int reopen(struct sender *s)
 	return 0;
 }
 
+static void old_name(const struct sender *s, uint32_t i, char out[4200])
+{
+	if (i == 0)
+		(void)snprintf(out, 4200, "%s", s->params->path);
+	else
+		(void)snprintf(out, 4200, "%s.%u", s->params->path, i);
+}
+
+/* Up to the first name that is free: a rotation that was cut off left one, and pushing
+ * on the others would cost the oldest file without need. */
 static int rotate(struct sender *s)
 {
-	for (uint32_t i = s->params->rotate_keep; i > 0; i--) {
-		char from[4200], to[4200];
+	char from[4200], to[4200];
+	uint32_t last = 1;
 
-		(void)snprintf(to, sizeof(to), "%s.%u", s->params->path, i);
-		if (i == 1)
-			(void)snprintf(from, sizeof(from), "%s", s->params->path);
-		else
-			(void)snprintf(from, sizeof(from), "%s.%u", s->params->path, i - 1);
+	for (; last < s->params->rotate_keep; last++) {
+		old_name(s, last, to);
+		if (access(to, F_OK) < 0 && errno == ENOENT)
+			break;
+	}
+	for (uint32_t i = last; i > 0; i--) {
+		old_name(s, i - 1, from);
+		old_name(s, i, to);
 		if (rename(from, to) < 0 && errno != ENOENT)
 			return -errno;
 	}
