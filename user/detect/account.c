@@ -81,12 +81,36 @@ static void vote_declared(struct series *s, const struct tick_row *row)
 		series_vote_dest(s, row->dest, row->tx_bytes);
 }
 
+/* The ledger is asked once a day for a pair that has a series. */
+static bool note_dest(struct engine *e, const struct dest *dest, struct series *pair)
+{
+	bool is_new;
+
+	if (pair && pair->dest && pair->newness != NEWNESS_NOT_ASKED)
+		return pair->newness == NEWNESS_NEW;
+	is_new = ledger_note(&e->ledger, dest->id, (uint16_t)e->day);
+	if (pair && pair->dest)
+		pair->newness = is_new ? NEWNESS_NEW : NEWNESS_KNOWN;
+	return is_new;
+}
+
+/* A pair counts as a destination once a minute. */
+static void note_fan(struct engine *e, const struct tick_row *row, uint32_t actor,
+		     struct series *pair)
+{
+	uint32_t minute = e->clock.index[2];
+
+	if (pair && pair->dest && pair->fan_minute == minute)
+		return;
+	if (core_fan_account(e, actor, row->dest, row->tx_bytes) && pair && pair->dest)
+		pair->fan_minute = minute;
+}
+
 static void account_dest(struct engine *e, const struct tick_row *row, uint32_t actor,
 			 enum series_class cls)
 {
 	uint8_t init = MIN(row->init, (uint8_t)(EG_INIT_COUNT - 1));
 	bool tier = core_is_application(e, row->actor, row->dest);
-	bool is_new = ledger_note(&e->ledger, row->dest->id, (uint16_t)e->day) && !tier;
 	struct series_key key = {
 		.actor_id = e->actors[actor].actor->id,
 		.dest_id = row->dest->id,
@@ -95,13 +119,13 @@ static void account_dest(struct engine *e, const struct tick_row *row, uint32_t 
 		.init = init,
 		.port = row->port,
 	};
-	struct series *s;
+	struct series *s = core_pair(e, actor, &key, row->dest, row->tx_bytes);
+	bool is_new = note_dest(e, row->dest, s) && !tier;
 
-	if (!tier)
-		core_fan_account(e, actor, row->dest, row->tx_bytes);
-	s = core_pair(e, actor, &key, row->dest, row->tx_bytes);
 	touch(e, s, row->tx_bytes);
 	vote_declared(s, row);
+	if (!tier)
+		note_fan(e, row, actor, s);
 	/* In the first days every destination is new: nothing to learn from that. */
 	if (!is_new || e->learned[WARM_HORIZON] < e->params->novel_days)
 		return;

@@ -34,6 +34,9 @@ enum {
 
 	FAN_UNIT = 1024, /* a group in the series of counts, where others have KiB */
 	FAN_GATES = 4096,
+	PAIRS_MAX = 1024,
+	PAIR_HINTS = 1024,
+	ACTOR_HINTS = 256,
 };
 
 /* One actor and the series that belong to it; SERIES_NONE where there is none yet. */
@@ -62,8 +65,16 @@ struct fans {
 	struct fan_gate *gates; /* [FAN_GATES] */
 };
 
+/* Where a row's pair was found last time; only ever a shortcut. */
+struct pair_hint {
+	const struct dest *dest;
+	uint64_t id; /* of the series */
+	uint32_t actor, flow, series;
+};
+
 /* The heaviest pairs by Space-Saving. */
 struct pairs {
+	struct pair_hint hint[PAIR_HINTS];
 	uint32_t *series; /* [limit] */
 	uint64_t *weight; /* [limit] estimated bytes, sinking daily */
 	uint32_t count, limit;
@@ -85,6 +96,7 @@ struct engine {
 	struct actor_record *actors; /* [actor_limit]; record 0 is the overflow actor */
 	uint32_t actor_limit, actor_used;
 	struct idmap by_actor;
+	uint32_t actor_hint[ACTOR_HINTS]; /* record by address; only ever a shortcut */
 
 	struct pairs pairs;
 	struct fans fans;
@@ -157,8 +169,8 @@ void core_series_advance(const struct engine *e, struct series *s, const struct 
 /* fans.c */
 int core_fans_init(struct fans *f, uint32_t actor_limit); /* 0, -ENOMEM */
 void core_fans_destroy(struct fans *f);
-/* Bytes of an actor to a destination: is it one more? */
-void core_fan_account(struct engine *e, uint32_t actor, const struct dest *dest, uint64_t bytes);
+/* Bytes of an actor to a destination: does it count in this minute? */
+bool core_fan_account(struct engine *e, uint32_t actor, const struct dest *dest, uint64_t bytes);
 /* The counts of a FAN series at `clock`, in its ring's sums. */
 void core_fan_refresh(const struct engine *e, struct series *s, const struct ring_clock *clock);
 /* The actor sends to more destinations than it may, and its habits are known. */
@@ -236,6 +248,9 @@ void core_peak(const struct engine *e, const struct series *s, struct peak *ret)
 /* The same among horizons from `first` on. */
 void core_peak_from(const struct engine *e, const struct series *s, unsigned int first,
 		    struct peak *ret);
+/* What it may still send until a horizon reaches its allowance halved `lift` times, or
+ * indirect evidence speaks; for the same 10 s and context. */
+uint32_t core_room_kib(const struct engine *e, const struct series *s, unsigned int lift);
 /* Indirect evidence that is above its allowance and weighs more than `direct`. */
 bool core_indirect(const struct engine *e, const struct series *s, const struct peak *direct,
 		   struct peak *ret);
@@ -251,6 +266,8 @@ void core_drift_find(const struct engine *e, struct series *s);
 void core_drift_peak(const struct engine *e, const struct series *s, struct peak *ret);
 /* The first night a job inside the house is too large is told, no more: a month ends. */
 bool core_usual_waits(const struct series *s, const struct peak *peak);
+/* What it may still send this hour until indirect evidence speaks. */
+uint64_t core_indirect_room_kib(const struct engine *e, const struct series *s);
 /* Its points: 10 log2(V / T) x 1000, bounded for indirect evidence. */
 int32_t core_points_milli(const struct peak *peak);
 

@@ -75,7 +75,7 @@ static bool learn(const struct engine *e, struct series *s, const struct envelop
 	struct steady_day steady = {
 		.floor_kib = core_steady_floor_kib(e, s),
 		.decay_q32 = day->decay_q32,
-		.growth_milli = s->usual.kind == USUAL_FEED ? FEED_GROWTH_MILLI : day->growth_milli,
+		.growth_milli = s->usual_kind == USUAL_FEED ? FEED_GROWTH_MILLI : day->growth_milli,
 		.warm = core_steady_is_warm(e, s),
 		.frozen = day->frozen,
 		.adopt = day->adopt,
@@ -106,7 +106,7 @@ static void series_day_end(struct engine *e, struct series *s, const struct ring
 	s->held_days = (s->held_days | held) << 1;
 	s->odd_days <<= 1;
 	s->loose_days <<= 1;
-	s->usual.above_days <<= 1;
+	s->usual_above_days <<= 1;
 	s->steady.above_days <<= 1;
 	s->dest_weight_bytes /= 2;
 	if (!day->learned_mask)
@@ -166,4 +166,6 @@ void core_recall(const struct engine *e, struct series *s)
 	series_find_habit(s);
 	core_usual_find(e, s);
 	core_drift_find(e, s);
+	s->newness = NEWNESS_NOT_ASKED;
+	s->calm_kib = 0;
 }

@@ -35,9 +35,8 @@ const char *const engine_context_names[EG_CTX_COUNT] = {
 enum {
 	SERIES_MIN = 64,
 	SERIES_MAX = 1 << 20, /* 1 GB: more is a mistake */
-	PAIRS_MAX = 1024,
-	PAIRS_PART = 4,  /* at most a quarter of all series are pairs */
-	ACTORS_PART = 4, /* an actor has four series or so */
+	PAIRS_PART = 4,       /* at most a quarter of all series are pairs */
+	ACTORS_PART = 4,      /* an actor has four series or so */
 };
 
 static int take_memory(struct engine *e)
@@ -259,7 +258,7 @@ int engine_approve(struct engine *e, uint64_t series_id)
 		return -ENOENT;
 	s->approved_days = APPROVED_DAYS;
 	s->declined = false;
-	s->held_days = s->alert_days = s->usual.above_days = 0;
+	s->held_days = s->alert_days = s->usual_above_days = 0;
 	return 0;
 }
 

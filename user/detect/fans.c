@@ -107,7 +107,7 @@ void core_fan_release(struct engine *e, uint32_t actor)
 	r->fan = FAN_NONE;
 }
 
-void core_fan_account(struct engine *e, uint32_t actor, const struct dest *dest, uint64_t bytes)
+bool core_fan_account(struct engine *e, uint32_t actor, const struct dest *dest, uint64_t bytes)
 {
 	struct actor_record *r = &e->actors[actor];
 	struct series_key key = { .actor_id = r->actor->id, .kind = SERIES_FAN };
@@ -117,10 +117,10 @@ void core_fan_account(struct engine *e, uint32_t actor, const struct dest *dest,
 	struct fan *f;
 
 	if (!is_given(e, r->actor->id, hash, bytes))
-		return;
+		return false;
 	f = fan_of(e, actor);
 	if (!f)
-		return; /* as many actors as there are counters were busy this hour */
+		return false; /* as many actors as there are counters were busy this hour */
 	fan_note(f, hash, minute);
 	s = core_at(e, r->fan_series);
 	if (!s && fan_count(f, minute).hour >= SERIES_FROM) {
@@ -130,6 +130,7 @@ void core_fan_account(struct engine *e, uint32_t actor, const struct dest *dest,
 	}
 	if (s)
 		core_touch(e, s, bytes);
+	return true;
 }
 
 void core_fan_refresh(const struct engine *e, struct series *s, const struct ring_clock *clock)

@@ -42,17 +42,28 @@ int32_t core_points_milli(const struct peak *peak)
 	return peak->evidence == EVIDENCE_PEAK ? points : MIN(points, (int32_t)POINTS_MAX_MILLI);
 }
 
-static void week_peak(const struct engine *e, const struct series *s, struct peak *ret)
+static uint32_t week_factor_milli(const struct engine *e, const struct series *s)
 {
 	uint32_t loose = e->params->week_factor_milli;
-	uint32_t factor = s->loose_days & past_days ? loose : loose / 8 * WEEK_TIGHT_EIGHTHS;
+
+	return s->loose_days & past_days ? loose : loose / 8 * WEEK_TIGHT_EIGHTHS;
+}
+
+/* A smaller hour says nothing. A job has no business outside its hours. */
+static uint64_t week_floor_kib(const struct engine *e, const struct series *s)
+{
 	uint64_t floor = core_floors_kib(e, s)[H_1H];
+
+	return s->usual_kind == USUAL_JOB ? floor : fixed_mul_milli(floor, week_factor_milli(e, s));
+}
+
+static void week_peak(const struct engine *e, const struct series *s, struct peak *ret)
+{
+	uint32_t factor = week_factor_milli(e, s);
+	uint64_t floor = week_floor_kib(e, s);
 	uint64_t usual, value = s->ring.sum_kib[H_1H];
 
 	ret->any = false;
-	/* A job has no business outside its hours. */
-	if (s->usual.kind != USUAL_JOB)
-		floor = fixed_mul_milli(floor, factor);
 	if (value < floor || e->first_horizon > H_1H || !core_week_speaks(e, s))
 		return;
 	usual = weekslot_peak_kib(&s->week, e->clock.index[RING_TIERS - 2]);
@@ -72,7 +83,7 @@ static void week_peak(const struct engine *e, const struct series *s, struct pea
 static void steady_peak(const struct engine *e, const struct series *s, struct peak *ret)
 {
 	uint64_t value = s->steady.value_kib, floor = core_steady_floor_kib(e, s), allowed;
-	bool feed = s->usual.kind == USUAL_FEED;
+	bool feed = s->usual_kind == USUAL_FEED;
 
 	ret->any = false;
 	/* What has a level already goes on being judged, or a leak would fall silent. */
@@ -95,6 +106,30 @@ static void steady_peak(const struct engine *e, const struct series *s, struct p
 	};
 }
 
+static uint64_t room_below(uint64_t value, uint64_t limit)
+{
+	return value < limit ? limit - value : 0;
+}
+
+uint64_t core_indirect_room_kib(const struct engine *e, const struct series *s)
+{
+	uint64_t room = UINT64_MAX, usual;
+	struct peak steady;
+
+	steady_peak(e, s, &steady);
+	if (steady.any || s->drifts)
+		return 0;
+	if (core_week_speaks(e, s)) {
+		usual = weekslot_peak_kib(&s->week, e->clock.index[RING_TIERS - 2]);
+		usual = MAX(fixed_mul_milli(usual, week_factor_milli(e, s)), week_floor_kib(e, s));
+		room = room_below(s->ring.sum_kib[H_1H], usual);
+	}
+	if (s->usual_kind != USUAL_NONE)
+		room = MIN(room, room_below(s->ring.day_kib[e->clock.position[RING_TIERS - 1]],
+					    s->usual_kib));
+	return room;
+}
+
 bool core_indirect(const struct engine *e, const struct series *s, const struct peak *direct,
 		   struct peak *ret)
 {
@@ -103,7 +138,7 @@ bool core_indirect(const struct engine *e, const struct series *s, const struct 
 	struct peak found[4];
 
 	if (s->kind == SERIES_FAN)
-		return false; /* counts are no sum of hours */
+		return false;
 	week_peak(e, s, &found[0]);
 	steady_peak(e, s, &found[1]);
 	core_usual_peak(e, s, &found[2]);

@@ -168,8 +168,11 @@ static void load_ring(const struct engine *e, struct ring *ring, struct wire_rea
 static void load_body(const struct engine *e, struct series *s, struct wire_reader *r,
 		      uint64_t version, uint64_t *ret_weight)
 {
+	uint64_t watch_until;
+
 	s->dest_weight_bytes = wire_get(r, UINT64_MAX);
-	s->watch_until = (int64_t)wire_get(r, 1ULL << 40);
+	watch_until = wire_get(r, 1ULL << 40);
+	s->watch_until = (uint32_t)MIN(watch_until, (uint64_t)UINT32_MAX);
 	s->alert_days = (uint32_t)wire_get(r, UINT32_MAX);
 	s->held_days = (uint32_t)wire_get(r, UINT32_MAX);
 	s->odd_days = (uint32_t)wire_get(r, UINT32_MAX);
@@ -178,7 +181,7 @@ static void load_body(const struct engine *e, struct series *s, struct wire_read
 	s->alerted = wire_get(r, 1);
 	s->paged = wire_get(r, 1);
 	if (version >= STATE_VERSION_USUAL) {
-		s->usual.above_days = (uint32_t)wire_get(r, UINT32_MAX);
+		s->usual_above_days = (uint32_t)wire_get(r, UINT32_MAX);
 		s->loose_days = (uint32_t)wire_get(r, UINT32_MAX);
 	} else {
 		s->loose_days = UINT32_MAX; /* not known: four weeks must be seen */
@@ -198,7 +201,7 @@ static void load_body(const struct engine *e, struct series *s, struct wire_read
 	s->steady.value_kib = wire_get(r, kib_max);
 	s->steady.peak_kib = wire_get(r, kib_max);
 	s->steady.today_kib = wire_get(r, kib_max);
-	s->steady.hour = (uint32_t)wire_get(r, UINT32_MAX);
+	(void)wire_get(r, UINT32_MAX); /* the ring's hour */
 	s->steady.above_days = (uint32_t)wire_get(r, UINT32_MAX);
 	for (unsigned int i = 0; i < WEEKSLOT_HOURS; i++)
 		s->week.q[i] = (uint8_t)wire_get(r, UINT8_MAX);

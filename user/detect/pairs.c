@@ -25,7 +25,7 @@ void core_pair_insert(struct engine *e, struct series *s, uint64_t weight, const
 {
 	struct pairs *p = &e->pairs;
 
-	s->pair = p->count++;
+	s->pair = (uint16_t)p->count++;
 	s->dest = dest;
 	p->series[s->pair] = (uint32_t)(s - e->series);
 	p->weight[s->pair] = weight;
@@ -34,7 +34,7 @@ void core_pair_insert(struct engine *e, struct series *s, uint64_t weight, const
 void core_pair_forget(struct engine *e, struct series *s)
 {
 	struct pairs *p = &e->pairs;
-	uint32_t place = s->pair;
+	uint16_t place = s->pair;
 
 	if (place == PAIR_NONE)
 		return;
@@ -116,14 +116,32 @@ static void replace(struct engine *e, uint32_t actor, const struct series_key *k
 	settle_in(e, s, !ledger_is_new(&e->ledger, key->dest_id, (uint16_t)e->day));
 }
 
+static struct series *find_pair(struct engine *e, uint32_t actor, const struct series_key *key,
+				const struct dest *dest)
+{
+	uint32_t flow = (uint32_t)key->cls << 24 | (uint32_t)key->init << 16 | key->port;
+	uintptr_t mixed = (uintptr_t)dest / sizeof(*dest) + actor * 31U + flow;
+	struct pair_hint *hint = &e->pairs.hint[mixed % PAIR_HINTS];
+	uint64_t id;
+	uint32_t index;
+
+	if (hint->dest == dest && hint->actor == actor && hint->flow == flow &&
+	    e->series[hint->series].id == hint->id)
+		return &e->series[hint->series];
+	id = series_id(key);
+	index = idmap_get(&e->by_id, id);
+	if (index == IDMAP_NONE)
+		return NULL;
+	*hint = (struct pair_hint){ dest, id, actor, flow, index };
+	return &e->series[index];
+}
+
 struct series *core_pair(struct engine *e, uint32_t actor, const struct series_key *key,
 			 const struct dest *dest, uint64_t bytes)
 {
-	uint32_t index = idmap_get(&e->by_id, series_id(key));
-	struct series *s;
+	struct series *s = find_pair(e, actor, key, dest);
 
-	if (index != IDMAP_NONE) {
-		s = &e->series[index];
+	if (s) {
 		weight_add(e, s, bytes);
 		return s;
 	}

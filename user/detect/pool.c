@@ -68,9 +68,22 @@ static uint32_t free_record(const struct engine *e)
 	return IDMAP_NONE;
 }
 
+static uint32_t find_actor(struct engine *e, const struct actor *actor)
+{
+	uint32_t *hint = &e->actor_hint[(uintptr_t)actor / sizeof(*actor) % ACTOR_HINTS];
+	uint32_t index = *hint;
+
+	if (e->actors[index].actor == actor)
+		return index;
+	index = idmap_get(&e->by_actor, actor->id);
+	if (index != IDMAP_NONE)
+		*hint = index;
+	return index;
+}
+
 uint32_t core_actor(struct engine *e, const struct actor *actor)
 {
-	uint32_t index = idmap_get(&e->by_actor, actor->id);
+	uint32_t index = find_actor(e, actor);
 
 	if (index == IDMAP_NONE) {
 		if (e->by_actor.count >= e->actor_limit)

@@ -88,7 +88,7 @@ static void save_series(const struct engine *e, const struct series *s, struct b
 		wire_put(out, s->dest->scope);
 	}
 	wire_put(out, s->dest_weight_bytes);
-	wire_put(out, (uint64_t)s->watch_until);
+	wire_put(out, s->watch_until);
 	wire_put(out, s->alert_days);
 	wire_put(out, s->held_days);
 	wire_put(out, s->odd_days);
@@ -96,7 +96,7 @@ static void save_series(const struct engine *e, const struct series *s, struct b
 	wire_put(out, s->level);
 	wire_put(out, s->alerted);
 	wire_put(out, s->paged);
-	wire_put(out, s->usual.above_days);
+	wire_put(out, s->usual_above_days);
 	wire_put(out, s->loose_days);
 	wire_put(out, s->approved_days);
 	wire_put(out, s->declined);
@@ -112,7 +112,7 @@ static void save_series(const struct engine *e, const struct series *s, struct b
 	wire_put(out, s->steady.value_kib);
 	wire_put(out, s->steady.peak_kib);
 	wire_put(out, s->steady.today_kib);
-	wire_put(out, s->steady.hour);
+	wire_put(out, s->ring.index[RING_TIERS - 2]); /* hour that it was made in */
 	wire_put(out, s->steady.above_days);
 	for (unsigned int i = 0; i < WEEKSLOT_HOURS; i++)
 		wire_put(out, s->week.q[i]);

@@ -17,16 +17,38 @@ enum {
 	MILLI = 1000,
 };
 
-/* Cheap and exact: even all context points it could get would not lift it to a notice. */
+static unsigned int doublings(int32_t points)
+{
+	return (unsigned int)MIN((MAX(points, 0) + 9) / 10, 40);
+}
+
+/* What it may still send was found a moment ago. A context that changes alone is found
+ * out within 10 s, a volume that rises at once. */
+static bool is_calm(const struct engine *e, struct series *s)
+{
+	uint64_t sent_kib = (s->pending_bytes >> 10) + 1; /* the carried part of one too */
+
+	if (s->calm_at != (uint16_t)e->clock.index[1] || sent_kib > s->calm_kib || s->watch_until)
+		return false;
+	s->calm_kib -= (uint32_t)sent_kib;
+	return true;
+}
+
+static void find_calm(const struct engine *e, struct series *s, unsigned int lift)
+{
+	s->calm_at = (uint16_t)e->clock.index[1];
+	s->calm_kib = e->params->notice_score < 0 ? 0 : core_room_kib(e, s, lift);
+}
+
+/* Even all context points it could get would not lift it to a notice. */
 static bool is_hopeless(const struct engine *e, const struct series *s, const struct peak *peak)
 {
-	int32_t lift = core_context_bound(e, s) - e->params->notice_score;
-	int32_t doublings = MIN((MAX(lift, 0) + 9) / 10, 40);
+	unsigned int lift = doublings(core_context_bound(e, s) - e->params->notice_score);
 
 	if (!peak->any)
 		return true;
 	/* A negative threshold for notices wants everything judged. */
-	return e->params->notice_score >= 0 && peak->value_kib < peak->allowed_kib >> doublings;
+	return e->params->notice_score >= 0 && peak->value_kib < peak->allowed_kib >> lift;
 }
 
 enum eg_level core_level(const struct params_detect *p, int32_t score_milli)
@@ -154,7 +176,7 @@ static bool keep_watch(struct engine *e, struct series *s, const struct finding 
 	if (f->level > EG_LEVEL_NONE || (s->watch_until && f->ratio_milli >= QUIET_RATIO_MILLI)) {
 		if (!s->watch_until)
 			e->watched[e->watched_count++] = (uint32_t)(s - e->series);
-		s->watch_until = e->end_ts + WATCH_S;
+		s->watch_until = (uint32_t)MIN(e->end_ts + WATCH_S, (int64_t)UINT32_MAX);
 	}
 	return s->watch_until != 0;
 }
@@ -184,7 +206,7 @@ bool core_judge(struct engine *e, struct series *s, struct finding *ret)
 {
 	struct peak peak, indirect;
 
-	if (!e->params->rule[s->kind]) {
+	if (!e->params->rule[s->kind] || is_calm(e, s)) {
 		s->level = EG_LEVEL_NONE;
 		return false;
 	}
@@ -192,12 +214,15 @@ bool core_judge(struct engine *e, struct series *s, struct finding *ret)
 	if (core_indirect(e, s, &peak, &indirect))
 		peak = indirect;
 	if (is_hopeless(e, s, &peak) && !s->watch_until) {
+		find_calm(e, s, doublings(core_context_bound(e, s)));
 		s->level = EG_LEVEL_NONE;
 		return false;
 	}
 	*ret = (struct finding){ .level = EG_LEVEL_NONE };
 	if (peak.any)
 		decide_level(e, s, &peak, ret);
+	if (!s->watch_until)
+		find_calm(e, s, doublings((ret->score_milli - ret->volume_milli) / MILLI));
 	if (ret->level > EG_LEVEL_NOTICE)
 		forgive_burst(e, s, &peak, ret);
 	s->level = (uint8_t)ret->level;

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <xxhash.h>
 
-_Static_assert(sizeof(struct series) <= 1024, "a series costs less than 1 KB");
+_Static_assert(sizeof(struct series) < 1024, "a series costs less than 1 KB");
 
 enum { ID_KIND_SHIFT = 60 };
 
@@ -29,7 +29,6 @@ void series_init(struct series *s, const struct series_key *key, const struct ri
 {
 	memset(s, 0, sizeof(*s));
 	ring_init(&s->ring, clock);
-	s->steady.hour = s->ring.index[RING_TIERS - 2];
 	s->id = series_id(key);
 	s->kind = (uint8_t)key->kind;
 	s->cls = (uint8_t)key->cls;
@@ -39,8 +38,11 @@ void series_init(struct series *s, const struct series_key *key, const struct ri
 
 void series_advance(struct series *s, const struct ring_clock *clock)
 {
+	uint32_t hour = s->ring.index[RING_TIERS - 2];
+
 	ring_advance(&s->ring, clock);
-	steady_update(&s->steady, &s->ring);
+	if (s->ring.index[RING_TIERS - 2] != hour)
+		steady_update(&s->steady, &s->ring);
 }
 
 void series_vote_dest(struct series *s, const struct dest *dest, uint64_t bytes)

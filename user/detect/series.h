@@ -17,7 +17,7 @@
 #include "detect/weekslot.h"
 
 #define ACTOR_NONE UINT32_MAX
-#define PAIR_NONE UINT32_MAX
+#define PAIR_NONE UINT16_MAX
 
 /* What a transfer that is much the same every day comes to (usual.c). */
 enum usual_kind {
@@ -26,13 +26,8 @@ enum usual_kind {
 	USUAL_JOB = 2,  /* in the same hours of the day */
 };
 
-struct usual {
-	uint64_t day_kib;    /* its largest usual day */
-	uint64_t slack_kib;  /* how much more its own spread allows */
-	uint32_t above_days; /* bit n: it was above that n days ago */
-	uint8_t kind;        /* enum usual_kind */
-	uint8_t reserved[3];
-};
+/* What the ledger said today. */
+enum newness { NEWNESS_NOT_ASKED = 0, NEWNESS_NEW = 1, NEWNESS_KNOWN = 2 };
 
 struct series {
 	uint64_t id;                /* kind in the upper 4 bits, then a hash of the key; 0 = free */
@@ -40,26 +35,34 @@ struct series {
 	uint64_t pending_bytes;     /* of the tick being accounted */
 	uint64_t dest_weight_bytes; /* majority vote for `dest` where it is not the key */
 	uint64_t habit_kib;         /* third largest of the last 27 whole days without an alert */
-	int64_t watch_until;        /* alert/ must see it clearing until then; 0 = not watched */
 	struct ring ring;
 	struct envelope envelope;
 	struct weekslot week;
 	struct steady steady;
-	struct usual usual;
-	uint32_t actor;      /* index of the actor's record; ACTOR_NONE for HOST */
-	uint32_t alert_days; /* bit n: an alert was open n days ago, and nothing was learned */
-	uint32_t held_days;  /* bit n: growth was held back n days ago */
-	uint32_t odd_days;   /* bit n: an hour broke its week's habit n days ago */
-	uint32_t loose_days; /* bit n: an hour was above twice its slot n days ago */
-	uint32_t pair;       /* PAIR: its place in the heavy hitters, else PAIR_NONE */
+	uint64_t usual_kib;       /* its largest usual day, if there is a usual_kind */
+	uint64_t usual_slack_kib; /* how much more its own spread allows */
+	uint32_t actor;           /* index of the actor's record; ACTOR_NONE for HOST */
+	uint32_t alert_days;      /* bit n: an alert was open n days ago, and nothing was learned */
+	uint32_t held_days;       /* bit n: growth was held back n days ago */
+	uint32_t odd_days;        /* bit n: an hour broke its week's habit n days ago */
+	uint32_t usual_above_days; /* bit n: it was above its usual day n days ago */
+	uint32_t loose_days;       /* bit n: an hour was above twice its slot n days ago */
+	uint32_t watch_until;      /* alert/ must see it clearing until then; 0 = not watched */
+	uint16_t pair;             /* PAIR: its place in the heavy hitters, else PAIR_NONE */
+	/* Remembered until the day ends, so that it need not be found out every second. */
+	uint16_t calm_at;    /* 10 s (modulo 2^16) in which calm_kib was found */
+	uint32_t calm_kib;   /* it may send that much and is still below a notice */
+	uint32_t fan_minute; /* PAIR: it counted as a destination in that minute */
 	uint16_t cold_days;  /* learned days of the engine before this one began */
 	uint16_t port;
 	uint8_t kind, cls, init, level;
 	uint8_t approved_days; /* learned days left in which growth is free */
 	bool declined;         /* the operator wants no growth */
 	bool drifts;           /* its baseline is held back (drift.c) */
+	uint8_t usual_kind;    /* enum usual_kind */
 	bool touched;          /* on the tick's list */
 	bool alerted;          /* alert/ said so today: no growth */
+	uint8_t newness;       /* enum newness of a PAIR's destination */
 	bool paged;            /* ... and it was a page: not even a cold series learns */
 };
 

@@ -17,9 +17,6 @@ void steady_update(struct steady *s, const struct ring *ring)
 	uint32_t hour = ring->index[RING_TIERS - 2];
 	uint64_t smallest = UINT64_MAX;
 
-	if (hour == s->hour)
-		return;
-	s->hour = hour;
 	/* The running hour is not whole yet. */
 	for (unsigned int ago = 1; ago < RING_HOURS && smallest; ago++) {
 		unsigned int i = (hour % RING_HOURS + RING_HOURS - ago) % RING_HOURS;

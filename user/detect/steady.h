@@ -17,7 +17,6 @@ struct steady {
 	uint64_t value_kib;
 	uint64_t peak_kib;   /* what it is known to reach */
 	uint64_t today_kib;  /* largest value of the day */
-	uint32_t hour;       /* hours since 1970 that value_kib was made in */
 	uint32_t above_days; /* bit n: it was above its allowance n days ago */
 };
 
@@ -29,7 +28,7 @@ struct steady_day {
 	bool adopt; /* the operator approved: the day counts as it is */
 };
 
-/* Takes the ring's hours in, once an hour. */
+/* Takes the ring's hours in, when a new one has begun. */
 void steady_update(struct steady *s, const struct ring *ring);
 
 /* Steady volume allowed: twice the known peak, or the floor. */

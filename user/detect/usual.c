@@ -54,7 +54,7 @@ static void insert(uint64_t *sorted, unsigned int count, uint64_t value)
 /* Days on which it moved, was seen whole and did nothing remarkable. */
 static void find_days(const struct engine *e, const struct series *s, struct days *ret)
 {
-	uint32_t usable = past_days & e->seen_days & ~(s->alert_days | s->usual.above_days);
+	uint32_t usable = past_days & e->seen_days & ~(s->alert_days | s->usual_above_days);
 
 	ret->count = ret->recent = 0;
 	for (uint32_t ago = 1; ago < RING_DAYS; ago++) {
@@ -101,7 +101,7 @@ void core_usual_find(const struct engine *e, struct series *s)
 	struct days days;
 	uint64_t spread;
 
-	s->usual.kind = USUAL_NONE;
+	s->usual_kind = USUAL_NONE;
 	if (s->kind != SERIES_PAIR || !s->dest || !e->day)
 		return;
 	find_days(e, s, &days);
@@ -110,30 +110,30 @@ void core_usual_find(const struct engine *e, struct series *s)
 	spread = median_deviation(&days);
 	if (spread > fixed_mul_milli(days.kib[days.count / 2], SPREAD_MAX_MILLI))
 		return;
-	s->usual.day_kib = days.kib[days.count - 1];
-	s->usual.slack_kib = MAX(spread * SLACK_SPREADS, s->usual.day_kib / SLACK_PART);
+	s->usual_kib = days.kib[days.count - 1];
+	s->usual_slack_kib = MAX(spread * SLACK_SPREADS, s->usual_kib / SLACK_PART);
 	if (keeps_a_window(s))
-		s->usual.kind = USUAL_JOB;
+		s->usual_kind = USUAL_JOB;
 	else if (s->cls == CLASS_PUBLIC)
-		s->usual.kind = USUAL_FEED;
+		s->usual_kind = USUAL_FEED;
 }
 
 void core_usual_peak(const struct engine *e, const struct series *s, struct peak *ret)
 {
 	uint64_t value = s->ring.day_kib[e->clock.position[RING_TIERS - 1]];
 	/* The second time within three days half as much is told. */
-	unsigned int again = s->usual.above_days & last_nights ? 1 : 0;
-	uint64_t slack = MAX(s->usual.slack_kib >> again, core_floors_kib(e, s)[H_1D]);
+	unsigned int again = s->usual_above_days & last_nights ? 1 : 0;
+	uint64_t slack = MAX(s->usual_slack_kib >> again, core_floors_kib(e, s)[H_1D]);
 
 	ret->any = false;
-	if (s->usual.kind == USUAL_NONE || value < s->usual.day_kib + slack)
+	if (s->usual_kind == USUAL_NONE || value < s->usual_kib + slack)
 		return;
 	*ret = (struct peak){
 		.evidence = EVIDENCE_DAY,
 		.horizon = H_1D,
 		.value_kib = value,
-		.allowed_kib = s->usual.day_kib + slack,
-		.baseline_kib = s->usual.day_kib,
+		.allowed_kib = s->usual_kib + slack,
+		.baseline_kib = s->usual_kib,
 		.warm = true,
 		.excess = true,
 		.any = true,
@@ -145,11 +145,11 @@ void core_usual_note(const struct engine *e, struct series *s)
 	struct peak peak;
 
 	core_usual_peak(e, s, &peak);
-	s->usual.above_days |= peak.any;
+	s->usual_above_days |= peak.any;
 }
 
 bool core_usual_waits(const struct series *s, const struct peak *peak)
 {
 	return peak->evidence == EVIDENCE_DAY && s->cls == CLASS_INTERNAL &&
-	       !(s->usual.above_days & last_nights);
+	       !(s->usual_above_days & last_nights);
 }

@@ -64,13 +64,36 @@ uint64_t core_allowed_kib(const struct engine *e, const struct series *s, unsign
 	return MAX(peak * COLD_PEAKS, floor * COLD_FLOORS);
 }
 
+/* What it may be judged by. A cold series is judged leniently by its short horizons; a
+ * warm one only by those that were measured long enough. */
+static uint32_t judged_mask(uint32_t warm)
+{
+	return warm & (1U << WARM_HORIZON) ? warm : (1U << H_1D) - 1;
+}
+
+uint32_t core_room_kib(const struct engine *e, const struct series *s, unsigned int lift)
+{
+	uint32_t warm = core_warm_mask(e, s), mask = judged_mask(warm);
+	uint64_t room = core_indirect_room_kib(e, s);
+
+	if (s->kind == SERIES_FAN)
+		return 0; /* counts do not rise with bytes */
+	for (unsigned int h = e->first_horizon; h < EG_HORIZONS; h++) {
+		uint64_t value = s->ring.sum_kib[h], limit;
+
+		if (!(mask & (1U << h)))
+			continue;
+		limit = MAX(core_allowed_kib(e, s, h, warm & (1U << h)) >> lift, e->minimum_kib);
+		room = value < limit ? MIN(room, limit - value) : 0;
+	}
+	return (uint32_t)MIN(room, (uint64_t)UINT32_MAX);
+}
+
 void core_peak_from(const struct engine *e, const struct series *s, unsigned int first,
 		    struct peak *ret)
 {
 	uint32_t warm = core_warm_mask(e, s);
-	/* A cold series is judged leniently by its short horizons; a warm one only by
-	 * those that were measured long enough. */
-	uint32_t mask = warm & (1U << WARM_HORIZON) ? warm : (1U << H_1D) - 1;
+	uint32_t mask = judged_mask(warm);
 	/* A few bytes are no theft, but many destinations are many. */
 	uint64_t minimum = s->kind == SERIES_FAN ? 1 : e->minimum_kib;
 
