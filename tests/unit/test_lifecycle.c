@@ -382,6 +382,61 @@ static void incidents_are_listed_newest_first(void **state)
 	alert_test_end(&t);
 }
 
+static int count_questions(void *ctx, const struct alert_event *e)
+{
+	size_t *asked = ctx;
+
+	if (e->adopt) {
+		++*asked;
+		assert_int_equal(e->kind, ALERT_UPDATE);
+		assert_non_null(strstr(e->reason, "Is it normal now? egressctl approve"));
+	}
+	return 0;
+}
+
+/* Hours of the same, 24 h of it `day_bytes` large. */
+static void hours(struct alert_test *t, unsigned int count, uint64_t day_bytes, size_t *asked)
+{
+	while (count--) {
+		struct finding *f =
+			alert_test_add(t, SERIES_PAIR, "curl", "203.0.113.7", EG_LEVEL_TICKET);
+
+		f->day_bytes = day_bytes;
+		assert_int_equal(
+			alerts_feed(t->alerts, NULL, &t->tick, f, 1, count_questions, asked), 0);
+		t->tick.ts += t->tick.interval_s;
+		t->count = 0;
+	}
+}
+
+static void people_are_asked_once_whether_a_level_is_normal(void **state)
+{
+	struct buf saved = BUF_INIT;
+	struct alert_test t;
+	size_t asked = 0;
+
+	(void)state;
+	alert_test_start(&t, 3600);
+	hours(&t, 24, 500 << 20, &asked); /* another level at first */
+	hours(&t, 48, 1000 << 20, &asked);
+	assert_int_equal(asked, 0); /* 72 h, but not yet 48 alike */
+	assert_int_equal(alerts_save(t.alerts, &saved), 0);
+	assert_int_equal(alerts_load(t.alerts, saved.data, saved.len, t.names), 0);
+	hours(&t, 2, 1100 << 20, &asked); /* within a quarter */
+	assert_int_equal(asked, 1);
+	hours(&t, 100, 1000 << 20, &asked);
+	assert_int_equal(asked, 1);
+	buf_free(&saved);
+	alert_test_end(&t);
+
+	asked = 0;
+	alert_test_start(&t, 3600);
+	for (unsigned int day = 1; day < 8; day++)
+		hours(&t, 24, (uint64_t)day << 30, &asked); /* still rising */
+	assert_int_equal(asked, 0);
+	alert_test_end(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -400,6 +455,7 @@ int main(void)
 		cmocka_unit_test(what_was_not_taken_is_given_again),
 		cmocka_unit_test(restart_goes_on_with_the_same_alert),
 		cmocka_unit_test(incidents_are_listed_newest_first),
+		cmocka_unit_test(people_are_asked_once_whether_a_level_is_normal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,6 +45,7 @@ struct alert_event {
 	uint32_t folded;              /* other series folded into this incident */
 	bool digest;                  /* page cap reached: counted, not paged */
 	char acked_by[ALERT_WHO_MAX]; /* "" = not acknowledged */
+	bool adopt;                   /* asks: is that normal now? (approve, decline) */
 	bool silenced; /* for the record only: the operator wants to hear nothing of it now */
 	char silenced_by[ALERT_WHO_MAX]; /* "" = no silence on the incident */
 	int64_t silenced_until;          /* its expiry */

@@ -14,7 +14,8 @@
 #define STATE_TS_MAX (UINT64_C(1) << 40)
 
 enum {
-	STATE_VERSION = 5,         /* 4 had no silences on a match, 3 none, 2 no witnesses */
+	STATE_VERSION =
+		6, /* 5 did not ask whether a level is normal, 4 had no silences on a match, 3 none, 2 no witnesses */
 	STATE_MAGIC = 0x4c414745,  /* "EGAL" */
 	STATE_COUNT_MAX = 1 << 20, /* of incidents or members: more is no state of ours */
 };
@@ -66,6 +67,9 @@ static void put_incident(struct buf *out, const struct incident *i)
 	pack_str(out, i->acked_by);
 	pack_u64(out, i->sent_bytes);
 	put_silence(out, &i->silence);
+	pack_u64(out, i->steady.bytes);
+	pack_u64(out, (uint64_t)i->steady.since_ts);
+	pack_u8(out, i->steady.asked);
 	pack_u8(out, (uint8_t)i->last_kind);
 	pack_u64(out, i->last_sequence);
 	pack_u64(out, (uint64_t)i->last_ts);
@@ -102,6 +106,7 @@ static void put_event(struct buf *out, const struct alert_event *e)
 	pack_str(out, e->silenced_by);
 	pack_u64(out, (uint64_t)e->silenced_until);
 	pack_u64(out, e->silenced_bytes);
+	pack_u8(out, e->adopt);
 	witness_put(out, e->witness);
 }
 
@@ -240,6 +245,11 @@ static int get_incident(struct unpack *w, struct alerts *a, struct names *names)
 		i->sent_bytes = unpack_u64(w);
 	if (w->version > 3)
 		get_silence(w, &i->silence);
+	if (w->version > 5) {
+		i->steady.bytes = unpack_u64(w);
+		i->steady.since_ts = get_ts(w);
+		i->steady.asked = unpack_u8(w) != 0;
+	}
 	i->last_kind = get_kind(w);
 	i->last_sequence = unpack_u64(w);
 	i->last_ts = get_ts(w);
@@ -286,6 +296,8 @@ static int get_event(struct unpack *w, struct alerts *a, struct names *names)
 		e->silenced_until = get_ts(w);
 		e->silenced_bytes = unpack_u64(w);
 	}
+	if (w->version > 5)
+		e->adopt = unpack_u8(w) != 0;
 	if (w->version > 2)
 		e->witness = entry->witness = witness_get(w);
 	if (!entry->subject || !entry->reason || !entry->technique)

@@ -60,6 +60,7 @@ static void incident_fields(const struct alerts *a, const struct incident *i,
 	e->folded = (uint32_t)(i->member_count - 1);
 	e->digest = i->digest;
 	memcpy(e->acked_by, i->acked_by, sizeof(e->acked_by));
+	e->adopt = i->adopt;
 	silence_fields(a, i, e);
 	e->witness = about->vote.leader;
 }

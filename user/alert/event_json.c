@@ -68,6 +68,8 @@ static void add_identity(const struct alert_event *e, struct buf *out)
 	jsonw_bool(out, "alert.digest", e->digest);
 	if (e->acked_by[0])
 		jsonw_str(out, "alert.acknowledged_by", e->acked_by);
+	if (e->adopt)
+		jsonw_bool(out, "alert.adopt", true);
 	if (!e->silenced_by[0])
 		return;
 	jsonw_bool(out, "alert.silenced", e->silenced);

@@ -26,6 +26,9 @@ enum {
 	PENDING_SKIP_MILLI = 30000,   /* such a score needs no second tick */
 	PENDING_SKIP_INTERVAL_S = 60, /* nor does an interval of a minute */
 	UPDATE_SCORE_MILLI = 10000,   /* a doubling */
+	ADOPT_OPEN_S = 72 * 3600,     /* open for so long, and its days alike for so long ... */
+	ADOPT_STEADY_S = 48 * 3600,   /* ... people are asked once whether that is normal now */
+	ADOPT_SPREAD_PART = 4,        /* alike: within a quarter */
 };
 
 struct alert_key {
@@ -60,6 +63,13 @@ struct silence {
 	char by[ALERT_WHO_MAX];
 };
 
+/* What its headline sent in the last 24 h, while that stays alike. */
+struct steady_day {
+	uint64_t bytes; /* 0 = not yet */
+	int64_t since_ts;
+	bool asked; /* whether it is normal now; once an incident */
+};
+
 /* What people were last told, to decide whether to tell them again. */
 struct told {
 	int64_t ts;
@@ -87,6 +97,7 @@ struct incident {
 	char acked_by[ALERT_WHO_MAX]; /* "" = not acknowledged */
 	uint64_t sent_bytes;          /* by all its series, each byte once as far as they tell */
 	struct silence silence;
+	struct steady_day steady;
 	enum alert_event_kind last_kind;
 	uint64_t last_sequence;
 	int64_t last_ts;
@@ -95,6 +106,7 @@ struct incident {
 	struct member *news; /* series whose key is new: it headlines the update */
 	bool opened, reopened, joined;
 	bool unsilenced; /* its silence is over: it speaks again */
+	bool adopt;      /* the event asks whether that is normal now */
 };
 
 /* Loud in the tick before, not yet an incident. */

@@ -133,6 +133,36 @@ static int tell(struct feed *feed, struct incident *i, enum alert_event_kind kin
 	return 0;
 }
 
+static bool is_alike(uint64_t bytes, uint64_t reference)
+{
+	uint64_t slack = reference / ADOPT_SPREAD_PART;
+
+	return bytes >= reference - slack && bytes - (reference - slack) <= 2 * slack;
+}
+
+/* A level that has come to stay: it is never adopted by itself, but people are asked. */
+static bool may_ask(const struct feed *feed, struct incident *i, const struct member *about)
+{
+	struct steady_day *s = &i->steady;
+	uint64_t bytes = about->last.day_bytes;
+
+	if (about->last.kind == SERIES_BUDGET || about->last.kind == SERIES_READ ||
+	    about->level == EG_LEVEL_NONE)
+		return false;
+	if (!s->bytes || !is_alike(bytes, s->bytes)) {
+		s->bytes = bytes;
+		s->since_ts = feed->now;
+	}
+	return !s->asked && feed->now - i->first_ts >= ADOPT_OPEN_S &&
+	       feed->now - s->since_ts >= ADOPT_STEADY_S;
+}
+
+static int ask(struct feed *feed, struct incident *i, struct member *about)
+{
+	i->steady.asked = i->adopt = true;
+	return tell(feed, i, ALERT_UPDATE, about, i->peak_level);
+}
+
 /* Decides what is to be said of one open incident. */
 static int settle(struct feed *feed, struct incident *i)
 {
@@ -155,7 +185,10 @@ static int settle(struct feed *feed, struct incident *i)
 		err = tell(feed, i, ALERT_CLOSE, about, peak_before);
 	} else if (want_update(feed, i, about, peak_before)) {
 		err = tell(feed, i, ALERT_UPDATE, i->news ? i->news : about, peak_before);
+	} else if (may_ask(feed, i, about)) {
+		err = ask(feed, i, about);
 	}
+	i->adopt = false;
 	i->opened = i->reopened = i->unsilenced = false;
 	return err;
 }

@@ -341,6 +341,11 @@ void alert_reason(struct buf *out, const struct alert_event *event,
 	add_share(out, f);
 	if (extra->louder)
 		buf_addf(out, "%s is at %s. ", extra->louder, level_name(event->level));
+	if (event->adopt)
+		buf_addf(out,
+			 "It has gone on for days. Is it normal now? egressctl approve %.8s, or "
+			 "egressctl decline %.8s. ",
+			 event->alert_id, event->alert_id);
 	if (f->capped && f->kind != SERIES_READ) /* reading is never more than a notice */
 		buf_addf(out, "Held at %s: the sensor is still learning. ", level_name(f->level));
 	buf_addf(out, "%s.", event->technique);

@@ -44,6 +44,8 @@ static void print_event(const struct ctl *ctl, struct json_object *o)
 	buf_addf(&line, "  %s%-6s%s  %-6s  %-.*s  ", text_level_color(ctl, level), level,
 		 text_plain(ctl), row_text(o, "event"), ID_SHOWN, row_text(o, "alert.id"));
 	text_add(&line, row_text(o, "subject"));
+	if (row_bool(o, "alert.silenced"))
+		buf_add_str(&line, "  (silenced)");
 	if (row_u64(o, "tx_total", &sent)) {
 		buf_add_str(&line, "  ");
 		format_bytes(&line, sent);

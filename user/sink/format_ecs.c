@@ -40,6 +40,7 @@ static const struct part own[] = {
 	{ "egressd.alert.folded", "alert.folded", PART_NUMBER },
 	{ "egressd.alert.digest", "alert.digest", PART_BOOL },
 	{ "egressd.alert.acknowledged_by", "alert.acknowledged_by", PART_TEXT },
+	{ "egressd.alert.adopt", "alert.adopt", PART_BOOL },
 	{ "egressd.alert.subject", "subject", PART_TEXT },
 	{ "egressd.series.id", "series.id", PART_TEXT },
 	{ "egressd.series.class", "series.class", PART_TEXT },

@@ -30,6 +30,7 @@ static const char *const rule_titles[][2] = {
 	{ "pair", "Program sends more to one destination than it ever did" },
 	{ "novel", "Program sends much to new destinations" },
 	{ "fan", "Program sends to more destinations than it ever did" },
+	{ "budget", "More was sent than the operator allows" },
 };
 
 static const struct record_threat threats[] = {
