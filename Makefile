@@ -62,6 +62,7 @@ LIB_SRC  := $(filter-out $(LIB_WITHOUT),$(foreach d,$(LIB_DIRS),$(sort $(wildcar
 LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/%.o)
 DAEMON_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard user/daemon/*.c)))
 EXPORT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard user/export/*.c)))
+RUNTIMES_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard user/runtimes/*.c)))
 SESSIONS_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard user/sessions/*.c)) user/export/sandbox.c)
 CTL_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard user/ctl/*.c)))
 TOP_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard user/top/*.c)))
@@ -76,7 +77,7 @@ HELPER_BIN := $(HELPER_SRC:tests/helpers/%.c=$(BUILD)/tests/helpers/%)
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/fuzz/%)
 LIB := $(BUILD)/libegress.a
-PROGRAMS := $(if $(DAEMON_OBJ),$(BUILD)/egressd $(BUILD)/egressd-export $(BUILD)/egressd-sessions) $(if $(CTL_OBJ),$(BUILD)/egressctl) $(if $(TOP_OBJ),$(BUILD)/egresstop)
+PROGRAMS := $(if $(DAEMON_OBJ),$(BUILD)/egressd $(BUILD)/egressd-export $(BUILD)/egressd-sessions $(BUILD)/egressd-runtimes) $(if $(CTL_OBJ),$(BUILD)/egressctl) $(if $(TOP_OBJ),$(BUILD)/egresstop)
 
 .PHONY: all
 all: $(PROGRAMS) ## build build/egressd, build/egressctl, build/egresstop (no root)
@@ -109,6 +110,10 @@ $(BUILD)/egressd-export: $(EXPORT_OBJ) $(LIB)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(EXPORT_OBJ) $(LIB) $(LIBS)
 # What asks database servers: with each client library that is there (WITH_LIBPQ=0 leaves it out).
+# What asks container runtimes: the one that has the HTTP library.
+$(BUILD)/egressd-runtimes: $(RUNTIMES_OBJ) $(LIB)
+	@echo "  LD      $@"
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(RUNTIMES_OBJ) $(LIB) $(LIBS)
 $(BUILD)/egressd-sessions: $(SESSIONS_OBJ) $(LIB)
 	@echo "  LD      $@"
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(SESSIONS_OBJ) $(LIB) $(LIBS) $(LIBS_SESSIONS)
@@ -289,6 +294,7 @@ install: all ## programs, man pages, completions, unit: DESTDIR=, PREFIX=
 	install -D -m 755 $(BUILD)/egressd $(DESTDIR)$(sbindir)/egressd
 	install -D -m 755 $(BUILD)/egressd-export $(DESTDIR)$(sbindir)/egressd-export
 	install -D -m 755 $(BUILD)/egressd-sessions $(DESTDIR)$(sbindir)/egressd-sessions
+	install -D -m 755 $(BUILD)/egressd-runtimes $(DESTDIR)$(sbindir)/egressd-runtimes
 	install -D -m 755 $(BUILD)/egressctl $(DESTDIR)$(bindir)/egressctl
 	install -D -m 755 $(BUILD)/egresstop $(DESTDIR)$(bindir)/egresstop
 	for m in $(PROSE); do install -D -m 644 $$m $(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/} || exit 1; done
@@ -299,7 +305,7 @@ ifeq ($(WITH_SYSTEMD),1)
 	install -m 644 packaging/egressd.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/egressd.conf
 endif
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(sbindir)/egressd $(DESTDIR)$(sbindir)/egressd-export $(DESTDIR)$(sbindir)/egressd-sessions $(DESTDIR)$(bindir)/egressctl $(DESTDIR)$(bindir)/egresstop
+	rm -f $(DESTDIR)$(sbindir)/egressd $(DESTDIR)$(sbindir)/egressd-export $(DESTDIR)$(sbindir)/egressd-sessions $(DESTDIR)$(sbindir)/egressd-runtimes $(DESTDIR)$(bindir)/egressctl $(DESTDIR)$(bindir)/egresstop
 	rm -f $(DESTDIR)$(unitdir)/egressd.service $(DESTDIR)$(PREFIX)/lib/sysusers.d/egressd.conf
 	for m in $(PROSE); do rm -f $(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/}; done
 	for c in $(wildcard tools/completion/*); do rm -f $(DESTDIR)$(compdir)/$${c##*/}; done

@@ -3,6 +3,7 @@
  * Answers of container runtimes: whoever may start a container chooses its texts. The
  * first byte says which reader.
  */
+#include <errno.h>
 #include <json-c/json.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "enrich/runtime_child.h"
 #include "enrich/runtime_facts.h"
 
 /* Labels have to be JSON members by themselves. */
@@ -31,6 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct runtime_facts f = { 0 };
+	struct runtime_question q;
 
 	if (!size)
 		return 0;
@@ -41,6 +44,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case 'c': (void)runtime_cri_read_container(data + 1, size - 1, "a team com.", &f); break;
 	case 'p': (void)runtime_cri_read_pod(data + 1, size - 1, "a team com.", &f); break;
 	case 'i': (void)runtime_cri_read_image(data + 1, size - 1, &f); break;
+	case 'q':
+		if (runtime_question_get((const char *)data + 1, size - 1, &q) == 0 &&
+		    strlen(q.socket) + strlen(q.id) + strlen(q.labels) >= size)
+			abort();
+		break;
+	case 'r':
+		if (runtime_reply_get((const char *)data + 1, size - 1, &f) == -EBADMSG)
+			runtime_facts_clear(&f);
+		break;
 	default: break;
 	}
 	if (f.labels)

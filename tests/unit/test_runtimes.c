@@ -20,6 +20,7 @@
 #include "base/protobuf.h"
 #include "config/runtimes.h"
 #include "enrich/runtime.h"
+#include "enrich/runtime_child.h"
 #include "enrich/runtime_facts.h"
 
 #define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -169,6 +170,64 @@ static void sockets_of_the_configuration(void **state)
 	}
 }
 
+static void packets_between_daemon_and_child(void **state)
+{
+	static const char *const forged[] = {
+		"\"container.labels.a\":\"1\",\"user.name\":\"root\"",
+		"\"container.labels.a\":\"1\"},\"user.name\":{",
+		"\"container.labels.a\":{}",
+		"'container.labels.a':'1'",
+		"\"container.labels.a\":\"1\"}\n{",
+	};
+	_cleanup_buf_ struct buf asked = BUF_INIT, reply = BUF_INIT, big = BUF_INIT;
+	struct runtime_question q = { SPEECH_CRI, "/run/x.sock", ID, "team app" }, got;
+	struct runtime_facts f = { .name = strdup("teller"),
+				   .labels = strdup("\"container.labels.a\":\"1\"") },
+			     back = { 0 };
+	char *longer = calloc(1, 10001);
+
+	(void)state;
+	assert_int_equal(runtime_question_put(&asked, &q), 0);
+	assert_int_equal(runtime_question_get(asked.data, asked.len, &got), 0);
+	assert_int_equal(got.speech, SPEECH_CRI);
+	assert_string_equal(got.socket, q.socket);
+	assert_string_equal(got.id, q.id);
+	assert_string_equal(got.labels, q.labels);
+	for (size_t len = 0; len < asked.len; len++)
+		assert_int_equal(runtime_question_get(asked.data, len, &got), -EBADMSG);
+	runtime_reply_put(&reply, 0, &f);
+	assert_int_equal(runtime_reply_get(reply.data, reply.len, &back), 0);
+	assert_string_equal(back.name, "teller");
+	assert_string_equal(back.labels, f.labels);
+	assert_null(back.image);
+	runtime_facts_clear(&back);
+	buf_clear(&reply);
+	runtime_reply_put(&reply, -ENOENT, &f);
+	assert_int_equal(runtime_reply_get(reply.data, reply.len, &back), -ENOENT);
+	runtime_facts_clear(&back);
+	/* A child that was taken over cannot write the daemon's JSON. */
+	free(f.labels);
+	for (size_t i = 0; i < ARRAY_SIZE(forged); i++) {
+		f.labels = strdup(forged[i]);
+		buf_clear(&reply);
+		runtime_reply_put(&reply, 0, &f);
+		assert_int_equal(runtime_reply_get(reply.data, reply.len, &back), -EBADMSG);
+		runtime_facts_clear(&back);
+		free(f.labels);
+		f.labels = NULL;
+	}
+	assert_int_equal(runtime_reply_get("", 0, &back), -EPROTO);
+	assert_int_equal(runtime_reply_get("\x0a", 1, &back), -EBADMSG);
+	memset(longer, 'x', 10000);
+	f.image = longer;
+	runtime_reply_put(&big, 0, &f);
+	assert_true(big.len < RUNTIME_PACKET_MAX);
+	assert_int_equal(runtime_reply_get(big.data, big.len, &back), 0);
+	assert_int_equal(strlen(back.image), RUNTIME_TEXT_MAX);
+	runtime_facts_clear(&back);
+	runtime_facts_clear(&f);
+}
+
 /* Waits for the worker, for as long as cmocka's caller lets it. */
 static void take(struct runtimes *r, struct runtime_answer *ret)
 {
@@ -264,6 +323,7 @@ int main(void)
 		cmocka_unit_test(labels_are_bounded),
 		cmocka_unit_test(a_container_by_cri),
 		cmocka_unit_test(its_pod_and_image_by_cri),
+		cmocka_unit_test(packets_between_daemon_and_child),
 		cmocka_unit_test(sockets_of_the_configuration),
 		cmocka_unit_test(rootless_containers_by_their_users_files),
 		cmocka_unit_test(the_queue_is_bounded),

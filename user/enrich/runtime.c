@@ -6,7 +6,6 @@
  */
 #include "enrich/runtime.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -21,8 +20,7 @@
 #include "config/runtimes.h"
 #include "enrich/container_files.h"
 #include "enrich/rootless.h"
-#include "enrich/runtime_ask.h"
-#include "enrich/runtime_http.h"
+#include "enrich/runtime_child.h"
 
 enum {
 	QUESTIONS_MAX = 256, /* waiting at once; the rest is asked when there is room */
@@ -31,6 +29,7 @@ enum {
 };
 
 static const unsigned int again_ms[] = { 1000, 5000, 30000 }; /* between tries */
+static const unsigned int idle_ms = 10000; /* then the child is ended: it holds 10 MB */
 static const unsigned int dead_ms = 15000; /* a socket that failed is left alone for */
 
 struct question {
@@ -140,7 +139,7 @@ static bool may_know(enum runtime_speech speech, enum runtime runtime)
 }
 
 /* Sockets in the order of the configuration until one knows the container. */
-static int ask_sockets(struct runtimes *r, struct runtime_http *http, const struct question *q,
+static int ask_sockets(struct runtimes *r, struct runtime_child *child, const struct question *q,
 		       struct runtime_facts *facts)
 {
 	for (size_t i = 0; i < r->socket_count && !atomic_load(&r->stop); i++) {
@@ -149,9 +148,12 @@ static int ask_sockets(struct runtimes *r, struct runtime_http *http, const stru
 
 		if (!may_know(s->speech, q->runtime) || now_ms() < r->dead_until_ms[i])
 			continue;
-		err = s->speech == SPEECH_CRI
-			      ? runtime_ask_cri(http, s->path, q->id, r->labels, facts)
-			      : runtime_ask_rest(http, s->path, q->id, r->labels, facts);
+		err = runtime_child_ask(child,
+					&(struct runtime_question){ .speech = s->speech,
+								    .socket = s->path,
+								    .id = q->id,
+								    .labels = r->labels },
+					&r->stop, facts);
 		if (err == 0)
 			return 0;
 		runtime_facts_clear(facts);
@@ -161,12 +163,12 @@ static int ask_sockets(struct runtimes *r, struct runtime_http *http, const stru
 	return -ENOENT;
 }
 
-static int find_out(struct runtimes *r, struct runtime_http *http, const struct question *q,
+static int find_out(struct runtimes *r, struct runtime_child *child, const struct question *q,
 		    struct runtime_facts *facts)
 {
 	if (q->uid)
 		return rootless_find(r->passwd_path, r->fs_root, q->uid, q->id, facts);
-	return http ? ask_sockets(r, http, q, facts) : -ENOENT;
+	return ask_sockets(r, child, q, facts);
 }
 
 /* With the lock held: the question due first, and when. */
@@ -183,17 +185,23 @@ static struct question *next_due(struct runtimes *r)
 	return best;
 }
 
-static void wait_until(struct runtimes *r, const struct question *q)
+/* Until the question is due, or another comes, or the child has been idle for long. */
+static void wait_for_work(struct runtimes *r, const struct question *q, struct runtime_child *child)
 {
+	uint64_t until_ms = now_ms() + idle_ms;
 	struct timespec until;
 
-	if (!q) {
+	if (!q && !child->pid) {
 		pthread_cond_wait(&r->asked, &r->lock);
 		return;
 	}
-	until.tv_sec = (time_t)(q->due_ms / SECOND_MS);
-	until.tv_nsec = (long)(q->due_ms % SECOND_MS) * 1000000;
-	pthread_cond_timedwait(&r->asked, &r->lock, &until);
+	if (q && (!child->pid || q->due_ms < until_ms))
+		until_ms = q->due_ms;
+	until.tv_sec = (time_t)(until_ms / SECOND_MS);
+	until.tv_nsec = (long)(until_ms % SECOND_MS) * 1000000;
+	if (pthread_cond_timedwait(&r->asked, &r->lock, &until) == ETIMEDOUT &&
+	    (!q || q->due_ms > until_ms))
+		runtime_child_end(child);
 }
 
 /* With the lock held: an answer nobody takes is dropped, and asked for no more. */
@@ -214,14 +222,14 @@ static void put_answer(struct runtimes *r, const char *id, struct runtime_facts 
 }
 
 /* Without the lock while asking: the slot stays taken, so nobody else uses it. */
-static void work_on(struct runtimes *r, struct runtime_http *http, struct question *q)
+static void work_on(struct runtimes *r, struct runtime_child *child, struct question *q)
 {
 	struct question asked = *q;
 	struct runtime_facts facts = { 0 };
 	int err;
 
 	pthread_mutex_unlock(&r->lock);
-	err = find_out(r, http, &asked, &facts);
+	err = find_out(r, child, &asked, &facts);
 	pthread_mutex_lock(&r->lock);
 	if (err == 0) {
 		put_answer(r, asked.id, &facts);
@@ -237,20 +245,19 @@ static void work_on(struct runtimes *r, struct runtime_http *http, struct questi
 static void *work(void *ctx)
 {
 	struct runtimes *r = ctx;
-	struct runtime_http *http = NULL;
+	struct runtime_child child = { 0 };
 
-	(void)runtime_http_new(&r->stop, &http);
 	pthread_mutex_lock(&r->lock);
 	while (!atomic_load(&r->stop)) {
 		struct question *q = next_due(r);
 
 		if (q && q->due_ms <= now_ms())
-			work_on(r, http, q);
+			work_on(r, &child, q);
 		else
-			wait_until(r, q);
+			wait_for_work(r, q, &child);
 	}
 	pthread_mutex_unlock(&r->lock);
-	runtime_http_free(http);
+	runtime_child_end(&child);
 	return NULL;
 }
 
@@ -261,7 +268,6 @@ static bool run(struct runtimes *r)
 
 	if (r->running)
 		return true;
-	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	r->running = pthread_create(&r->thread, NULL, work, r) == 0;

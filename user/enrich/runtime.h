@@ -2,7 +2,7 @@
  *
  * Asks container runtimes over their local sockets, in a thread: a runtime that is
  * slow or dead delays names and nothing else. The thread begins with the first
- * question. What lies in a user's home (rootless podman) is read here too, because a
+ * question; a child of it (runtime_child.h) speaks to the sockets. What lies in a user's home (rootless podman) is read here too, because a
  * file system of theirs may block.
  */
 #ifndef ENRICH_RUNTIME_H

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The questions; see runtime_ask.h. CRI takes three: the container by its id, its
+ * The questions; see ask.h. CRI takes three: the container by its id, its
  * image's name where the list gave a digest, and its pod. An id that is no container's
  * is a pod's own sandbox.
  */
-#include "enrich/runtime_ask.h"
+#include "runtimes/ask.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 
 #include "base/buf.h"
 #include "base/protobuf.h"
-#include "enrich/runtime_http.h"
+#include "runtimes/http.h"
 
 /* Field numbers of api.proto. */
 enum { LIST_FILTER = 1, FILTER_ID = 1, POD_SANDBOX_ID = 1, CONTAINER_STATUS_ID = 1 };

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What is asked of a runtime about one container, over one socket. Blocks, within the
- * bounds of runtime_http.h.
+ * bounds of http.h.
  */
-#ifndef ENRICH_RUNTIME_ASK_H
-#define ENRICH_RUNTIME_ASK_H
+#ifndef RUNTIMES_ASK_H
+#define RUNTIMES_ASK_H
 
 #include "enrich/runtime_facts.h"
 
 struct runtime_http;
 
 /* Each fills *ret (the caller's to clear, on failure too). -ENOENT: the runtime does
- * not know the container; else as runtime_http.h. */
+ * not know the container; else as http.h. */
 int runtime_ask_rest(struct runtime_http *http, const char *socket, const char *id,
 		     const char *labels, struct runtime_facts *ret);
 int runtime_ask_cri(struct runtime_http *http, const char *socket, const char *id,

@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * HTTP over a unix socket, for questions to a container runtime: GET as Docker has it,
- * unary gRPC (HTTP/2 with prior knowledge) as CRI has it. Blocks, for ASK_MS at most:
- * not for the main thread. Never opens a network connection.
+ * unary gRPC (HTTP/2 with prior knowledge) as CRI has it. Blocks, for ASK_MS at most.
+ * Never opens a network connection.
  */
-#ifndef ENRICH_RUNTIME_HTTP_H
-#define ENRICH_RUNTIME_HTTP_H
-
-#include <stdatomic.h>
-#include <stdbool.h>
+#ifndef RUNTIMES_HTTP_H
+#define RUNTIMES_HTTP_H
 
 struct buf;
 struct runtime_http;
 
-/* *stop ends a question under way; it must outlive the object. -ENOMEM. */
-int runtime_http_new(const atomic_bool *stop, struct runtime_http **ret);
+int runtime_http_new(struct runtime_http **ret); /* -ENOMEM */
 void runtime_http_free(struct runtime_http *h);
 
 /* Each: 0 and the answer's body; -ENOENT the runtime does not know what was asked for;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * libcurl on a unix socket; see runtime_http.h. gRPC's frame: a byte (0: not
+ * libcurl on a unix socket; see http.h. gRPC's frame: a byte (0: not
  * compressed), four bytes of length, the message; its result is in the trailers.
  */
-#include "enrich/runtime_http.h"
+#include "runtimes/http.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -30,7 +30,6 @@ enum {
 struct runtime_http {
 	CURL *curl;
 	struct curl_slist *grpc;
-	const atomic_bool *stop;
 	struct buf *answer;
 	long grpc_status; /* -1: none seen */
 };
@@ -59,17 +58,6 @@ static size_t take_header(char *data, size_t size, size_t count, void *ctx)
 	return len;
 }
 
-static int watch_stop(void *ctx, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
-{
-	const struct runtime_http *h = ctx;
-
-	(void)a;
-	(void)b;
-	(void)c;
-	(void)d;
-	return atomic_load(h->stop);
-}
-
 static void set_up(struct runtime_http *h)
 {
 	curl_easy_setopt(h->curl, CURLOPT_NOSIGNAL, 1L);
@@ -83,19 +71,15 @@ static void set_up(struct runtime_http *h)
 	curl_easy_setopt(h->curl, CURLOPT_WRITEDATA, h);
 	curl_easy_setopt(h->curl, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(h->curl, CURLOPT_HEADERDATA, h);
-	curl_easy_setopt(h->curl, CURLOPT_NOPROGRESS, 0L);
-	curl_easy_setopt(h->curl, CURLOPT_XFERINFOFUNCTION, watch_stop);
-	curl_easy_setopt(h->curl, CURLOPT_XFERINFODATA, h);
 }
 
-int runtime_http_new(const atomic_bool *stop, struct runtime_http **ret)
+int runtime_http_new(struct runtime_http **ret)
 {
 	struct runtime_http *h = calloc(1, sizeof(*h));
 	struct curl_slist *more = NULL;
 
 	if (!h)
 		return -ENOMEM;
-	h->stop = stop;
 	h->curl = curl_easy_init();
 	h->grpc = curl_slist_append(NULL, "content-type: application/grpc");
 	if (h->grpc)
@@ -152,8 +136,7 @@ static int perform(struct runtime_http *h, const char *socket, const char *path,
 	switch (code) {
 	case CURLE_OK: return answer->error;
 	case CURLE_COULDNT_CONNECT: return -ECONNREFUSED;
-	case CURLE_OPERATION_TIMEDOUT:
-	case CURLE_ABORTED_BY_CALLBACK: return -ETIMEDOUT;
+	case CURLE_OPERATION_TIMEDOUT: return -ETIMEDOUT;
 	case CURLE_WRITE_ERROR: return -EFBIG;
 	default: return -EPROTO;
 	}
