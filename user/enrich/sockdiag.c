@@ -65,7 +65,7 @@ static void take_info(struct held_socket *s, const void *data, size_t len)
 	s->sent = info.tcpi_bytes_sent - info.tcpi_bytes_retrans;
 }
 
-static void take_socket(struct held_socket *s, const struct nlmsghdr *head, bool tcp)
+static void take_socket(struct held_socket *s, struct nlmsghdr *head, bool tcp)
 {
 	const struct inet_diag_msg *m = NLMSG_DATA(head);
 	size_t left = head->nlmsg_len - NLMSG_LENGTH(sizeof(*m));
@@ -93,9 +93,9 @@ static void take_socket(struct held_socket *s, const struct nlmsghdr *head, bool
 }
 
 /* One datagram of the answer: 1 = more follow, 0 = that was all. */
-static int take_answer(const char *data, size_t len, bool tcp, sockdiag_fn fn, void *ctx)
+static int take_answer(void *data, size_t len, bool tcp, sockdiag_fn fn, void *ctx)
 {
-	const struct nlmsghdr *head = (const void *)data;
+	struct nlmsghdr *head = data;
 
 	for (; NLMSG_OK(head, len); head = NLMSG_NEXT(head, len)) {
 		struct held_socket s;
