@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """FakeDaemon for shell tests: answers each operation with the lines of DIR/<op>.jsonl,
 read anew at every request, so that a test changes what is said by replacing a file.
-While DIR/garbage exists the answers are foreign bytes. Prints "ready" once it listens.
+While DIR/garbage exists the answers are foreign bytes; while DIR/slow-<op> exists that
+operation is not answered. Prints "ready" once it listens.
 
 usage: file_daemon.py SOCKET DIR
 """
@@ -10,6 +11,7 @@ import json
 import os
 import sys
 import threading
+import time
 
 from fake_daemon import END, ERROR, ROWS, FakeDaemon
 
@@ -27,6 +29,8 @@ class FileDaemon(FakeDaemon):
         if os.path.exists(os.path.join(self.answers, "garbage")):
             conn.sendall(os.urandom(64))
             raise SystemExit
+        while os.path.exists(os.path.join(self.answers, "slow-" + os.path.basename(op))):
+            time.sleep(0.05)
         try:
             with open(os.path.join(self.answers, os.path.basename(op) + ".jsonl"), "rb") as rows:
                 lines = rows.read().splitlines(keepends=True)

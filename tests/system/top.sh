@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# timeout: 180
+# timeout: 240
 # The real egresstop on a real terminal (tmux) against recorded answers: keys, sizes,
 # reconnects, signals, what is left of the terminal, batch and exit statuses.
 # shellcheck disable=SC2317,SC1003 # functions are called by name; a backslash is a key
@@ -228,6 +228,104 @@ expect local "2 destinations"
 keys L x
 expect dismiss "ended flows sent away"
 
+# Every other key of the help page.
+keys R
+expect sort-rate "sort: 1s ▼"
+keys '!' o
+expect freeze "order frozen"
+expect frozen "(frozen)"
+keys o
+expect thaw "sorted again"
+keys '/' 'postgres' Enter n
+keys N
+expect search-next "sort: worst"
+keys F3 'zebra' Enter
+expect f3-searches 'no row has "zebra"'
+keys F4
+expect f4-filters "filter hides"
+keys Escape F5
+expect f5-tree "(tree)"
+keys F5 F2
+expect f2-setup "SETUP: Space changes"
+keys Escape F1
+expect f1-help "THE COLUMN YOU SORT BY"
+keys q h
+expect h-help "THE COLUMN YOU SORT BY"
+keys NPage NPage NPage
+expect help-scrolls "two letters"
+keys Escape NPage PPage Home End Home
+expect moves "× 31 pg_dump"
+keys s
+expect silence-prompt "silence up to: 9.2G 1d"
+keys C-u 'lots' Enter
+expect silence-error "how many bytes?"
+keys Escape
+keys s C-u '20G 7d moving' Enter
+expect silence-refused 'not silenced: unknown operation "silence"'
+echo '{"silenced":"0011"}' >"$dir/silence.jsonl"
+keys s C-u '20G 7d moving' Enter
+expect silence "silenced; beyond those bytes"
+echo '{"approved":"0011"}' >"$dir/approve.jsonl"
+keys y 'a new job' Enter
+expect approve "approved: "
+echo '{"declined":"0011"}' >"$dir/decline.jsonl"
+keys d Enter
+expect decline "declined: "
+keys K
+expect throttle-reserved "throttle and cut are not offered"
+keys c
+expect cut-reserved "only watches"
+keys H
+keys '+'
+expect speed-live "this is live"
+keys '('
+expect past-day "(23 h 59 m ago)"
+keys ')' ')'
+expect past-day-on "LIVE"
+keys '{' '{'
+expect past-hours "(1 h 59 m ago)"
+keys '+' Z
+expect past-speed "x120 ▶"
+keys - Z End
+expect past-left "LIVE"
+keys '@' '10m' Enter
+expect past-ago " m ago)"
+keys End
+keys a
+expect alerts-again "pg_dump (mallory)"
+keys "@"
+expect alert-moment "PAST 2026-05-01"
+keys End
+
+# The mouse: a title sorts, the wheel moves, a click chooses, the second opens.
+mouse() { # BUTTON COLUMN LINE, from 0
+	local bytes=
+	for n in $((32 + $1)) $((33 + $2)) $((33 + $3)); do bytes+=$(printf '\\%03o' "$n"); done
+	keys -l "$(printf '\033[M%b' "$bytes")"
+}
+click() { mouse 0 "$1" "$2"; mouse 3 "$1" "$2"; }
+title=$(screen | grep -n 'PROCESS .*DESTINATION' | head -1)
+line=$((${title%%:*} - 1))
+before_total=${title#*:}
+before_total=${before_total%%TOTAL*}
+click $((${#before_total} + 1)) "$line"
+expect mouse-sorts "sort: TOTAL ▼"
+click $((${#before_total} + 1)) "$line"
+expect mouse-turns "sort: TOTAL ▲"
+keys '!'
+expect mouse-sorted-back "sort: worst"
+mouse 65 20 $((line + 3))
+mouse 64 20 $((line + 3))
+click 20 $((line + 1))
+click 20 $((line + 1))
+expect mouse-opens "/usr/bin/pg_dump"
+echo '{"network.transport":"tcp","source.address":"192.0.2.1:41000","destination.address":"203.0.113.7:443","connection.state":"ESTABLISHED","connection.sent_bytes":4600000000}' >"$dir/connections.jsonl"
+echo '{"file.path":"/var/lib/postgresql/15/main/base/5/16402","file.size":1073741824}' >"$dir/files.jsonl"
+expect connections "203.0.113.7:443"
+expect files "base/5/16402"
+keys F10
+expect f10-back "group: workload"
+
 # Sizes, all of them while it runs.
 for size in "40 10" "300 100" "41 11" "80 24" "20 5" "200 50" "120 40"; do
 	t resize-window -x "${size% *}" -y "${size#* }"
@@ -236,6 +334,17 @@ for size in "40 10" "300 100" "41 11" "80 24" "20 5" "200 50" "120 40"; do
 done
 expect after-resizes "pg_dump"
 check survives-resizes [ "$(t list-panes -F '#{pane_current_command}')" = egresstop ]
+
+# A daemon that does not answer what is asked beside: keys go on, and one may leave.
+touch "$dir/slow-history"
+keys '['
+expect loading "LOADING"
+keys T
+expect loading-keys "sort: TOTAL"
+keys Escape
+expect loading-stops "not waited for"
+keys '!'
+rm "$dir/slow-history"
 
 # The daemon goes and comes back.
 stop_daemon

@@ -52,11 +52,11 @@ static const struct option_info {
 	{ O_FILTER, "filter", "EXPR",
 	  "only flows that match: 'user:postgres -dst:10.0.0.0/8 rate>1M'" },
 	{ O_GROUP, "group", "WHAT",
-	  "workload, process, user, container, unit, destination, network, session, flow" },
+	  "workload, process, user, container, pod, unit, destination, network, as, session, flow" },
 	{ O_SORT, "sort", "COLUMN",
 	  "worst, ratio, rate, total, read, process, user, destination, ..." },
 	{ O_INVERT, "invert", NULL, "smallest first" },
-	{ O_TREE, "tree", NULL, "each group with its flows" },
+	{ O_TREE, "tree", NULL, "each group with its processes and flows" },
 	{ O_ALL, "all", NULL, "loopback and host-local hand-offs too" },
 	{ O_LIMIT, "limit", "N", "ask for N flows, the rest by workload (default 1000)" },
 	{ O_REPLAY, "replay", "FILE", "show a recorded trace; needs no daemon and no root" },
@@ -150,8 +150,8 @@ static int take_value(int id, const char *arg, struct options *o)
 		v = find_name(groups, ARRAY_SIZE(groups), arg);
 		if (v < 0)
 			return bad("group", arg,
-				   "expected workload, process, user, container, unit, "
-				   "destination, network, session or flow");
+				   "expected workload, process, user, container, pod, unit, "
+				   "destination, network, as, session or flow");
 		o->group = (enum group)v;
 		o->given |= GIVEN_GROUP;
 		break;

@@ -192,6 +192,7 @@ void past_leave(struct ui *ui)
 	if (!ui->past_s)
 		return;
 	ui->past_s = 0;
+	ui->data_s = ui->now_s; /* "10m" is from now again */
 	ui->paused = false;
 	flow_table_free(&ui->flows);
 	ui->flows = ui->kept;
