@@ -243,17 +243,23 @@ keys F3 'zebra' Enter
 expect f3-searches 'no row has "zebra"'
 keys F4
 expect f4-filters "filter hides"
-keys Escape F5
+keys Escape
+expect f4-left "filter: none"
+keys F5
 expect f5-tree "(tree)"
 keys F5 F2
 expect f2-setup "SETUP: Space changes"
-keys Escape F1
+keys Escape
+expect setup-left "PROCESS"
+keys F1
 expect f1-help "THE COLUMN YOU SORT BY"
 keys q h
 expect h-help "THE COLUMN YOU SORT BY"
 keys NPage NPage NPage
 expect help-scrolls "two letters"
-keys Escape NPage PPage Home End Home
+keys Escape
+expect help-closed "× 31 pg_dump"
+keys NPage PPage Home End Home
 expect moves "× 31 pg_dump"
 keys s
 expect silence-prompt "silence up to: 9.2G 1d"
@@ -296,6 +302,9 @@ expect alerts-again "pg_dump (mallory)"
 keys "@"
 expect alert-moment "PAST 2026-05-01"
 keys End
+expect alerts-of-now "! 1 page  ▲ 1 ticket"
+echo '{"network.transport":"tcp","source.address":"192.0.2.1:41000","destination.address":"203.0.113.7:443","connection.state":"ESTABLISHED","connection.sent_bytes":4600000000}' >"$dir/connections.jsonl"
+echo '{"file.path":"/var/lib/postgresql/15/main/base/5/16402","file.size":1073741824}' >"$dir/files.jsonl"
 
 # The mouse: a title sorts, the wheel moves, a click chooses, the second opens.
 mouse() { # BUTTON COLUMN LINE, from 0
@@ -318,9 +327,7 @@ mouse 65 20 $((line + 3))
 mouse 64 20 $((line + 3))
 click 20 $((line + 1))
 click 20 $((line + 1))
-expect mouse-opens "/usr/bin/pg_dump"
-echo '{"network.transport":"tcp","source.address":"192.0.2.1:41000","destination.address":"203.0.113.7:443","connection.state":"ESTABLISHED","connection.sent_bytes":4600000000}' >"$dir/connections.jsonl"
-echo '{"file.path":"/var/lib/postgresql/15/main/base/5/16402","file.size":1073741824}' >"$dir/files.jsonl"
+expect mouse-opens "/usr/lib/postgresql/15/bin/pg_dump"
 expect connections "203.0.113.7:443"
 expect files "base/5/16402"
 keys F10
