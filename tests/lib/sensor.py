@@ -9,6 +9,7 @@ import time
 
 from lab import program, run, wait_for
 
+READY_S = 120  # a bound for emulated machines; what it took is in ready_s
 LEVELS = {"notice": 1, "ticket": 2, "page": 3}
 
 
@@ -29,7 +30,7 @@ class Sensor:
             argv = ["sh", "-c", f"echo $$ >{within}/cgroup.procs; exec \"$@\"", "sh", *argv]
         start = time.monotonic()
         self.process = lab.start(argv, log=self.log, env=env)
-        wait_for(f"egressd ({lab.path(self.log)})", self._ready)
+        wait_for(f"egressd ({lab.path(self.log)})", self._ready, READY_S)
         self.ready_s = time.monotonic() - start
         self.events = []  # (unix time of arrival, event)
         self._follower = None

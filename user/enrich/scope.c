@@ -89,8 +89,7 @@ static enum eg_scope scope_of_vsock(const struct eg_flow_key *key)
 enum eg_scope enrich_scope(const struct eg_flow_key *key)
 {
 	/* what a writer of a shared socket gave to it: its packets have rows of their own */
-	if (key->column == EG_COLUMN_HANDOFF &&
-	    (key->family == AF_INET || key->family == AF_INET6))
+	if (key->column == EG_COLUMN_HANDOFF && (key->family == AF_INET || key->family == AF_INET6))
 		return EG_SCOPE_HOST_LOCAL;
 	switch (key->family) {
 	case AF_UNIX: return EG_SCOPE_HOST_LOCAL;
