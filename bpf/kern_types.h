@@ -158,7 +158,7 @@ struct proto_ops { /* until 6.4 */
 };
 struct file;
 struct socket {
-	struct file *file; /* NULL: opened by the kernel */
+	struct file *file; /* NULL: not open to programs */
 	struct sock *sk;
 };
 struct sock {
@@ -170,6 +170,7 @@ struct sock {
 	u8 sk_kern_sock : 1;
 	struct sock_cgroup_data sk_cgrp_data;
 	struct socket *sk_socket;
+	void *sk_user_data; /* of who uses the socket inside the kernel */
 };
 struct inet_sock {
 	struct sock sk;

@@ -101,8 +101,8 @@ __noinline int tcp_begin(struct __sk_buff *skb, u32 state, u64 header)
 }
 
 /* Opened by the kernel for itself: an NFS client may send in the name of whoever reads a
- * file. (MPTCP's subflows are the kernel's too, but only to carry a program's bytes; what
- * a program has accepted has a file.) */
+ * file. Not MPTCP's subflows, which carry a program's bytes, nor what a program accepted
+ * from an MPTCP listener: that has a file, and nobody's data (sunrpc's has both). */
 static __always_inline bool is_kernels(struct sock *sk)
 {
 	struct tcp_sock___mptcp *tp = (void *)sk;
@@ -113,7 +113,7 @@ static __always_inline bool is_kernels(struct sock *sk)
 	if (bpf_core_field_exists(tp->is_mptcp) && BPF_CORE_READ(tp, is_mptcp))
 		return false;
 	socket = BPF_CORE_READ(sk, sk_socket);
-	return !socket || !BPF_CORE_READ(socket, file);
+	return BPF_CORE_READ(sk, sk_user_data) || !socket || !BPF_CORE_READ(socket, file);
 }
 
 /* Another task owns the lock than the one remembered, before its packet is billed. If
