@@ -157,10 +157,12 @@ void manager_tick(struct manager *m)
 	tick.db_bytes = m->params->detect.database_bytes ? m->params->detect.database_bytes
 							 : enrich_database_bytes(m->enrich);
 	r = flowtab_update(m->flows, sample, &tick);
-	if (r < 0)
+	if (r < 0) {
 		log_error("flow table: %s; bytes stay counted in the kernel", strerror(-r));
-	else
+	} else {
+		workloads_add(&m->workloads, &tick);
 		judge(m, &tick);
+	}
 	emit_show(m);
 	ops_publish_tick(m, &tick);
 	telemetry_tick(m);

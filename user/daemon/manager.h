@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "daemon/clock.h"
 #include "daemon/normals.h"
+#include "daemon/workloads.h"
 #include "egress/params.h"
 #include "egress/types.h"
 
@@ -83,6 +84,7 @@ struct manager {
 	uint64_t heartbeats;
 	uint64_t alerts_not_on_disk; /* events whose spool write failed */
 	struct buf reductions;       /* lines: guarantees that are reduced here */
+	struct workloads workloads;  /* for /metrics */
 	bool pressed;                /* the flow table fills up: idle rows go sooner */
 	bool failed;                 /* the loop ended because of an error */
 	bool detach;                 /* remove the pins when stopping */
@@ -142,6 +144,8 @@ void emit_show(struct manager *m);
 
 /* daemon/telemetry.c: heartbeats and metrics, when they are due. */
 void telemetry_tick(struct manager *m);
+/* daemon/metrics_text.c: the page behind /metrics, appended. */
+void metrics_text(const struct manager *m, struct buf *out);
 
 /* daemon/ops.c: operations of the control socket. */
 int ops_open(struct manager *m);

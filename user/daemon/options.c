@@ -36,7 +36,8 @@ static const struct option_row rows[] = {
 	  "do not pin counters: counting ends with the daemon", 0 },
 	{ "log-level", "LEVEL", "daemon.log_level", NULL, "error, warning, info or debug", 0 },
 	{ "rung", "NAME", NULL, NULL,
-	  "use this rung of the ladder (see docs/kernel.md) instead of the best one, for tests", 0 },
+	  "use this rung of the ladder (see docs/kernel.md) instead of the best one, for tests",
+	  0 },
 	{ "help", NULL, NULL, NULL, "this text", 'h' },
 	{ "version", NULL, NULL, NULL, "version and exit", 'V' },
 };
