@@ -14,8 +14,8 @@ from siem import BUILD, helper, tmp
 
 
 class Feeder:
-    def __init__(self, name, sinks, spool_bytes=4 << 20):
-        """sinks: dicts as in the configuration (files, not contents)."""
+    def __init__(self, name, sinks, spool_bytes=4 << 20, more=""):
+        """sinks: dicts as in the configuration (files, not contents); more: text before them."""
         self.dir, self.spool_bytes = tmp(name), spool_bytes
         os.makedirs(self.dir, exist_ok=True)
         os.chmod(self.dir, 0o755)
@@ -24,13 +24,13 @@ class Feeder:
         shutil.copy(os.path.join(BUILD, "tests", "probe", "feeder"), self.program)
         shutil.copy(os.path.join(BUILD, "egressd-export"), self.dir)
         self.config = os.path.join(self.dir, "egressd.yaml")
-        self.configure(sinks)
+        self.configure(sinks, more)
         self.committed, self.failed, self.process, self.answers = [], [], None, queue.Queue()
 
-    def configure(self, sinks):
+    def configure(self, sinks, more=""):
         self.sinks = sinks
         with open(self.config, "w", encoding="utf-8") as f:
-            f.write("sinks:\n" + "".join("  - " + "\n    ".join(f"{k}: {json.dumps(v) if isinstance(v, str) else v}" for k, v in s.items()) + "\n"
+            f.write(more + "sinks:\n" + "".join("  - " + "\n    ".join(f"{k}: {json.dumps(v) if isinstance(v, str) else v}" for k, v in s.items()) + "\n"
                                          for s in sinks))
 
     def start(self, fault=None, count=None):

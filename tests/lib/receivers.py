@@ -20,7 +20,7 @@ import threading
 def certificates(where):
     """A directory with ca, good, client, wrong and expired (.pem, .key)."""
     d = os.path.join(where, "tls")
-    os.mkdir(d)
+    os.makedirs(d)
 
     def openssl(*args):
         subprocess.run(["openssl", *args], cwd=d, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -25,6 +25,7 @@
 enum {
 	FEED_LOW = 64 << 10, /* bytes: the link is refilled below */
 	ACK_MS = 500,        /* cursors are written this often */
+	FILES_LOOK = 4,      /* and the secrets' files looked at every so many times */
 	LIVED_MS = 60000,    /* then a child was no failure */
 	BACKOFF_MS = 1000,
 	BACKOFF_LIMIT_MS = 60000,
@@ -131,11 +132,29 @@ static void on_respawn(evutil_socket_t fd, short what, void *ctx)
 	}
 }
 
+/* A certificate or token was renewed: once its files have come to rest, a fresh child
+ * gets them. What is not acknowledged goes to it. */
+static void look_at_files(struct exporter *e)
+{
+	uint64_t now = exporter_stamp(e);
+	bool rests = now == e->seen;
+
+	e->seen = now;
+	if (now == e->stamp || !rests)
+		return;
+	log_info("exporter: a token or certificate has changed; starting it with the new one");
+	exporter_reload(e, e->o.sinks);
+}
+
 static void on_ack(evutil_socket_t fd, short what, void *ctx)
 {
+	struct exporter *e = ctx;
+
 	(void)fd;
 	(void)what;
-	exporter_keep_cursors(ctx);
+	exporter_keep_cursors(e);
+	if (++e->looks % FILES_LOOK == 0)
+		look_at_files(e);
 }
 
 int exporter_open(const struct exporter_options *options, struct exporter **ret)

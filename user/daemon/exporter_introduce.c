@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 #include "base/buf.h"
 #include "base/log.h"
@@ -50,22 +51,54 @@ static int add_contents(struct buf *b, const char *key, const char *path)
 	return 0;
 }
 
+/* Where the contents come from, by the exporter's keys. */
+static const struct {
+	const char *key;
+	size_t path; /* in params_sink */
+} files[] = { { "token", offsetof(struct params_sink, token_file) },
+	      { "secret", offsetof(struct params_sink, secret_file) },
+	      { "ca", offsetof(struct params_sink, ca_file) },
+	      { "cert", offsetof(struct params_sink, cert_file) },
+	      { "key", offsetof(struct params_sink, key_file) } };
+
+static const char *path_of(const struct params_sink *p, size_t i)
+{
+	const char *path;
+
+	memcpy(&path, (const char *)p + files[i].path, sizeof(path));
+	return path;
+}
+
 static int add_files(struct buf *b, const struct params_sink *p, const char **ret_path)
 {
-	const struct {
-		const char *key, *path;
-	} files[] = { { "token", p->token_file },
-		      { "secret", p->secret_file },
-		      { "ca", p->ca_file },
-		      { "cert", p->cert_file },
-		      { "key", p->key_file } };
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(files); i++) {
-		*ret_path = files[i].path;
-		r = add_contents(b, files[i].key, files[i].path);
+		*ret_path = path_of(p, i);
+		r = add_contents(b, files[i].key, *ret_path);
 	}
 	return r;
+}
+
+uint64_t exporter_stamp(const struct exporter *e)
+{
+	uint64_t stamp = 0;
+
+	for (size_t i = 0; i < e->o.sinks->count * ARRAY_SIZE(files); i++) {
+		const char *path = path_of(&e->o.sinks->list[i / ARRAY_SIZE(files)].params,
+					   i % ARRAY_SIZE(files));
+		uint64_t facts[5] = { stamp };
+		struct stat st;
+
+		if (*path && stat(path, &st) == 0) {
+			facts[1] = st.st_ino;
+			facts[2] = (uint64_t)st.st_size;
+			facts[3] = (uint64_t)st.st_mtim.tv_sec;
+			facts[4] = (uint64_t)st.st_mtim.tv_nsec;
+		}
+		stamp = XXH3_64bits(facts, sizeof(facts));
+	}
+	return stamp;
 }
 
 /* A directory the child can write to, if it is not there. */
@@ -111,6 +144,7 @@ void exporter_introduce(struct exporter *e)
 {
 	unsigned int number = 0;
 
+	e->stamp = e->seen = exporter_stamp(e);
 	e->count = e->o.sinks->count;
 	for (size_t i = 0; i < e->count; i++) {
 		const struct sink_config *c = &e->o.sinks->list[i];

@@ -39,6 +39,8 @@ struct exporter {
 	int64_t started_ms;
 	uint32_t backoff_ms;
 	uint64_t restarts;
+	uint64_t stamp, seen; /* of the secrets' files: as handed over, as last looked at */
+	unsigned int looks;
 };
 
 /* exporter_feed.c: one frame behind the others on the link; records as far as there is
@@ -56,5 +58,7 @@ void exporter_keep_cursors(struct exporter *e);
 /* exporter_introduce.c: the sinks with their secrets, and everything from each one's
  * cursor on. */
 void exporter_introduce(struct exporter *e);
+/* Changes when a file of a token, secret or certificate does. */
+uint64_t exporter_stamp(const struct exporter *e);
 
 #endif
