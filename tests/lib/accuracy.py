@@ -120,9 +120,9 @@ class DoorRecord:
         if sensor not in self.sensors:
             return ""
         sent = sum(sensor.truth(self.door, r) for r in self.runs)
-        cell = ratio((sent, sum(sensor.counted(self.door, r) for r in self.runs), ""))
-        why = sensor.why(self.door)
-        return f"{cell if float(cell) else 0} {notes.cell(why)[2:]}" if why else cell
+        counted = sum(sensor.counted(self.door, r) for r in self.runs)
+        why, cell = sensor.why(self.door), ratio((sent, counted, ""))
+        return f"{cell if counted else 0} {notes.cell(why)[2:]}" if why else cell
 
 
 def by_door(records, sensors):
