@@ -75,7 +75,7 @@ static __always_inline void dns_socket(struct __sk_buff *skb, struct eg_dns_even
 
 static __always_inline long dns_fill(struct __sk_buff *skb, struct eg_dns_event *e, u32 at)
 {
-	u32 len = skb->len - at - UDP_HEADER_BYTES;
+	u64 len = skb->len - at - UDP_HEADER_BYTES;
 
 	dns_socket(skb, e);
 	e->pad = 0;
@@ -90,10 +90,15 @@ static __always_inline long dns_fill(struct __sk_buff *skb, struct eg_dns_event 
 		if (bpf_skb_load_bytes(skb, 12, e->server + 12, 4))
 			return -1;
 	}
-	if (len > EG_DNS_BYTES)
-		len = EG_DNS_BYTES;
+	/* One comparison each, on the whole register: verifiers before 5.15 lose bounds that
+	 * the compiler folds into one. */
+	barrier_var(len);
 	if (len < DNS_HEADER_BYTES)
 		return -1;
+	barrier_var(len);
+	if (len > EG_DNS_BYTES)
+		len = EG_DNS_BYTES;
+	barrier_var(len);
 	e->len = len;
 	return bpf_skb_load_bytes(skb, at + UDP_HEADER_BYTES, e->data, len);
 }
