@@ -64,6 +64,7 @@ static void hash_finding(XXH3_state_t *hash, const struct finding *f)
 		(uint64_t)f->score_milli,
 		f->tx_bytes,
 		f->profile_age_days,
+		f->state_hash,
 		(uint64_t)f->volume_milli,
 	};
 

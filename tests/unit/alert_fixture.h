@@ -116,6 +116,7 @@ static inline struct finding *alert_test_add(struct alert_test *t, enum series_k
 		.tx_bytes = 1 << 20,
 		.day_bytes = 100 << 20,
 		.profile_age_days = 14,
+		.state_hash = UINT64_C(0x5e7f00d5),
 		.ratio_milli = 10000,
 	};
 	f->volume_milli = f->score_milli;

@@ -33,6 +33,7 @@ struct alert_event {
 	uint64_t sequence; /* of events of this engine, from 1 */
 	int64_t ts;        /* Unix seconds: end of the tick that caused it */
 	int64_t first_ts;  /* first tick of the incident */
+	int64_t loud_ts;   /* end of its last loud tick; 0 = before a restart */
 	const char *host;
 	enum eg_level level;
 	enum eg_level peak_level;
@@ -43,6 +44,7 @@ struct alert_event {
 	const char *reason;           /* one arithmetic sentence */
 	const char *technique;        /* MITRE ATT&CK id */
 	uint32_t folded;              /* other series folded into this incident */
+	uint32_t destinations;        /* destination groups it is known to have sent to */
 	bool digest;                  /* page cap reached: counted, not paged */
 	char acked_by[ALERT_WHO_MAX]; /* "" = not acknowledged */
 	bool adopt;                   /* asks: is that normal now? (approve, decline) */

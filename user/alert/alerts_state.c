@@ -15,7 +15,7 @@
 
 enum {
 	STATE_VERSION =
-		6, /* 5 did not ask whether a level is normal, 4 had no silences on a match, 3 none, 2 no witnesses */
+		7, /* 6 had no state hashes, 5 did not ask whether a level is normal, 4 had no silences on a match, 3 none, 2 no witnesses */
 	STATE_MAGIC = 0x4c414745,  /* "EGAL" */
 	STATE_COUNT_MAX = 1 << 20, /* of incidents or members: more is no state of ours */
 };
@@ -108,6 +108,8 @@ static void put_event(struct buf *out, const struct alert_event *e)
 	pack_u64(out, e->silenced_bytes);
 	pack_u8(out, e->adopt);
 	witness_put(out, e->witness);
+	pack_u64(out, (uint64_t)e->loud_ts);
+	pack_u32(out, e->destinations);
 }
 
 int alerts_save(const struct alerts *a, struct buf *out)
@@ -300,6 +302,10 @@ static int get_event(struct unpack *w, struct alerts *a, struct names *names)
 		e->adopt = unpack_u8(w) != 0;
 	if (w->version > 2)
 		e->witness = entry->witness = witness_get(w);
+	if (w->version > 6) {
+		e->loud_ts = get_ts(w);
+		e->destinations = unpack_u32(w);
+	}
 	if (!entry->subject || !entry->reason || !entry->technique)
 		return -ENOMEM;
 	return w->bad ? -EBADMSG : 0;

@@ -40,6 +40,33 @@ static void silence_fields(const struct alerts *a, const struct incident *i, str
 	e->silenced_word = s->word;
 }
 
+static int64_t last_loud(const struct incident *i)
+{
+	int64_t last = 0;
+
+	for (const struct member *m = i->members; m; m = m->next)
+		last = MAX(last, m->loud_ts);
+	return last;
+}
+
+/* Those it was told of, or that were counted where there are many. */
+static uint32_t destinations(const struct incident *i)
+{
+	uint32_t counted = 0, named = 0;
+
+	for (const struct member *m = i->members; m; m = m->next)
+		if (m->last.kind == SERIES_FAN)
+			counted = (uint32_t)MIN(m->last.value_bytes, (uint64_t)UINT32_MAX);
+	for (size_t n = 0; n < i->key_count; n++) {
+		bool seen = i->keys[n].dest_id == 0;
+
+		for (size_t before = 0; before < n && !seen; before++)
+			seen = i->keys[before].dest_id == i->keys[n].dest_id;
+		named += !seen;
+	}
+	return MAX(counted, named);
+}
+
 static void incident_fields(const struct alerts *a, const struct incident *i,
 			    const struct member *about, struct alert_event *e)
 {
@@ -50,6 +77,7 @@ static void incident_fields(const struct alerts *a, const struct incident *i,
 	e->sequence = i->last_sequence;
 	e->ts = i->last_ts;
 	e->first_ts = i->first_ts;
+	e->loud_ts = last_loud(i);
 	e->host = a->host;
 	e->level = i->level > EG_LEVEL_NONE ? i->level : i->peak_level;
 	e->peak_level = i->peak_level;
@@ -58,6 +86,7 @@ static void incident_fields(const struct alerts *a, const struct incident *i,
 	e->read_total = about->read_total;
 	e->technique = alert_technique(&about->last, i->horizons);
 	e->folded = (uint32_t)(i->member_count - 1);
+	e->destinations = destinations(i);
 	e->digest = i->digest;
 	memcpy(e->acked_by, i->acked_by, sizeof(e->acked_by));
 	e->adopt = i->adopt;

@@ -40,6 +40,11 @@ static const char *const point_keys[EG_CTX_COUNT] = {
 	[EG_CTX_ROLE] = "points.role",
 };
 
+static const char *const evidence_names[] = {
+	[EVIDENCE_PEAK] = "peak", [EVIDENCE_WEEK] = "week",   [EVIDENCE_STEADY] = "steady",
+	[EVIDENCE_DAY] = "day",   [EVIDENCE_DRIFT] = "drift",
+};
+
 const char *alert_event_name(enum alert_event_kind kind)
 {
 	return (unsigned int)kind < ARRAY_SIZE(event_names) ? event_names[kind] : event_names[0];
@@ -48,6 +53,14 @@ const char *alert_event_name(enum alert_event_kind kind)
 const char *alert_rule_name(enum series_kind kind)
 {
 	return (unsigned int)kind < SERIES_KINDS ? rule_names[kind] : rule_names[SERIES_HOST];
+}
+
+static void add_hex(struct buf *out, const char *key, uint64_t value)
+{
+	char hex[17];
+
+	snprintf(hex, sizeof(hex), "%016llx", (unsigned long long)value);
+	jsonw_str(out, key, hex);
 }
 
 static void add_identity(const struct alert_event *e, struct buf *out)
@@ -64,7 +77,13 @@ static void add_identity(const struct alert_event *e, struct buf *out)
 	jsonw_u64(out, "event.severity", alert_severity(e)->ecs);
 	jsonw_time(out, "alert.first_time", e->first_ts);
 	jsonw_i64(out, "alert.first_ts", e->first_ts);
+	if (e->loud_ts) {
+		jsonw_time(out, "alert.last_time", e->loud_ts);
+		jsonw_i64(out, "alert.last_ts", e->loud_ts);
+		jsonw_u64(out, "alert.duration_s", (uint64_t)MAX(e->loud_ts - e->first_ts, 0));
+	}
 	jsonw_u64(out, "alert.folded", e->folded);
+	jsonw_u64(out, "alert.destinations", e->destinations);
 	jsonw_bool(out, "alert.digest", e->digest);
 	if (e->acked_by[0])
 		jsonw_str(out, "alert.acknowledged_by", e->acked_by);
@@ -78,16 +97,27 @@ static void add_identity(const struct alert_event *e, struct buf *out)
 	jsonw_u64(out, "alert.silenced_bytes_left", e->silenced_bytes);
 }
 
+/* How many times what was learned; null where nothing was. */
+static void add_deviation(const struct finding *f, struct buf *out)
+{
+	unsigned __int128 milli;
+
+	if (!f->baseline_bytes) {
+		jsonw_null(out, "deviation");
+		return;
+	}
+	milli = (unsigned __int128)f->value_bytes * 1000 / f->baseline_bytes;
+	jsonw_milli(out, "deviation", (int64_t)MIN(milli, (unsigned __int128)INT64_MAX));
+}
+
 static void add_numbers(const struct alert_event *e, struct buf *out)
 {
 	const struct finding *f = &e->headline;
 	unsigned __int128 share;
-	char series[17];
 
-	snprintf(series, sizeof(series), "%016llx", (unsigned long long)f->series_id);
 	jsonw_str(out, "rule", alert_rule_name(f->kind));
 	jsonw_str(out, "series.class", class_names[f->cls]);
-	jsonw_str(out, "series.id", series);
+	add_hex(out, "series.id", f->series_id);
 	jsonw_milli(out, "score", f->score_milli);
 	jsonw_u64(out, "tx_total", e->tx_total);
 	jsonw_u64(out, "observed", f->value_bytes);
@@ -95,6 +125,8 @@ static void add_numbers(const struct alert_event *e, struct buf *out)
 	jsonw_u64(out, "baseline", f->baseline_bytes);
 	jsonw_u64(out, "floor", f->floor_bytes);
 	jsonw_milli(out, "ratio", f->ratio_milli);
+	add_deviation(f, out);
+	jsonw_str(out, "evidence", evidence_names[f->evidence]);
 	jsonw_str(out, "horizon", engine_horizon_names[f->horizon]);
 	jsonw_u64(out, "horizon_s", engine_horizon_s[f->horizon]);
 	jsonw_u64(out, "day_total", f->day_bytes);
@@ -102,6 +134,8 @@ static void add_numbers(const struct alert_event *e, struct buf *out)
 	jsonw_u64(out, "profile_age_days", f->profile_age_days);
 	jsonw_bool(out, "profile.warm", f->warm);
 	jsonw_bool(out, "profile.capped", f->capped);
+	if (f->state_hash)
+		add_hex(out, "profile.hash", f->state_hash);
 	if (f->db_bytes && f->kind != SERIES_FAN) {
 		jsonw_u64(out, "db.bytes", f->db_bytes);
 		/* per cent, three decimals: 1000 x 100 x value / D */
@@ -125,8 +159,10 @@ static void add_actor(const struct alert_event *e, struct buf *out)
 {
 	const struct actor *actor = e->headline.actor;
 
-	if (actor)
+	if (actor) {
 		jsonw_str(out, "process.name", actor->exe[0] ? actor->exe : actor->comm);
+		add_hex(out, "egress.workload", actor->id);
+	}
 	if (e->witness)
 		witness_json(out, e->witness, &e->headline);
 	if (!actor || e->witness)
@@ -143,9 +179,9 @@ static void add_actor(const struct alert_event *e, struct buf *out)
 static void add_dest(const struct alert_event *e, struct buf *out)
 {
 	const struct finding *f = &e->headline;
-	const char *address = f->kind == SERIES_FAN || f->kind == SERIES_READ
-				      ? NULL
-				      : witness_address(e->witness);
+	bool one = f->kind != SERIES_FAN && f->kind != SERIES_READ; /* a destination */
+	const char *address = one ? witness_address(e->witness) : NULL;
+	uint16_t port = f->port ? f->port : one ? witness_port(e->witness) : 0;
 	uint8_t addr[16];
 
 	if (!address && f->dest)
@@ -161,8 +197,8 @@ static void add_dest(const struct alert_event *e, struct buf *out)
 	}
 	if (f->kind == SERIES_PAIR || f->kind == SERIES_NOVEL)
 		jsonw_str(out, "egress.initiation", init_name(f->init));
-	if (f->port)
-		jsonw_u64(out, "service.port", f->port);
+	if (port)
+		jsonw_u64(out, "service.port", port);
 }
 
 int alert_event_json(const struct alert_event *e, struct buf *out)

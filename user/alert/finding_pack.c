@@ -7,6 +7,8 @@
 
 #include "alert/finding_pack.h"
 
+enum { FINDING_HASH_VERSION = 7 }; /* of alerts_state.c: from then on with state_hash */
+
 static void put_actor(struct buf *out, const struct actor *actor)
 {
 	pack_u8(out, actor != NULL);
@@ -58,6 +60,7 @@ void finding_put(struct buf *out, const struct finding *f)
 		pack_u8(out, f->points[i].context);
 		pack_u32(out, (uint32_t)f->points[i].points);
 	}
+	pack_u64(out, f->state_hash);
 }
 
 static const struct actor *get_actor(struct unpack *w, struct names *names)
@@ -138,6 +141,8 @@ void finding_get(struct unpack *w, struct names *names, struct finding *ret)
 	ret->profile_age_days = unpack_u32(w);
 	ret->ratio_milli = unpack_u32(w);
 	get_points(w, ret);
+	if (w->version >= FINDING_HASH_VERSION)
+		ret->state_hash = unpack_u64(w);
 	if (ret->kind >= SERIES_KINDS || ret->cls > CLASS_PUBLIC || ret->init >= EG_INIT_COUNT ||
 	    ret->evidence > EVIDENCE_DRIFT || ret->horizon >= EG_HORIZONS ||
 	    ret->level >= EG_LEVEL_COUNT)

@@ -9,12 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/pack.h"
 #include "base/cleanup.h"
+#include "base/pack.h"
+#include "base/units.h"
+#include "base/vocab.h"
 #include "model/flowtab.h"
 
 /* Of a saved state: more is none of ours. */
-enum { WITNESS_TEXTS_MAX = 64, PID_TEXT = 16 };
+enum { WITNESS_TEXTS_MAX = 64, NUMBER_TEXT = 16 };
+
+/* What a flow knows as numbers. */
+struct numbers {
+	char feeder_pid[NUMBER_TEXT], port[NUMBER_TEXT];
+};
 
 struct witness *witness_hold(struct witness *w)
 {
@@ -32,6 +39,15 @@ void witness_release(struct witness *w)
 const char *witness_address(const struct witness *w)
 {
 	return w && w->text[WITNESS_ADDRESS][0] ? w->text[WITNESS_ADDRESS] : NULL;
+}
+
+uint16_t witness_port(const struct witness *w)
+{
+	uint64_t port = 0;
+
+	if (!w || parse_u64(w->text[WITNESS_PORT], &port) < 0 || port > UINT16_MAX)
+		return 0;
+	return (uint16_t)port;
 }
 
 /* Whether a row's bytes are among those the finding measured. */
@@ -94,17 +110,18 @@ static struct witness *make(const struct witness *facts)
 }
 
 /* Borrows the flow's texts. */
-static struct witness facts_of(const struct flow *flow, char feeder_pid[PID_TEXT])
+static struct witness facts_of(const struct flow *flow, struct numbers *numbers)
 {
 	const struct ident *id = flow->ident;
 	static const struct flow_peer nothing = { .domain = "" };
 	const struct flow_peer *peer = flow->peer ? flow->peer : &nothing;
 	const struct db_names *db = flow->session;
 
-	feeder_pid[0] = '\0';
+	*numbers = (struct numbers){ "", "" };
 	if (id->feeder_pid)
-		snprintf(feeder_pid, PID_TEXT, "%u", id->feeder_pid);
-
+		snprintf(numbers->feeder_pid, NUMBER_TEXT, "%u", id->feeder_pid);
+	if (flow->key.port)
+		snprintf(numbers->port, NUMBER_TEXT, "%u", flow->key.port);
 	return (struct witness){
 		.pid = flow->key.tgid,
 		.parent_pid = id->ppid,
@@ -131,7 +148,7 @@ static struct witness facts_of(const struct flow *flow, char feeder_pid[PID_TEXT
 			[WITNESS_DIRECTORY] = id->cwd,
 			[WITNESS_ANCESTORS] = id->ancestors,
 			[WITNESS_FEEDER] = id->feeder,
-			[WITNESS_FEEDER_PID] = feeder_pid,
+			[WITNESS_FEEDER_PID] = numbers->feeder_pid,
 			[WITNESS_POD] = id->pod,
 			[WITNESS_POD_NAMESPACE] = id->pod_namespace,
 			[WITNESS_DB_SYSTEM] = db ? db->system : id->db_system,
@@ -142,6 +159,8 @@ static struct witness facts_of(const struct flow *flow, char feeder_pid[PID_TEXT
 			[WITNESS_AS] = peer->asn,
 			[WITNESS_AS_NAME] = peer->org,
 			[WITNESS_COUNTRY] = peer->country,
+			[WITNESS_PORT] = numbers->port,
+			[WITNESS_TRANSPORT] = proto_name(flow->key.proto),
 		},
 	};
 }
@@ -181,14 +200,14 @@ void witness_vote(struct witness_vote *v, const struct tick *tick, const struct 
 {
 	const struct flow *flow = witness_flow(tick, f);
 	uint64_t bytes = flow ? flow->delta.payload_bytes : 0;
-	char feeder_pid[PID_TEXT];
+	struct numbers numbers;
 	struct witness facts;
 
 	if (v->leader && f->dest && v->leader->dest_id != f->dest->id)
 		witness_vote_clear(v);
 	if (!flow || !flow->ident)
 		return;
-	facts = facts_of(flow, feeder_pid);
+	facts = facts_of(flow, &numbers);
 	if (v->leader && same_flow(v->leader, &facts)) {
 		v->lead_bytes += bytes;
 		if (knows_better(&facts, v->leader))

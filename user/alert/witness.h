@@ -48,6 +48,8 @@ enum witness_text {
 	WITNESS_AS, /* its autonomous system's number, and the next two */
 	WITNESS_AS_NAME,
 	WITNESS_COUNTRY,
+	WITNESS_PORT, /* of the service, "443" */
+	WITNESS_TRANSPORT,
 	WITNESS_TEXTS
 };
 
@@ -66,6 +68,8 @@ void witness_release(struct witness *w);
 
 /* Its peer as text; NULL without a witness or an address. */
 const char *witness_address(const struct witness *w);
+/* The port of the service it spoke to, or that it offered; 0 without one. */
+uint16_t witness_port(const struct witness *w);
 
 /* The flow that sent most of a finding's bytes in this tick; NULL if none did. */
 const struct flow *witness_flow(const struct tick *tick, const struct finding *f);

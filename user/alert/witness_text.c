@@ -53,6 +53,7 @@ void witness_json(struct buf *out, const struct witness *w, const struct finding
 		{ "egress.domain_source", WITNESS_DOMAIN_SOURCE },
 		{ "destination.as.organization.name", WITNESS_AS_NAME },
 		{ "destination.geo.country_iso_code", WITNESS_COUNTRY },
+		{ "network.transport", WITNESS_TRANSPORT },
 	};
 	uint64_t pid, as;
 

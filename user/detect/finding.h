@@ -69,6 +69,8 @@ struct finding {
 	uint64_t day_bytes;      /* sent by this series in the last 24 h */
 	uint64_t read_bytes;     /* database file bytes its actor read over the horizon */
 	uint64_t db_bytes;       /* D; 0 = unknown */
+	uint64_t state_hash;     /* XXH3-64 of what the series measured and learned: a replay of the
+				same traffic has the same */
 	uint32_t profile_age_days;
 	uint32_t ratio_milli; /* V_h / T_h x 1000: hysteresis works on it */
 	size_t point_count;

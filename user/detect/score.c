@@ -4,6 +4,7 @@
  * allowance, plus context; and the level that follows.
  */
 #include <string.h>
+#include <xxhash.h>
 
 #include "base/cleanup.h"
 #include "detect/core.h"
@@ -131,6 +132,26 @@ static uint64_t floor_bytes(const struct engine *e, const struct series *s, unsi
 	return s->kind == SERIES_NOVEL ? e->novel_floor_bytes[h] : e->floor_bytes[h];
 }
 
+/* Windows, envelope and week as one number: evidence that a replay judged the same. */
+static uint64_t state_hash(const struct series *s)
+{
+	struct {
+		uint64_t id, value_kib[EG_HORIZONS], peak_kib[EG_HORIZONS], today_kib[EG_HORIZONS];
+		uint64_t steady_kib[3];
+		uint8_t week[WEEKSLOT_HOURS]; /* a multiple of 8: no padding behind it */
+	} state = { .id = s->id };
+
+	_Static_assert(WEEKSLOT_HOURS % 8 == 0, "no hidden bytes in what is hashed");
+	memcpy(state.value_kib, s->ring.sum_kib, sizeof(state.value_kib));
+	memcpy(state.peak_kib, s->envelope.peak_kib, sizeof(state.peak_kib));
+	memcpy(state.today_kib, s->envelope.today_kib, sizeof(state.today_kib));
+	state.steady_kib[0] = s->steady.value_kib;
+	state.steady_kib[1] = s->steady.peak_kib;
+	state.steady_kib[2] = s->steady.today_kib;
+	memcpy(state.week, s->week.q, sizeof(state.week));
+	return XXH3_64bits(&state, sizeof(state));
+}
+
 static void describe(struct engine *e, struct series *s, const struct peak *peak, struct finding *f)
 {
 	const struct actor_record *r = core_record(e, s);
@@ -162,6 +183,7 @@ static void describe(struct engine *e, struct series *s, const struct peak *peak
 	if (s->kind == SERIES_FAN)
 		f->day_bytes = fan_day_bytes(e, r);
 	f->db_bytes = e->db_bytes;
+	f->state_hash = state_hash(s);
 	f->profile_age_days = e->learned[WARM_HORIZON];
 	f->ratio_milli = fixed_ratio_milli(peak->value_kib, MAX(peak->allowed_kib, 1ULL));
 	if (read) {
