@@ -6,10 +6,10 @@
  * counted apart. One body, thin variants.
  */
 #define EG_TRUSTED_TASK
-#include "add.h"
+#include "file_aio.h"
+#include "file_bill.h"
 #include "file_table.h"
 #include "file_watch.h"
-#include "owner.h"
 
 #include <bpf/bpf_tracing.h>
 
@@ -23,56 +23,54 @@
 
 #define PAGE_BYTES 4096
 
-static __always_inline void val_add(struct eg_reader_val *v, u64 read_bytes, u64 mapped_bytes)
-{
-	if (read_bytes) {
-		eg_add(&v->read_bytes, read_bytes);
-		eg_add(&v->calls, 1);
-	}
-	if (mapped_bytes)
-		eg_add(&v->mapped_bytes, mapped_bytes);
-}
+/* --- system calls ------------------------------------------------------------ */
 
-static __always_inline struct eg_reader_val *reader_row(void)
+/* A request whose size could not be found out. */
+static __always_inline void aio_unseen(void)
 {
-	struct eg_reader_key key;
-	struct eg_reader_val fresh = {}, *val;
-	struct eg_owner o;
-
-	owner_current(&o);
-	key.start_ns = o.start_ns;
-	key.cgroup_id = o.cgroup_id;
-	key.tgid = o.tgid;
-	key.uid = o.uid;
-	val = bpf_map_lookup_elem(&readers, &key);
-	if (val)
-		return val;
-	bpf_map_update_elem(&readers, &key, &fresh, BPF_NOEXIST);
-	return bpf_map_lookup_elem(&readers, &key);
-}
-
-/* The reader's row first, the total last: a total read before the rows is never ahead. */
-static __noinline int bill(u64 read_bytes, u64 mapped_bytes)
-{
-	struct eg_reader_val *val = reader_row();
 	u32 number = bpf_get_smp_processor_id();
 	struct eg_file_cpu *cpu = bpf_map_lookup_elem(&file_cpus, &number);
 
-	if (eg_deaf)
+	if (cpu)
+		eg_add(&cpu->aio_unseen, 1);
+}
+
+/* One request, by the address of the address of its control block. */
+static __noinline int aio_submitted(u64 at)
+{
+	struct task_struct *task = task_current();
+	struct eg_watch *w = watch_get();
+	struct iocb cb = {};
+	struct file *file;
+	long long bytes;
+	u64 address;
+
+	if (!w || bpf_probe_read_user(&address, sizeof(address), (void *)at) ||
+	    bpf_probe_read_user(&cb, sizeof(cb), (void *)address)) {
+		aio_unseen();
 		return 0;
-	if (val)
-		val_add(val, read_bytes, mapped_bytes);
-	if (!cpu)
-		return 0;
-	if (!val) {
-		eg_add(&cpu->readers_full, 1);
-		val_add(&cpu->unattributed, read_bytes, mapped_bytes);
 	}
-	val_add(&cpu->total, read_bytes, mapped_bytes);
+	if (cb.opcode != IOCB_CMD_PREAD && cb.opcode != IOCB_CMD_PREADV)
+		return 0;
+	file = file_of_fd(task, cb.fd);
+	if (!file || !file_watched(file, w))
+		return 0;
+	bytes = aio_bytes(&cb, file);
+	if (bytes > 0)
+		bill(bytes, 0);
+	else if (bytes < 0)
+		aio_unseen();
 	return 0;
 }
 
-/* --- system calls ------------------------------------------------------------ */
+static __noinline int aio_ended(u64 list, long count)
+{
+	for (long i = 0; i < AIO_REQUESTS && i < count; i++)
+		aio_submitted(list + i * sizeof(u64));
+	if (count > AIO_REQUESTS)
+		aio_unseen();
+	return 0;
+}
 
 static __always_inline int call_ended(struct pt_regs *regs, long ret)
 {
@@ -82,11 +80,13 @@ static __always_inline int call_ended(struct pt_regs *regs, long ret)
 	int fd;
 
 	fd = call_fd(task, regs);
-	if (fd < 0)
+	if (fd < 0 && fd != CALL_SUBMITS)
 		return 0;
 	w = watch_get();
 	if (!w || !w->dev_count)
 		return 0;
+	if (fd == CALL_SUBMITS)
+		return aio_ended(regs->dx, ret);
 	file = file_of_fd(task, fd);
 	if (file && file_watched(file, w))
 		bill(ret, 0);

@@ -47,6 +47,8 @@ static __always_inline bool call_is_compat(struct task_struct *task)
 	return status & TS_COMPAT;
 }
 
+#define CALL_SUBMITS (-2) /* no descriptor, but requests that read from some */
+
 /* The descriptor read from; -1: no read call. Numbers of arch/x86/entry/syscalls. */
 static __always_inline int call_fd_64(struct pt_regs *regs)
 {
@@ -59,6 +61,7 @@ static __always_inline int call_fd_64(struct pt_regs *regs)
 	case 326: /* copy_file_range */
 	case 327: /* preadv2 */ return regs->di;
 	case 40: /* sendfile */ return regs->si;
+	case 209: /* io_submit */ return CALL_SUBMITS;
 	default: return -1;
 	}
 }

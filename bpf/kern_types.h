@@ -246,6 +246,7 @@ struct super_block {
 struct inode {
 	u16 i_mode;
 	unsigned long i_ino;
+	long long i_size;
 	unsigned int i_nlink;
 	u32 i_generation;
 	struct super_block *i_sb;
@@ -264,6 +265,15 @@ struct path {
 struct file {
 	struct inode *f_inode;
 	struct path f_path;
+};
+struct kiocb {
+	struct file *ki_filp;
+	long long ki_pos;
+	void *ki_complete;
+	int ki_flags;
+};
+struct iov_iter {
+	size_t count;
 };
 struct address_space {
 	struct inode *host;

@@ -181,7 +181,7 @@ struct eg_file_cpu {
 	struct eg_reader_val total;        /* everything counted */
 	struct eg_reader_val unattributed; /* no room for its reader */
 	eg_u64 readers_full;               /* events that found none */
-	eg_u64 pad;
+	eg_u64 aio_unseen;                 /* requests whose size was not found out */
 };
 _Static_assert(sizeof(struct eg_file_cpu) == 64, "ABI");
 

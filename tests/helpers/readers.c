@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/aio_abi.h>
 #include <linux/io_uring.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -224,6 +225,62 @@ static void do_compat(int fd, struct sum *s)
 }
 #endif
 
+/* --- Linux AIO, without a library -------------------------------------------------- */
+
+/* Some requests a call; of each the result, which is all that counts. */
+static void aio_read(int fd, struct sum *s, int vectored, int direct)
+{
+	enum { BATCH = 5 };
+	aio_context_t ctx = 0;
+	struct io_event events[BATCH];
+	struct iocb blocks[BATCH], *list[BATCH];
+	struct iovec v[2] = { { page, 4096 }, { page + 4096, direct ? 4096 : 100 } };
+	uint64_t at = 0, step = vectored ? v[0].iov_len + v[1].iov_len : direct ? 8192 : ODD;
+	int more = 1;
+
+	if (direct && fcntl(fd, F_SETFL, O_DIRECT))
+		cannot("O_DIRECT");
+	if (syscall(__NR_io_setup, BATCH, &ctx))
+		cannot("io_setup");
+	while (more) {
+		for (int i = 0; i < BATCH; i++) {
+			blocks[i] =
+				(struct iocb){ .aio_fildes = (uint32_t)fd,
+					       .aio_offset = (int64_t)(at + (uint64_t)i * step) };
+			blocks[i].aio_lio_opcode = vectored ? IOCB_CMD_PREADV : IOCB_CMD_PREAD;
+			blocks[i].aio_buf = (uint64_t)(uintptr_t)(vectored ? (void *)v : page);
+			blocks[i].aio_nbytes = vectored ? 2 : step;
+			list[i] = &blocks[i];
+		}
+		if (syscall(__NR_io_submit, ctx, BATCH, list) != BATCH ||
+		    syscall(__NR_io_getevents, ctx, BATCH, BATCH, events, NULL) != BATCH)
+			cannot("io_submit");
+		for (int i = 0; i < BATCH; i++)
+			more &= take(s, events[i].res);
+		at += BATCH * step;
+	}
+}
+
+static void do_aio(int fd, struct sum *s)
+{
+	aio_read(fd, s, 0, 0);
+}
+
+static void do_aio_vector(int fd, struct sum *s)
+{
+	aio_read(fd, s, 1, 0);
+}
+
+static void do_aio_direct(int fd, struct sum *s)
+{
+	aio_read(fd, s, 0, 1);
+}
+
+static void do_aio_direct_vector(int fd, struct sum *s)
+{
+	aio_read(fd, s, 1, 1);
+}
+
 /* --- io_uring, without a library ------------------------------------------------- */
 
 struct ring {
@@ -380,6 +437,10 @@ static const struct method {
 #ifdef __x86_64__
 	{ "compat", do_compat },
 #endif
+	{ "aio", do_aio },
+	{ "aio_vector", do_aio_vector },
+	{ "aio_direct", do_aio_direct },
+	{ "aio_direct_vector", do_aio_direct_vector },
 	{ "uring_read", do_uring_read },
 	{ "uring_readv", do_uring_readv },
 	{ "uring_fixed", do_uring_fixed },

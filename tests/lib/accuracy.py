@@ -56,7 +56,9 @@ def table(head, rows):
 
 
 # What is not 1.000000 and why: door, rung.
-EXPLAINED = {("packet-tx-ring", "kprobe"): "the empty call that sends a TX ring asks for 0 bytes"}
+ASKED = "entry probes count what a call asks for, not what it takes: at most that much was sent, and rows say so"
+EXPLAINED = {("packet-tx-ring", "kprobe"): "the empty call that sends a TX ring asks for 0 bytes",
+             ("unix-uring", "kprobe"): ASKED, ("unix-failed-send", "kprobe"): ASKED}
 
 
 def by_kernel(records):
@@ -67,7 +69,8 @@ def by_kernel(records):
         cells = []
         for r in records:
             if name in r.doors and (door, rung) in EXPLAINED:
-                cells.append("0" + notes.cell(EXPLAINED[door, rung])[1:])
+                said = ratio(r.doors[name]) if r.doors[name][0] else str(r.doors[name][1])
+                cells.append(said if said == "1.000000" else said + notes.cell(EXPLAINED[door, rung])[1:])
             elif name in r.doors:
                 cells.append(ratio(r.doors[name]))
             elif rung:

@@ -292,7 +292,9 @@ void facts_probe(struct facts *f, const char *force_rung, struct objects *o, str
 		handoff_facts(f, o, c, force_rung);
 	if (!f->life_adopted)
 		life_facts(f, o, c, force_rung);
-	f->file_later = c && !f->file_adopted; /* loading it takes longer than all the rest */
-	if (!c)
+	/* loading it takes longer than all the rest; functions in modules can be looked for only
+	 * before the daemon gives up its privileges */
+	f->file_later = c && !f->file_adopted && file_can_wait(force_rung);
+	if (!f->file_adopted && !f->file_later)
 		file_facts(f, force_rung, o, c);
 }

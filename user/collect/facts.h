@@ -33,6 +33,7 @@ struct facts {
 	enum fact life_tracepoint;
 	enum fact file_tp_btf; /* reads: exit of system calls, typed */
 	enum fact file_tracepoint;
+	enum fact file_fexit;  /* or the file systems' own functions, at their end */
 	enum fact file_uring;  /* ... and completions of io_uring */
 	enum fact file_mapped; /* ... and faults on mapped files */
 	int egress_error;      /* negative errno of the load or attach that failed */

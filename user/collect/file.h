@@ -29,12 +29,19 @@ struct file_side {
 	size_t reader_count;
 };
 
-enum { FILE_PROGRAMS = 4 };
+enum { FILE_PROGRAMS = 4, FILE_FS_HOOKS = 9 };
 
 /* Loads the best rung and attaches it for a moment. */
 void file_facts(struct facts *f, const char *force_rung, struct objects *o, struct collect *c);
+/* Can the group be loaded later, by a daemon that has given up CAP_SYS_ADMIN? */
+bool file_can_wait(const char *force_rung);
 /* Names of the programs of the rung that facts and plan give, NULL where there is none. */
 void file_programs(const struct collect *c, const char *ret[FILE_PROGRAMS]);
+/* The rung at the file systems' own functions (file_fs.c): loads, attaches, takes over
+ * those that this kernel has. */
+int file_fs_load(struct objects *o, struct collect *c);
+int file_fs_attach(struct collect *c);
+bool file_fs_adopt(struct collect *c);
 /* Takes over what the daemon before left running. */
 void file_adopt(struct collect *c);
 /* Maps the counters, if the maps are there, and finishes what a killed daemon left half

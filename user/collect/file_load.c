@@ -21,12 +21,19 @@
 #define FAULT_BTF "file_fault__tp_btf"
 #define IDENTIFY "file_identify__raw_tp"
 
+/* Are this processor's system calls known to bpf/file_table.h? */
+#ifdef __x86_64__
+#define CALLS_KNOWN true
+#else
+#define CALLS_KNOWN false
+#endif
+
 static void names_fill(enum plan_rung rung, bool uring, bool mapped, const char *ret[FILE_PROGRAMS])
 {
-	bool typed = rung == RUNG_TP_BTF;
+	bool typed = rung == RUNG_TP_BTF, calls = typed || rung == RUNG_TRACEPOINT;
 
-	ret[0] = rung == RUNG_MISSING ? NULL : typed ? CALL_BTF : CALL_CLASSIC;
-	ret[1] = !uring ? NULL : typed ? URING_BTF : URING_CLASSIC;
+	ret[0] = !calls ? NULL : typed ? CALL_BTF : CALL_CLASSIC;
+	ret[1] = !uring || !calls ? NULL : typed ? URING_BTF : URING_CLASSIC;
 	ret[2] = mapped ? AROUND_BTF : NULL;
 	ret[3] = mapped ? FAULT_BTF : NULL;
 }
@@ -81,24 +88,36 @@ static int rung_try(struct facts *f, struct objects *o, struct collect *c, enum 
 		f->file_uring = r == 0 && uring ? FACT_YES : FACT_NO;
 		f->file_mapped = r == 0 && mapped ? FACT_YES : FACT_NO;
 	}
+	if (r == 0 && rung == RUNG_FEXIT)
+		return file_fs_load(o, c);
 	if (r == 0)
 		r = facts_attach_probe(o->file->obj, rung == RUNG_TP_BTF ? CALL_BTF : CALL_CLASSIC);
 	return r;
+}
+
+bool file_can_wait(const char *force_rung)
+{
+	return CALLS_KNOWN && !(force_rung && !strcmp(force_rung, "file-fexit"));
 }
 
 void file_facts(struct facts *f, const char *force_rung, struct objects *o, struct collect *c)
 {
 	bool classic_first =
 		f->preemptible == FACT_YES || (force_rung && !strcmp(force_rung, "tracepoint"));
+	bool fs = !file_can_wait(force_rung);
 	int r = -EINVAL;
 
-	if (classic_first && facts_tracefs()) {
+	if (!fs && classic_first && facts_tracefs()) {
 		r = rung_try(f, o, c, RUNG_TRACEPOINT);
 		f->file_tracepoint = r == 0 ? FACT_YES : FACT_NO;
 	}
-	if (r < 0) {
+	if (!fs && r < 0) {
 		r = rung_try(f, o, c, RUNG_TP_BTF);
 		f->file_tp_btf = r == 0 ? FACT_YES : FACT_NO;
+	}
+	if (r < 0) {
+		r = rung_try(f, o, c, RUNG_FEXIT);
+		f->file_fexit = r == 0 ? FACT_YES : FACT_NO;
 	}
 	f->file_error = r;
 }
@@ -146,6 +165,8 @@ void file_adopt(struct collect *c)
 		f->file_tp_btf = FACT_YES;
 	else if (!link_adopt(c, CALL_CLASSIC))
 		f->file_tracepoint = FACT_YES;
+	else if (file_fs_adopt(c))
+		f->file_fexit = FACT_YES;
 	else
 		return; /* nothing was watched: load anew */
 	f->file_adopted = true;
@@ -191,8 +212,14 @@ int file_start(struct collect *c)
 {
 	struct file_side *f = &c->file;
 
-	if (f->watch || !maps_there(c))
+	int r = 0;
+
+	if (c->plan.rung[PLAN_FILE] == RUNG_MISSING)
 		return 0;
+	if (c->objects.file) /* loaded a moment ago */
+		r = identify_take(c);
+	if (r < 0 || f->watch || !maps_there(c))
+		return r;
 	f->watch = maps_memory(c, MAP_FILE_WATCH);
 	f->cpus = maps_memory(c, MAP_FILE_CPUS);
 	f->ledger = maps_memory(c, MAP_FILE_LEDGER);
@@ -214,8 +241,6 @@ static int load_late(struct collect *c)
 	if (c->plan.rung[PLAN_FILE] == RUNG_MISSING)
 		return -ENOTSUP;
 	r = c->pin_dir ? maps_pin(c) : 0;
-	if (r == 0)
-		r = identify_take(c);
 	return r < 0 ? r : file_start(c);
 }
 
@@ -225,7 +250,7 @@ int file_ensure(struct collect *c)
 	int r;
 
 	if (c->plan.rung[PLAN_FILE] != RUNG_LATER)
-		return c->file.watch ? 0 : -ENOTSUP;
+		return c->plan.rung[PLAN_FILE] == RUNG_MISSING ? -ENOTSUP : 0;
 	print = libbpf_set_print(NULL); /* refusals are answers here */
 	r = load_late(c);
 	(void)libbpf_set_print(print);

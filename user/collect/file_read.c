@@ -5,14 +5,11 @@
  */
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "collect/private.h"
-
-enum { TOTAL_RETRIES = 64 }; /* as in snapshot.c */
 
 static uint64_t load(const eg_u64 *p)
 {
@@ -95,7 +92,7 @@ static void sums_check(struct collect *c, struct sample *s)
 		val_add(&sum, &s->readers[i].val);
 	after = totals(c);
 	for (int retry = 0; retry < TOTAL_RETRIES && val_below(&after, &sum); retry++) {
-		(void)sched_yield();
+		snapshot_wait(retry);
 		after = totals(c);
 	}
 	s->read_total_after = after;
@@ -127,6 +124,7 @@ int file_read(struct collect *c, struct sample *s)
 	for (unsigned int cpu = 0; cpu < c->cpu_count; cpu++) {
 		val_add(&s->readers_unattributed, &f->cpus[cpu].unattributed);
 		s->losses.readers_full += load(&f->cpus[cpu].readers_full);
+		s->losses.file_misses += load(&f->cpus[cpu].aio_unseen);
 	}
 	sums_check(c, s);
 	return 0;

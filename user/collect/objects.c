@@ -222,6 +222,7 @@ void objects_close(struct objects *o)
 	calls_close(o);
 	egress_close(o);
 	file_bpf__destroy(o->file);
+	file_fs_bpf__destroy(o->file_fs);
 	handoff_bpf__destroy(o->handoff);
 	inet_bpf__destroy(o->inet);
 	life_bpf__destroy(o->life);

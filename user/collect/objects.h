@@ -18,6 +18,7 @@ struct bpf_program;
 struct egress_bpf;
 struct egress_trusted_bpf;
 struct file_bpf;
+struct file_fs_bpf;
 struct handoff_bpf;
 struct inet_bpf;
 struct life_bpf;
@@ -28,6 +29,7 @@ struct objects {
 	struct egress_bpf *egress_cast;
 	struct egress_trusted_bpf *egress_trusted;
 	struct file_bpf *file;
+	struct file_fs_bpf *file_fs;
 	struct handoff_bpf *handoff;
 	struct inet_bpf *inet;   /* egress without a cgroup */
 	struct calls_bpf *calls; /* the lower rungs of handoff */

@@ -64,6 +64,8 @@ const char *plan_rung_name(enum plan_group group, enum plan_rung rung)
 		return "tracepoint sock_send_length";
 	if (group == PLAN_FILE && rung == RUNG_TP_BTF)
 		return "tp_btf sys_exit";
+	if (group == PLAN_FILE && rung == RUNG_FEXIT)
+		return "fexit read_iter";
 	if (group == PLAN_FILE && rung == RUNG_TRACEPOINT)
 		return "tracepoint sys_exit";
 	if (group == PLAN_LIFE && rung == RUNG_TP_BTF)
@@ -137,6 +139,11 @@ static const char *file_gap(const struct facts *f, enum plan_rung rung)
 		return groups[PLAN_FILE].missing;
 	if (rung == RUNG_LATER)
 		return "";
+	if (rung == RUNG_FEXIT)
+		return "reads are traced in the file systems' own functions: ext4, xfs, btrfs, f2fs, "
+		       "nfs, fuse and tmpfs are seen if they were there when egressd started, others "
+		       "are not; booted with preempt=full the kernel may skip events, each skip is "
+		       "counted as a loss";
 	if (rung == RUNG_TP_BTF && f->preemptible == FACT_YES)
 		return "this kernel may skip typed tracepoints under preemption: each skipped read "
 		       "is counted as a loss; mount tracefs to avoid it";
@@ -149,6 +156,17 @@ static const char *file_gap(const struct facts *f, enum plan_rung rung)
 		return "database files read through a mapping are not seen (the tracepoints came "
 		       "with 6.12)";
 	return "";
+}
+
+/* The exit of system calls before the functions of file systems: it knows every file
+ * system and, but for full preemption from 7.0 on, misses nothing. */
+static enum plan_rung file_rung(const struct facts *f)
+{
+	enum plan_rung rung = tracing_rung(f->file_tp_btf, f->file_tracepoint, f->preemptible);
+
+	if (f->file_later)
+		return RUNG_LATER;
+	return rung == RUNG_MISSING && f->file_fexit == FACT_YES ? RUNG_FEXIT : rung;
 }
 
 static enum plan_rung start_rung(const struct facts *f)
@@ -203,9 +221,7 @@ void plan_make(const struct facts *f, const char *force_rung, struct plan *ret)
 	p.rung[PLAN_HANDOFF] =
 		plan_forces_handoff(force_rung) ? forced_rung(f, force_rung) : handoff_rung(f);
 	p.rung[PLAN_LIFE] = tracing_rung(f->life_tp_btf, f->life_tracepoint, f->preemptible);
-	p.rung[PLAN_FILE] =
-		f->file_later ? RUNG_LATER
-			      : tracing_rung(f->file_tp_btf, f->file_tracepoint, f->preemptible);
+	p.rung[PLAN_FILE] = file_rung(f);
 	p.rung[PLAN_START] = start_rung(f);
 	p.rung[PLAN_PINS] = f->bpffs == FACT_YES ? RUNG_PINNED : RUNG_MISSING;
 

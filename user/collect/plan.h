@@ -43,7 +43,8 @@ struct plan {
 /* force_rung, for tests; NULL: the best. "tp_btf", "tracepoint", "fexit", "kprobe" or "missing":
  * that of the hand-off group. "probe": the egress program with probe reads. "calls" or
  * "calls-classic": as if there were no cgroup v2, on the typed or the classic tracepoint.
- * "echo": as if sendfile() reported twice (6.3). "deaf-egress", "deaf-handoff",
+ * "echo": as if sendfile() reported twice (6.3). "file-fexit": reads at the file
+ * systems' own functions. "deaf-egress", "deaf-handoff",
  * "deaf-life", "deaf-file": that group's programs are attached and count nothing.
  * plan_forces_handoff(): is it one of the first five? */
 bool plan_forces_handoff(const char *force_rung);

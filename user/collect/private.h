@@ -38,7 +38,7 @@ enum map_id {
 	MAP_COUNT
 };
 
-enum { SLOTS_PER_CHUNK = 64, LINKS_MAX = 32 };
+enum { SLOTS_PER_CHUNK = 64, LINKS_MAX = 48 };
 
 /* A program that stays attached: the link, and how to read its misses. */
 struct collect_link {
@@ -195,6 +195,9 @@ int life_start(struct collect *c);
 void life_stop(struct collect *c);
 
 /* --- snapshot.c --- */
+/* Lets a program finish that is between a row and its total; retry: 0, 1, ... */
+enum { TOTAL_RETRIES = 64 + 50 };
+void snapshot_wait(int retry);
 void snapshot_load(struct eg_flow_val *ret, const struct eg_flow_val *kernel, unsigned int column);
 void snapshot_add(struct eg_flow_val *sum, const struct eg_flow_val *v);
 bool snapshot_ownerless(const struct eg_flow_key *key);

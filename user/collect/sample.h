@@ -31,7 +31,7 @@ struct sample_losses {
 	uint64_t recursion_misses;  /* runs of our tracing programs the kernel skipped */
 	uint64_t clock_back;        /* tcp counters that went backwards (tcp_disconnect) */
 	uint64_t readers_full;      /* reads whose process found no row: counted, without owner */
-	uint64_t file_misses;       /* runs of the read programs the kernel skipped */
+	uint64_t file_misses;       /* reads not seen: skipped by the kernel, or unreadable AIO */
 };
 
 /* What one process read of the watched directories, cumulative. */

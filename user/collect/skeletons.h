@@ -11,6 +11,7 @@
 #include "egress.skel.h"
 #include "egress_trusted.skel.h"
 #include "file.skel.h"
+#include "file_fs.skel.h"
 #include "handoff.skel.h"
 #include "inet.skel.h"
 #include "life.skel.h"

@@ -13,12 +13,23 @@
 #include "collect/private.h"
 
 /* A program adds to a row first and to the total last; it needs nanoseconds for the
- * step between, or a time slice if it was preempted there. */
-enum { TOTAL_RETRIES = 64 };
+ * step between, a time slice if it was preempted there, or what a hypervisor takes
+ * before its processor runs again. */
+enum { TOTAL_YIELDS = 64, TOTAL_SLEEP_NS = 1000000 };
 
 static uint64_t load(const eg_u64 *p)
 {
 	return __atomic_load_n(p, __ATOMIC_RELAXED);
+}
+
+void snapshot_wait(int retry)
+{
+	const struct timespec pause = { .tv_nsec = TOTAL_SLEEP_NS };
+
+	if (retry < TOTAL_YIELDS)
+		(void)sched_yield();
+	else
+		(void)nanosleep(&pause, NULL);
 }
 
 static uint64_t clock_ns(clockid_t clock)
@@ -215,7 +226,7 @@ static bool totals_check(const struct collect *c, struct sample *s,
 		totals_load(c, after);
 		if (after[0] >= sum[0].payload_bytes && after[1] >= sum[1].payload_bytes)
 			break;
-		(void)sched_yield();
+		snapshot_wait(retry);
 	}
 	for (int column = 0; column < EG_COLUMNS; column++) {
 		s->total_before[column] = sum[column];

@@ -43,6 +43,7 @@ static const struct fact_words fact_words[] = {
 	FACT(life_tracepoint, "start and end of processes, classic tracepoints"),
 	FACT(file_tp_btf, "reads: exit of system calls, typed tracepoint"),
 	FACT(file_tracepoint, "reads: exit of system calls, classic tracepoint"),
+	FACT(file_fexit, "reads: functions of file systems traced at their end"),
 	FACT(file_uring, "reads: completions of io_uring (5.19)"),
 	FACT(file_mapped, "reads: faults on mapped files (6.12)"),
 };

@@ -28,7 +28,8 @@ static uint64_t build_id(void)
 	static const elf_fn objects[] = { egress_bpf__elf_bytes,  egress_trusted_bpf__elf_bytes,
 					  handoff_bpf__elf_bytes, inet_bpf__elf_bytes,
 					  calls_bpf__elf_bytes,   life_bpf__elf_bytes,
-					  file_bpf__elf_bytes,    start_bpf__elf_bytes };
+					  file_bpf__elf_bytes,    file_fs_bpf__elf_bytes,
+					  start_bpf__elf_bytes };
 	uint64_t id = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(objects); i++) {

@@ -7,6 +7,8 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -85,6 +87,11 @@ static int attach(struct collect *c)
 	const char *names[FILE_PROGRAMS];
 	int r;
 
+	r = c->plan.rung[PLAN_FILE] == RUNG_FEXIT ? file_fs_attach(c) : 0;
+	if (r < 0) {
+		links_drop(c, "file_");
+		return r;
+	}
 	file_programs(c, names);
 	for (int i = 0; i < FILE_PROGRAMS; i++) {
 		if (!names[i])
@@ -106,11 +113,34 @@ static uint64_t total_read(const struct collect *c)
 	return s.read_total_before.read_bytes;
 }
 
-/* Proves that the hook fires: watches our own directory of /proc for one read. */
+/* A directory and a file in it with enough to read: our own of /proc, or one of a tmpfs,
+ * which is among the file systems that the lowest rung knows. */
+static int trial_open(const struct collect *c, int *ret_dir)
+{
+	static const char *const places[] = { "/dev/shm", "/run", "/tmp" };
+	struct statfs fs;
+	int fd = -1;
+
+	if (c->plan.rung[PLAN_FILE] != RUNG_FEXIT) {
+		*ret_dir = open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		return *ret_dir < 0 ? -1 : openat(*ret_dir, "stat", O_RDONLY | O_CLOEXEC);
+	}
+	for (size_t i = 0; fd < 0 && i < ARRAY_SIZE(places); i++) {
+		if (statfs(places[i], &fs) || (unsigned long)fs.f_type != TMPFS_MAGIC)
+			continue;
+		fd = open(places[i], O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+		if (fd >= 0 && ftruncate(fd, TRIAL_BYTES) == 0)
+			*ret_dir = open(places[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	return *ret_dir < 0 ? -1 : fd;
+}
+
+/* Proves that the hook fires, by one read of a file in a directory that is watched for
+ * that. */
 static bool trial_passes(struct collect *c)
 {
-	_cleanup_close_ int dir = open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_close_ int fd = dir < 0 ? -1 : openat(dir, "stat", O_RDONLY | O_CLOEXEC);
+	_cleanup_close_ int dir = -1;
+	_cleanup_close_ int fd = trial_open(c, &dir);
 	char bytes[TRIAL_BYTES];
 	uint64_t before;
 
