@@ -16,6 +16,7 @@
 #include "base/units.h"
 #include "config/config.h"
 #include "config/networks.h"
+#include "config/prefix.h"
 #include "model/names.h"
 
 static const char *find(const struct networks *n, const char *text)
@@ -131,12 +132,81 @@ static void groups_go_by_name(void **state)
 	names_free(names);
 }
 
+static void prefixes_hold_each_other(void **state)
+{
+	static const char *const bad[] = {
+		"", "10.0.0", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "::/129", "10.0.0.0/8/8",
+		"x"
+	};
+	struct prefix net, peer, v6;
+
+	(void)state;
+	assert_int_equal(prefix_parse("10.2.3.4/15", &net), 0);
+	assert_int_equal(prefix_parse("10.3.255.255", &peer), 0);
+	assert_int_equal(prefix_parse("2001:db8::/32", &v6), 0);
+	assert_true(prefix_holds(&net, &peer) && !prefix_holds(&peer, &net));
+	assert_true(prefix_holds(&net, &net));
+	assert_false(prefix_holds(&net, &v6) || prefix_holds(&v6, &net));
+	assert_int_equal(prefix_parse("10.4.0.0", &peer), 0);
+	assert_false(prefix_holds(&net, &peer));
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(prefix_parse(bad[i], &net), -EINVAL);
+}
+
+/* A declared address is told apart from its group and stays of it. */
+static void marked_addresses_are_told_apart(void **state)
+{
+	const struct dest *before, *peer, *neighbour;
+	struct prefix prefix;
+	struct names *names;
+	uint8_t addr[16];
+
+	(void)state;
+	assert_int_equal(names_new(&names), 0);
+	before = names_dest(names, "10.0.5.9", EG_SCOPE_UNKNOWN);
+	assert_null(before->declared);
+	assert_int_equal(names_generation(names), 0);
+	assert_int_equal(prefix_parse("10.0.5.9", &prefix), 0);
+	assert_int_equal(names_mark(names, &prefix), 0);
+	assert_int_equal(names_mark(names, &prefix), 0); /* twice is once */
+	assert_int_equal(names_generation(names), 1);
+	peer = names_dest(names, "10.0.5.9", EG_SCOPE_UNKNOWN);
+	neighbour = names_dest(names, "10.0.5.77", EG_SCOPE_UNKNOWN);
+	assert_ptr_not_equal(peer, neighbour);
+	assert_int_equal(peer->id, neighbour->id);
+	assert_string_equal(peer->group, "10.0.5.0/24");
+	assert_string_equal(peer->example, "10.0.5.9");
+	assert_true(prefix_holds(&prefix, peer->declared));
+	assert_null(neighbour->declared);
+	assert_int_equal(parse_addr("10.0.5.9", addr), 0);
+	assert_ptr_equal(names_dest_addr(names, addr, EG_SCOPE_PRIVATE), peer);
+	/* the longest one */
+	assert_int_equal(prefix_parse("10.0.0.0/16", &prefix), 0);
+	assert_int_equal(names_mark(names, &prefix), 0);
+	assert_int_equal(names_dest(names, "10.0.5.9", EG_SCOPE_UNKNOWN)->declared->bits, 128);
+	assert_int_equal(names_dest(names, "10.0.5.77", EG_SCOPE_UNKNOWN)->declared->bits, 112);
+	for (unsigned int i = 0; i < 2000; i++) {
+		prefix.addr[15] = (uint8_t)i;
+		prefix.addr[14] = (uint8_t)(i >> 8);
+		prefix.bits = 128;
+		if (names_mark(names, &prefix) < 0)
+			break;
+	}
+	prefix.addr[13] = 99;
+	assert_int_equal(names_mark(names, &prefix), -ENOSPC);
+	names_free(names);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(longest_prefix_names), cmocka_unit_test(nonsense_is_refused),
-		cmocka_unit_test(too_many_are_refused), cmocka_unit_test(file_is_told_its_line),
+		cmocka_unit_test(longest_prefix_names),
+		cmocka_unit_test(nonsense_is_refused),
+		cmocka_unit_test(too_many_are_refused),
+		cmocka_unit_test(file_is_told_its_line),
 		cmocka_unit_test(groups_go_by_name),
+		cmocka_unit_test(prefixes_hold_each_other),
+		cmocka_unit_test(marked_addresses_are_told_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,6 +48,18 @@ static void test_alerts(void **state)
 	assert_int_equal(store_alert_show(s, "%", &out), -ENOENT);
 	assert_string_equal(out.data, "{\"n\":3}\n");
 	assert_int_equal(store_add_audit(s, NOW, 1000, "ack", "aa11"), 0);
+	assert_int_equal(store_add_audit(s, NOW + 1, 0, "expect", "a \"b\""), 0);
+	buf_clear(&out);
+	assert_int_equal(store_audit_json(s, NOW, 10, &out), 0);
+	assert_non_null(strstr(out.data, "\"user.id\":1000,\"event.action\":\"ack\",\"message\":"
+					 "\"aa11\"}\n{"));
+	assert_non_null(strstr(out.data, "\"message\":\"a \\\"b\\\"\"}\n"));
+	buf_clear(&out);
+	assert_int_equal(store_audit_json(s, 0, 1, &out), 0); /* the last one */
+	assert_null(strstr(out.data, "aa11"));
+	buf_clear(&out);
+	assert_int_equal(store_audit_json(s, NOW + 2, 10, &out), 0);
+	assert_int_equal(out.len, 0);
 	assert_false(store_paused(s));
 	store_close(s);
 	s = open_store(&p, false);

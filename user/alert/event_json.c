@@ -13,6 +13,7 @@
 #include "base/units.h"
 #include "base/vocab.h"
 #include "detect/engine.h"
+#include "model/words.h"
 
 static const char *const event_names[] = {
 	[ALERT_OPEN] = "open", [ALERT_UPDATE] = "update", [ALERT_CLOSE] = "close"
@@ -114,10 +115,15 @@ static void add_numbers(const struct alert_event *e, struct buf *out)
 {
 	const struct finding *f = &e->headline;
 	unsigned __int128 share;
+	char word[WORD_ID_TEXT];
 
 	jsonw_str(out, "rule", alert_rule_name(f->kind));
 	jsonw_str(out, "series.class", class_names[f->cls]);
 	add_hex(out, "series.id", f->series_id);
+	if (f->kind == SERIES_BUDGET) {
+		words_id_text(finding_word_id(f), word);
+		jsonw_str(out, "word.id", word);
+	}
 	jsonw_milli(out, "score", f->score_milli);
 	jsonw_u64(out, "tx_total", e->tx_total);
 	jsonw_u64(out, "observed", f->value_bytes);

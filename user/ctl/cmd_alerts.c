@@ -137,7 +137,10 @@ static void print_score(struct json_object *o)
 		    strcmp(key, sum) != 0)
 			print_term(o, key, key + strlen(prefix), "|");
 	}
-	print_term(o, sum, "context", "the terms with |, within their cap");
+	if (strcmp(row_text(o, "rule"), "budget") == 0)
+		print_term(o, sum, "level", "what the budget's level begins with");
+	else
+		print_term(o, sum, "context", "the terms with |, within their cap");
 	print_term(o, "score", "score", row_text(o, "level"));
 }
 

@@ -134,7 +134,7 @@ void watch_databases(struct manager *m);
 int state_words(struct manager *m);                             /* the configuration's alone */
 int state_engine(const struct manager *m, struct engine **ret); /* new, with a key of its own */
 int state_restore(struct manager *m); /* -EBADMSG: not a state; engine and alerts half-loaded */
-int state_clear(struct manager *m);   /* a fresh engine, no incidents */
+int state_clear(struct manager *m);   /* a fresh engine, no incidents; what was said stays */
 int state_keep(struct manager *m);
 
 /* daemon/emit.c: an alert event on its way to disk, then to people. */

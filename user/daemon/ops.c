@@ -60,6 +60,7 @@ void op_audit(struct manager *m, const struct serve_peer *peer, const char *acti
 	va_end(ap);
 	/* what a peer wrote goes to a log that terminals show */
 	jsonw_str(&line, NULL, detail.data ? detail.data : "");
+	m->saved_ts = 0; /* to disk this tick: a crash forgets nothing that was said */
 	log_warning("audit: %s by uid %u: %s", action, (unsigned int)peer->uid,
 		    line.data ? line.data : "");
 	if (m->store)

@@ -154,7 +154,7 @@ static int refuse(int r, const struct word *word, struct buf *error, int *status
 	if (r == -EEXIST) {
 		words_id_text(word->id, id);
 		buf_addf(error, "that was said already: %s; remove it to say it anew", id);
-	} else if (r == -ENOSPC) {
+	} else if (r == -ENOSPC && !error->len) {
 		buf_addf(error, "no more than %d can be said; remove some", WORDS_MAX);
 	} else if (r == -EINVAL) {
 		*status = 2;
@@ -174,7 +174,16 @@ static void audit_word(struct manager *m, const struct serve_peer *peer, const s
 	snprintf(action, sizeof(action), "%s%s", word_kind_names[word->said.kind], suffix);
 	op_audit(m, peer, action, "%s %s%s%s", id, text.data ? text.data : "",
 		 word->said.why[0] ? ": " : "", word->said.why);
-	m->saved_ts = 0; /* to disk this tick: a crash forgets nothing that was said */
+}
+
+static int mark(struct manager *m, const struct declaration *said, struct buf *error)
+{
+	int r = said->has_prefix ? names_mark(m->names, &said->prefix) : 0;
+
+	if (r == -ENOSPC)
+		buf_add_str(error, "too many different destinations were declared since the "
+				   "start; restart egressd, it forgets none that is listed");
+	return r;
 }
 
 int op_say(void *ctx, const struct serve_peer *peer, struct json_object *request, struct buf *rows,
@@ -193,8 +202,8 @@ int op_say(void *ctx, const struct serve_peer *peer, struct json_object *request
 	}
 	if (r == 0)
 		r = check_end(&said, m, error);
-	if (r == 0 && said.has_prefix)
-		r = names_mark(m->names, &said.prefix);
+	if (r == 0)
+		r = mark(m, &said, error);
 	op_who(peer, by, sizeof(by));
 	if (r == 0)
 		r = words_add(m->words, &said, by, m->clock.now, &word);

@@ -85,7 +85,6 @@ int op_silence(void *ctx, const struct serve_peer *peer, struct json_object *req
 	op_who(peer, by, sizeof(by));
 	silence.by = by;
 	silence.until_ts = m->clock.now + (int64_t)seconds;
-	m->saved_ts = 0; /* a crash forgets nothing that was said */
 	r = alerts_silence(m->alerts, id, &silence);
 	if (r < 0)
 		return r;

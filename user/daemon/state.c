@@ -91,10 +91,8 @@ int state_clear(struct manager *m)
 {
 	struct engine *engine = NULL;
 	struct alerts *alerts = NULL;
-	int r = state_words(m);
+	int r = state_engine(m, &engine);
 
-	if (r == 0)
-		r = state_engine(m, &engine);
 	if (r == 0)
 		r = alerts_new(&m->params->alert, m->host, &alerts);
 	if (r < 0) {
