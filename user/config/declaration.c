@@ -75,31 +75,6 @@ void declaration_init(struct declaration *d, enum word_kind kind)
 	*d = (struct declaration){ .kind = kind, .level = EG_LEVEL_TICKET };
 }
 
-bool declaration_pattern(const char *pattern, const char *text)
-{
-	const char *star = NULL, *from = NULL;
-
-	if (!*pattern)
-		return true;
-	while (*text) {
-		if (*pattern == '*') {
-			star = ++pattern;
-			from = text;
-		} else if (*pattern == '?' || *pattern == *text) {
-			pattern++;
-			text++;
-		} else if (star) {
-			pattern = star;
-			text = ++from;
-		} else {
-			return false;
-		}
-	}
-	while (*pattern == '*')
-		pattern++;
-	return !*pattern;
-}
-
 /* Text that may stand in a list and a log. */
 static int set_text(char *field, size_t size, const char *value)
 {
@@ -326,41 +301,4 @@ bool declaration_value(const struct declaration *d, size_t i, struct buf *out)
 	case KEY_WHY: buf_add_str(out, d->why); break;
 	}
 	return true;
-}
-
-static void describe_subject(const struct declaration *d, struct buf *out)
-{
-	buf_add_str(out, d->actor[0] ? d->actor : "any program");
-	if (d->user[0])
-		buf_addf(out, " (user %s)", d->user);
-	if (d->container[0])
-		buf_addf(out, " (container %s)", d->container);
-	buf_addf(out, " -> %s",
-		 d->destination[0]           ? d->destination
-		 : d->scope == WORD_PUBLIC   ? "public addresses"
-		 : d->scope == WORD_INTERNAL ? "internal addresses"
-					     : "anywhere");
-}
-
-void declaration_describe(const struct declaration *d, struct buf *out)
-{
-	char until[32];
-
-	if (d->kind == WORD_ROLE)
-		buf_addf(out, "%s: ", word_role_names[d->role]);
-	describe_subject(d, out);
-	if (d->bytes) {
-		buf_add_str(out, ", ");
-		format_bytes(out, d->bytes);
-	}
-	if (d->bytes && d->period == PERIOD_DAY)
-		buf_add_str(out, " a day");
-	if (d->has_window)
-		buf_addf(out, "%s %02u:%02u-%02u:%02u",
-			 d->period == PERIOD_WINDOW ? " each" : ", only in", d->from_min / 60u,
-			 d->from_min % 60u, d->to_min / 60u, d->to_min % 60u);
-	if (d->until_ts) {
-		format_time(until, d->until_ts);
-		buf_addf(out, ", until %s", until);
-	}
 }

@@ -15,11 +15,9 @@
 #include "daemon/manager.h"
 #include "daemon/ops.h"
 #include "model/words.h"
-#include "store/store.h"
 
 enum {
 	SILENCE_MAX_S = 30 * 86400, /* longer is a declaration: expect */
-	AUDIT_MAX = 10000,          /* lines of one answer, unless asked for fewer */
 };
 
 static int kind_of(const char *name, enum word_kind *ret)
@@ -289,20 +287,4 @@ int op_words(void *ctx, const struct serve_peer *peer, struct json_object *reque
 	if (r == 0 && (kind == WORD_KINDS || kind == WORD_SILENCE))
 		r = alerts_each(m->alerts, add_silenced, rows);
 	return r;
-}
-
-int op_audit_list(void *ctx, const struct serve_peer *peer, struct json_object *request,
-		  struct buf *rows, struct buf *error, int *status)
-{
-	const struct manager *m = ctx;
-
-	(void)peer;
-	(void)status;
-	if (!m->store) {
-		buf_add_str(error,
-			    "no history is kept (daemon.store): the audit is in the log only");
-		return -ENODEV;
-	}
-	return store_audit_json(m->store, (int64_t)op_u64(request, "since", 0),
-				op_u64(request, "limit", AUDIT_MAX), rows);
 }

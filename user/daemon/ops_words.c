@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The operator's words on an alert: `silence`, `approve`, `decline`. Each is audited.
+ * The operator's words on an alert: `silence`, `approve`, `decline`. Each is audited;
+ * `audit` tells it.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -12,10 +13,12 @@
 #include "daemon/manager.h"
 #include "daemon/ops.h"
 #include "detect/engine.h"
+#include "store/store.h"
 
 enum {
 	SILENCE_MAX_S = 30 * 86400, /* longer is no silence but a declaration: expect */
 	WHY_MAX = 200,
+	AUDIT_MAX = 10000, /* lines of one answer, unless asked for fewer */
 };
 
 /* "why" of the request, "" if absent. -EINVAL. */
@@ -155,4 +158,20 @@ int op_decline(void *ctx, const struct serve_peer *peer, struct json_object *req
 	       struct buf *rows, struct buf *error, int *status)
 {
 	return give_verdict(ctx, peer, request, false, rows, error, status);
+}
+
+int op_audit_list(void *ctx, const struct serve_peer *peer, struct json_object *request,
+		  struct buf *rows, struct buf *error, int *status)
+{
+	const struct manager *m = ctx;
+
+	(void)peer;
+	(void)status;
+	if (!m->store) {
+		buf_add_str(error,
+			    "no history is kept (daemon.store): the audit is in the log only");
+		return -ENODEV;
+	}
+	return store_audit_json(m->store, (int64_t)op_u64(request, "since", 0),
+				op_u64(request, "limit", AUDIT_MAX), rows);
 }

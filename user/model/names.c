@@ -15,9 +15,9 @@
 #include "base/table.h"
 #include "base/units.h"
 #include "config/networks.h"
-#include "config/prefix.h"
 #include "model/actor.h"
 #include "model/destgroup.h"
+#include "model/marks.h"
 #include "model/names.h"
 
 /* Raw spellings kept, about 150 bytes each; then the cache starts anew. Live flows keep
@@ -27,8 +27,6 @@
  * cannot take the memory. About 200 bytes each. */
 #define ACTORS_MAX (64u << 10)
 #define DESTS_MAX (512u << 10)
-/* Prefixes of declarations, each looked through once for each new address. */
-#define MARKS_MAX 1024u
 
 /* In a destination's key beside the scope: 16 bytes follow, not text. */
 #define RAW_IS_ADDR 0x80
@@ -44,11 +42,6 @@ struct dest_key {
 	uint64_t id;
 	uint64_t scope;
 	const struct prefix *declared;
-};
-
-struct mark {
-	struct prefix prefix;
-	struct mark *next;
 };
 
 struct dest_node {
@@ -75,8 +68,7 @@ struct names {
 	struct dest_node *dests;
 	struct raw *raw_actors, *raw_dests;
 	struct networks *networks; /* NULL: none are named */
-	struct mark *marks;        /* never moved or freed: destinations point there */
-	uint32_t mark_count;
+	struct marks marks;
 	struct buf scratch;
 };
 
@@ -131,13 +123,8 @@ void names_free(struct names *n)
 		HASH_DELETE(hh, n->dests, dest);
 		free(dest);
 	}
-	while (n->marks) {
-		struct mark *mark = n->marks;
-
-		n->marks = mark->next;
-		free(mark);
-	}
 	networks_free(n->networks);
+	marks_free(&n->marks);
 	buf_free(&n->scratch);
 	free(n);
 }
@@ -346,39 +333,18 @@ static void dest_forget_raw(struct names *n)
 		node->last = NULL;
 }
 
-static const struct prefix *find_mark(const struct names *n, const uint8_t addr[16])
-{
-	const struct prefix *best = NULL;
-
-	for (const struct mark *m = n->marks; m; m = m->next)
-		if ((!best || m->prefix.bits > best->bits) && prefix_has(&m->prefix, addr))
-			best = &m->prefix;
-	return best;
-}
-
 uint32_t names_generation(const struct names *n)
 {
-	return n->mark_count;
+	return n->marks.count;
 }
 
 int names_mark(struct names *n, const struct prefix *prefix)
 {
-	struct mark *mark;
+	int r = marks_add(&n->marks, prefix);
 
-	for (const struct mark *m = n->marks; m; m = m->next)
-		if (memcmp(&m->prefix, prefix, sizeof(*prefix)) == 0)
-			return 0;
-	if (n->mark_count == MARKS_MAX)
-		return -ENOSPC;
-	mark = calloc(1, sizeof(*mark));
-	if (!mark)
-		return -ENOMEM;
-	mark->prefix = *prefix;
-	mark->next = n->marks;
-	n->marks = mark;
-	n->mark_count++;
-	dest_forget_raw(n); /* spellings lead to destinations without it */
-	return 0;
+	if (r > 0)
+		dest_forget_raw(n); /* spellings lead to destinations without it */
+	return MIN(r, 0);
 }
 
 static const struct dest *dest_add(struct names *n, const void *key, size_t key_len,
@@ -417,7 +383,7 @@ const struct dest *names_dest(struct names *n, const char *dst, enum eg_scope sc
 		scope = destgroup_scope(dst);
 	if (parse_addr(dst, addr) == 0) {
 		dst = dest_group(n, addr, group);
-		declared = find_mark(n, addr);
+		declared = marks_find(&n->marks, addr);
 	}
 	return dest_add(n, n->scratch.data, n->scratch.len, hash, NULL, dst, scope, declared);
 }
@@ -439,5 +405,5 @@ const struct dest *names_dest_addr(struct names *n, const uint8_t addr[16], enum
 		scope = names_scope_addr(addr);
 	format_addr(text, sizeof(text), addr);
 	return dest_add(n, key, sizeof(key), hash, text, dest_group(n, addr, group), scope,
-			find_mark(n, addr));
+			marks_find(&n->marks, addr));
 }
