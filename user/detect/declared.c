@@ -4,7 +4,7 @@
  * out before anything is judged or learned; budgets are judged by themselves, and what
  * a peer is for is context.
  */
-#include <string.h>
+#include <xxhash.h>
 
 #include "base/cleanup.h"
 #include "detect/core.h"
@@ -136,6 +136,15 @@ static enum series_class class_of(const struct word *word)
 	return word->said.scope == WORD_INTERNAL ? CLASS_INTERNAL : CLASS_ANY;
 }
 
+/* What was counted, as one number: evidence that a replay counted the same. */
+static uint64_t state_hash(const struct word *word)
+{
+	const uint64_t state[] = { word->id, (uint64_t)word->period, word->used_bytes,
+				   word->over_bytes };
+
+	return XXH3_64bits(state, sizeof(state));
+}
+
 static bool is_about_actors(const struct declaration *said)
 {
 	return said->actor[0] || said->user[0] || said->container[0];
@@ -162,6 +171,7 @@ static struct finding budget_finding(const struct engine *e, const struct word *
 		.tx_bytes = word->tick_bytes,
 		.day_bytes = sent,
 		.db_bytes = e->db_bytes,
+		.state_hash = state_hash(word),
 		.profile_age_days = e->learned[WARM_HORIZON],
 		.ratio_milli = fixed_ratio_milli(sent, budget),
 		.volume_milli = core_points_milli(&peak),
