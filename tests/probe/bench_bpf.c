@@ -174,6 +174,11 @@ static int work_udp(void)
 	return work_ip(SOCK_DGRAM, DATAGRAMS, 64);
 }
 
+static int work_tcp_calls(void)
+{
+	return work_ip(SOCK_STREAM, SENDS, 64);
+}
+
 static int work_unix(void)
 {
 	int fds[2], r;
@@ -421,6 +426,9 @@ static int run(const char *cgroup_root)
 		if (r == 0)
 			r = measure("UDP send call seen by hand-off", 45, &send, &send_none,
 				    work_udp);
+		if (r == 0)
+			r = measure("TCP send call, who writes this socket", 45, &send, &send_none,
+				    work_tcp_calls);
 	}
 	if (r == 0)
 		r = measure_dns(cgroup_root, cgroup);
