@@ -46,26 +46,16 @@ static void make_row(struct names *names, uint64_t *random, struct tick_row *row
 static void hash_finding(XXH3_state_t *hash, const struct finding *f)
 {
 	const uint64_t words[] = {
-		f->series_id,
-		f->kind,
-		f->horizon,
-		f->level,
-		f->evidence,
-		f->capped,
-		f->warm,
-		f->value_bytes,
-		f->allowed_bytes,
-		f->baseline_bytes,
-		f->floor_bytes,
-		f->day_bytes,
-		f->read_bytes,
-		f->ratio_milli,
-		f->point_count,
-		(uint64_t)f->score_milli,
-		f->tx_bytes,
-		f->profile_age_days,
-		f->state_hash,
-		(uint64_t)f->volume_milli,
+		f->series_id,     f->kind,
+		f->horizon,       f->level,
+		f->evidence,      f->capped,
+		f->warm,          f->value_bytes,
+		f->allowed_bytes, f->baseline_bytes,
+		f->floor_bytes,   f->day_bytes,
+		f->read_bytes,    f->ratio_milli,
+		f->point_count,   (uint64_t)f->score_milli,
+		f->tx_bytes,      f->profile_age_days,
+		f->state_hash,    (uint64_t)f->volume_milli,
 	};
 
 	XXH3_64bits_update(hash, words, sizeof(words));

@@ -20,7 +20,7 @@ static void add_label(struct buf *out, const char *key, const char *text)
 	enum { LABEL_MAX = 32 };
 
 	buf_addf(out, "%s%s=\"", out->len ? "," : "", key);
-	for (size_t i = 0; text[i] && i < LABEL_MAX; i++) {
+	for (size_t i = 0; i < LABEL_MAX && text[i]; i++) {
 		unsigned char ch = (unsigned char)text[i];
 
 		if (ch == '"' || ch == '\\')

@@ -196,10 +196,14 @@ static rd_kafka_resp_err_t produce(struct sender *s, struct send_item *item, con
 	const struct params_sink *p = s->params;
 	const char *alert = record_str(r, "alert.id");
 	const char *key = strcmp(p->partition_by, "alert") == 0 && alert ? alert : r->host;
+	union {
+		const char *given;
+		void *taken; /* the macro casts, librdkafka copies */
+	} k = { key };
 	rd_kafka_resp_err_t e;
 
 	e = rd_kafka_producev(
-		s->kafka, RD_KAFKA_V_TOPIC(p->topic), RD_KAFKA_V_KEY(key, strlen(key)),
+		s->kafka, RD_KAFKA_V_TOPIC(p->topic), RD_KAFKA_V_KEY(k.taken, strlen(key)),
 		RD_KAFKA_V_VALUE(document->data, document->len), RD_KAFKA_V_TIMESTAMP(r->ts * 1000),
 		RD_KAFKA_V_HEADER("event.id", r->id, -1), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
 		RD_KAFKA_V_OPAQUE(item), RD_KAFKA_V_END);
