@@ -28,6 +28,25 @@ def test_accept(bench, sensor):
     client.wait(10)
 
 
+def test_mptcp_accept(bench, sensor):
+    """An MPTCP listener's sockets, MPTCP or plain by the client's will: the kernel made them,
+    but they are the program's."""
+    for port, proto in ((5434, 0), (5435, 262)):
+        p = bench.door("mptcp_accept", 200000, HOST, port)
+        first = bench.talk(p)
+        if first.startswith("cannot"):
+            raise Skip(first[7:])
+        code = (f"import socket\ns=socket.socket(socket.AF_INET,socket.SOCK_STREAM,{proto})\n"
+                f"s.connect(('{HOST}',{port}))\nwhile s.recv(1<<20): pass")
+        client = bench.peer.start(["python3", "-c", code])
+        sent = bench.finish(p)
+        _, rows = settled(sensor, p.pid, sent)
+        assert payload(rows) >= sent, f"{payload(rows)} of {sent}, client's protocol {proto}"
+        assert all(not r["flags"] & KERNEL for r in rows), "the program's"
+        bench.leave(p)
+        client.wait(10)
+
+
 def test_loopback(bench, sensor):
     p = bench.door("tcp_accept", 54321, "127.0.0.1", 7001)
     bench.talk(p)

@@ -49,6 +49,17 @@ def door_tcp_accept(addr, port, size):
     return s, size
 
 
+def door_mptcp_accept(addr, port, size):
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)  # IPPROTO_MPTCP
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((addr, port))
+    listener.listen()
+    say("listening")
+    s, _ = listener.accept()
+    s.sendall(bytes(size))
+    return s, size
+
+
 def door_tcp_old(addr, port, size):
     """Sends a part, waits for the sensor to start, sends the rest."""
     s = tcp(addr, port)
