@@ -31,8 +31,11 @@ static void add_last(struct buf *out, const struct finding *f, const struct word
 	if (!word || !word->last_actor || !dest || (f->actor && f->dest))
 		return;
 	buf_add_str(out, ", lately ");
-	alert_actor(out, word->last_actor);
-	buf_add_str(out, " to ");
+	if (!f->actor) {
+		alert_actor(out, word->last_actor);
+		buf_add_char(out, ' ');
+	}
+	buf_add_str(out, "to ");
 	alert_name(out, dest->example[0] ? dest->example : dest->group);
 }
 
