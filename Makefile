@@ -277,9 +277,8 @@ bench: ## what egressd costs; writes docs/performance.md
 	$(Q)tools/deps bench
 	$(Q)$(MAKE) -j$(shell nproc) all helpers
 	$(Q)BUILD=$(BUILD) tools/bench/run
-eval: ## judge detection on labelled scenarios and real servers' traffic
-	$(Q)$(MAKE) -j$(shell nproc) all
-	$(Q)if [ -x tools/eval/run ]; then BUILD=$(BUILD) tools/eval/run; else echo "no tools/eval here"; exit 1; fi
+eval: all ## judge detection, write docs/detection.md: EVAL="--rows FILE --nab DIR --traces DIR"
+	$(Q)BUILD=$(BUILD) tools/eval/run --doc docs/detection.md $(EVAL)
 eval-scenarios: all ## judge detection on the scenario catalogue; writes docs/detection-scenarios.md
 	$(Q)BUILD=$(BUILD) tools/eval/scenarios --doc docs/detection-scenarios.md
 

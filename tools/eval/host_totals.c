@@ -257,22 +257,21 @@ static double poisson_upper(uint32_t n)
 
 static void print_rate(const char *what, uint32_t n, double months)
 {
-	printf("%-13s %4u = %.3f per host-month (95 %% bound %.3f)\n", what, n, n / months,
-	       poisson_upper(n) / months);
+	printf("| %s | %u | %.3f | %.3f |\n", what, n, n / months, poisson_upper(n) / months);
 }
 
-static void print_leak(const struct leak *leak, struct leak_result *r)
+/* "98.7 %, 10 min, 18 h": found, median and 90th percentile of the time that took. */
+static void print_level(const struct leak_result *r, unsigned int level)
 {
-	static const char *const names[] = { "", "notice", "ticket", "page" };
+	uint32_t n = r->hits[level], *minutes = r->minutes[level];
 
-	printf("%-14s %4u hosts (%u alert anyway):", leak->name, r->tried, r->masked);
-	for (unsigned int l = EG_LEVEL_NOTICE; l < EG_LEVEL_COUNT; l++) {
-		uint32_t n = r->hits[l], *minutes = r->minutes[l];
+	qsort(minutes, n, sizeof(*minutes), by_value);
+	printf(" %.1f %%, ", r->tried ? 100.0 * n / r->tried : 0);
+	for (unsigned int i = 0; i < 2; i++) {
+		uint32_t took = n ? minutes[i ? n * 9 / 10 : n / 2] : 0;
 
-		qsort(minutes, n, sizeof(*minutes), by_value);
-		printf(" %s %.1f %%, median %u min, p90 %u%s", names[l],
-		       r->tried ? 100.0 * n / r->tried : 0, n ? minutes[n / 2] : 0,
-		       n ? minutes[n * 9 / 10] : 0, l < EG_LEVEL_PAGE ? ";" : "\n");
+		printf(took < 120 ? "%u min%s" : "%u h%s", took < 120 ? took : (took + 30) / 60,
+		       i ? " |" : ", ");
 	}
 }
 
@@ -281,13 +280,20 @@ static void print_totals(struct totals *t)
 	double days = COLUMNS * (double)STEP_S / DAY_S - JUDGED_FROM_DAY;
 	double months = t->hosts * days / 30.4375;
 
-	printf("%u hosts, %.0f host-months from day %d on\n", t->hosts, months, JUDGED_FROM_DAY);
-	print_rate("ticket + page", t->tickets + t->pages, months);
+	printf("%u hosts, %.0f host-months from day %d on; %.0f %% of them without an alert, %u on "
+	       "the worst.\n\n",
+	       t->hosts, months, JUDGED_FROM_DAY, 100.0 * t->calm_hosts / t->hosts, t->worst);
+	puts("| false alerts | count | per host-month | 95 % bound |\n|---|---|---|---|");
+	print_rate("ticket or page", t->tickets + t->pages, months);
 	print_rate("page", t->pages, months);
-	printf("hosts without an alert: %.0f %%; most on one host: %u\n",
-	       100.0 * t->calm_hosts / t->hosts, t->worst);
-	for (unsigned int w = 0; w < LEAKS; w++)
-		print_leak(&leaks[w], &t->leak[w]);
+	puts("\n| added leak | hosts tried / left out | notice: found, median, p90 | ticket or page | "
+	     "page |\n|---|---|---|---|---|");
+	for (unsigned int w = 0; w < LEAKS; w++) {
+		printf("| %s | %u / %u |", leaks[w].name, t->leak[w].tried, t->leak[w].masked);
+		for (unsigned int l = EG_LEVEL_NOTICE; l < EG_LEVEL_COUNT; l++)
+			print_level(&t->leak[w], l);
+		puts("");
+	}
 }
 
 static int judge_file(const struct params *params, const char *path, unsigned int trials,
