@@ -446,6 +446,12 @@ static void a_restart_forgets_nothing(void **state)
 	/* cut short, changed, or of a newer version: nothing changes */
 	for (size_t len = 0; len < saved.len; len++)
 		assert_int_equal(words_load(b.words, saved.data, len), -EBADMSG);
+	/* a word that this version would not take costs only itself */
+	memcpy(memmem(saved.data, saved.len, "replica", 7), "replicX", 7);
+	words_free(again.words);
+	assert_int_equal(words_new(&again.words), 0);
+	assert_int_equal(words_load(again.words, saved.data, saved.len), 0);
+	assert_int_equal(words_size(again.words), 2);
 	saved.data[4]++;
 	assert_int_equal(words_load(b.words, saved.data, saved.len), -EBADMSG);
 	assert_int_equal(words_size(b.words), 3);

@@ -90,7 +90,7 @@ void words_erase(struct words *w, size_t index)
 {
 	w->count--;
 	memmove(&w->entry[index], &w->entry[index + 1], (w->count - index) * sizeof(w->entry[0]));
-	w->active_count = 0; /* until the next tick begins */
+	w->active_count = w->loose_count = 0; /* until the next tick begins */
 }
 
 int words_add(struct words *w, const struct declaration *said, const char *by, int64_t now,

@@ -15,8 +15,10 @@ struct entry {
 struct words {
 	struct entry entry[WORDS_MAX];
 	size_t count;
-	size_t active[WORDS_MAX]; /* expectations and budgets that rows can match now */
-	size_t active_count;
+	/* Expectations and budgets that rows can match now: first those that name no address,
+	 * then those that do, which only destinations in a declared prefix can match. */
+	size_t active[WORDS_MAX];
+	size_t loose_count, active_count;
 };
 
 /* What was said as one number; the order of keys does not matter. */

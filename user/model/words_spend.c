@@ -41,6 +41,17 @@ static void roll(struct word *word, int64_t ts)
 	word->used_bytes = word->over_bytes = word->read_bytes = 0;
 }
 
+static void add_active(struct words *w, bool has_prefix)
+{
+	for (size_t i = 0; i < w->count; i++) {
+		const struct word *word = &w->entry[i].word;
+
+		if (word->active && word->said.has_prefix == has_prefix &&
+		    (word->said.kind == WORD_EXPECT || word->said.kind == WORD_BUDGET))
+			w->active[w->active_count++] = i;
+	}
+}
+
 void words_begin(struct words *w, int64_t ts)
 {
 	for (size_t i = w->count; i-- > 0;) {
@@ -50,15 +61,12 @@ void words_begin(struct words *w, int64_t ts)
 		    ts >= word->said.until_ts + WORD_KEPT_S)
 			words_erase(w, i);
 	}
+	for (size_t i = 0; i < w->count; i++)
+		roll(&w->entry[i].word, ts);
 	w->active_count = 0;
-	for (size_t i = 0; i < w->count; i++) {
-		struct word *word = &w->entry[i].word;
-
-		roll(word, ts);
-		if (word->active &&
-		    (word->said.kind == WORD_EXPECT || word->said.kind == WORD_BUDGET))
-			w->active[w->active_count++] = i;
-	}
+	add_active(w, false);
+	w->loose_count = w->active_count;
+	add_active(w, true);
 }
 
 bool words_any_active(const struct words *w)
@@ -108,13 +116,14 @@ static uint64_t spend_expected(struct word *word, const struct tick_row *row, ui
 
 uint64_t words_spend(struct words *w, const struct tick_row *row, bool is_public)
 {
+	size_t count = row->dest && row->dest->declared ? w->active_count : w->loose_count;
 	uint64_t rest = row->tx_bytes;
 	struct word *first = NULL;
 
-	for (size_t i = 0; i < w->active_count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct word *word = &w->entry[w->active[i]].word;
 
-		if (!word_fits_actor(word, row->actor) || !word_fits_dest(word, row->dest))
+		if (!word_fits_dest(word, row->dest) || !word_fits_actor(word, row->actor))
 			continue;
 		if (word->said.kind == WORD_BUDGET) {
 			spend_budget(word, row, is_public);

@@ -58,8 +58,10 @@ int words_save(const struct words *w, struct buf *out)
 	return out->error;
 }
 
-static void get_said(struct unpack *u, enum word_kind kind, struct declaration *ret)
+/* False: well-formed, but no declaration of this version (or the bytes are bad: u->bad). */
+static bool get_said(struct unpack *u, enum word_kind kind, struct declaration *ret)
 {
+	bool good = true;
 	_cleanup_buf_ struct buf why = BUF_INIT;
 	uint32_t count = unpack_u32(u);
 
@@ -67,12 +69,10 @@ static void get_said(struct unpack *u, enum word_kind kind, struct declaration *
 	for (uint32_t i = 0; i < count && !u->bad; i++) {
 		const char *key = unpack_str(u), *value = unpack_str(u);
 
-		if (!u->bad && declaration_set(ret, key, value, &why) < 0)
-			u->bad = true;
+		good = good && !u->bad && declaration_set(ret, key, value, &why) == 0;
 	}
 	/* lasting: the configuration's too; an expired one is no error */
-	if (!u->bad && declaration_check(ret, true, &why) < 0)
-		u->bad = true;
+	return good && !u->bad && declaration_check(ret, true, &why) == 0;
 }
 
 /* One saved word into `w`, which it may know from the configuration. */
@@ -81,6 +81,7 @@ static int get_word(struct unpack *u, struct words *w)
 	struct word read = { .id = 0 }, *word;
 	uint8_t kind = unpack_u8(u);
 	uint64_t hash;
+	bool good;
 	int err;
 
 	if (kind >= WORD_KINDS)
@@ -92,9 +93,11 @@ static int get_word(struct unpack *u, struct words *w)
 	read.used_bytes = unpack_u64(u);
 	read.over_bytes = unpack_u64(u);
 	read.read_bytes = unpack_u64(u);
-	get_said(u, (enum word_kind)kind, &read.said);
+	good = get_said(u, (enum word_kind)kind, &read.said);
 	if (u->bad)
 		return -EBADMSG;
+	if (!good)
+		return 0; /* one word less must not cost the baseline beside it */
 	err = words_digest(&read.said, &hash);
 	if (err)
 		return err;
