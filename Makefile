@@ -10,7 +10,9 @@ BPFTOOL ?= bpftool
 SAN     ?=
 V       ?= 0
 WITH_SYSTEMD ?= 1
-# Left out where the library is not there, or with WITH_KAFKA=0.
+# 0: built without, which README.md lists; Kafka also where its library is not there.
+WITH_CURL ?= 1
+WITH_OPENSSL ?= 1
 WITH_KAFKA ?= $(shell pkg-config --exists rdkafka && echo 1 || echo 0)
 
 ifeq ($(origin CC),default)
@@ -23,7 +25,8 @@ Q := $(if $(filter 1,$(V)),,@)
 .DEFAULT_GOAL := all
 
 # --- flags -----------------------------------------------------------------
-PKGS := libbpf json-c libevent_core libevent_extra sqlite3 yaml-0.1 libxxhash libzstd zlib libcap-ng libseccomp libcurl libssl libcrypto \
+PKGS := libbpf json-c libevent_core libevent_extra sqlite3 yaml-0.1 libxxhash libzstd zlib libcap-ng libseccomp \
+        $(if $(filter 1,$(WITH_CURL)),libcurl) $(if $(filter 1,$(WITH_OPENSSL)),libssl libcrypto) \
         $(if $(filter 1,$(WITH_KAFKA)),rdkafka)
 # Databases of AS and country: built in where the library is there, or as a packager pins.
 WITH_MAXMIND ?= $(shell pkg-config --exists libmaxminddb && echo 1 || echo 0)
@@ -34,7 +37,8 @@ WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes 
 # Under sanitizers gcc loses ranges and warns of what cannot be.
 WARN_SAN := -Wno-format-truncation -Wno-maybe-uninitialized
 OPT  ?= -O2 -g
-CPPFLAGS_ALL := -D_GNU_SOURCE -DWITH_KAFKA=$(WITH_KAFKA) -Iinclude -Iuser -I$(BUILD)/gen -include egress/banned.h \
+CPPFLAGS_ALL := -D_GNU_SOURCE -DWITH_KAFKA=$(WITH_KAFKA) -DWITH_CURL=$(WITH_CURL) -DWITH_OPENSSL=$(WITH_OPENSSL) \
+        -Iinclude -Iuser -I$(BUILD)/gen -include egress/banned.h \
         $(if $(filter 1,$(WITH_MAXMIND)),-DWITH_MAXMIND) $(if $(filter 1,$(WITH_LIBLOC)),-DWITH_LIBLOC) \
         $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(CPPFLAGS)
 CFLAGS_ALL := -std=gnu11 $(OPT) -fstack-protector-strong -fPIE -fno-common $(WARN) \
@@ -57,7 +61,10 @@ BPF_CFLAGS := -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -mcpu=v3 -O2 -g -Wall -Wex
 # --- sources ---------------------------------------------------------------
 # libegress.a: every directory of the arrow but the three programs' own.
 LIB_DIRS := base config collect enrich model detect alert replay store sink serve client
-LIB_WITHOUT := $(if $(filter 1,$(WITH_KAFKA)),,user/sink/sender_kafka.c)
+LIB_WITHOUT := $(if $(filter 1,$(WITH_KAFKA)),,user/sink/sender_kafka.c) \
+        $(if $(filter 1,$(WITH_OPENSSL)),user/base/digest_none.c user/sink/tls_none.c,user/base/digest_openssl.c user/sink/tls_openssl.c) \
+        $(if $(filter 1,$(WITH_CURL)),,$(addprefix user/sink/,http.c squeeze.c sender_http.c sender_webhook.c sender_elastic.c \
+        sender_splunk.c sender_otlp.c sender_clickhouse.c sender_upload.c))
 LIB_SRC  := $(filter-out $(LIB_WITHOUT),$(foreach d,$(LIB_DIRS),$(sort $(wildcard user/$(d)/*.c))))
 LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/%.o)
 DAEMON_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard user/daemon/*.c)))
@@ -77,7 +84,7 @@ HELPER_BIN := $(HELPER_SRC:tests/helpers/%.c=$(BUILD)/tests/helpers/%)
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/fuzz/%)
 LIB := $(BUILD)/libegress.a
-PROGRAMS := $(if $(DAEMON_OBJ),$(BUILD)/egressd $(BUILD)/egressd-export $(BUILD)/egressd-sessions $(BUILD)/egressd-runtimes) $(if $(CTL_OBJ),$(BUILD)/egressctl) $(if $(TOP_OBJ),$(BUILD)/egresstop)
+PROGRAMS := $(if $(DAEMON_OBJ),$(BUILD)/egressd $(BUILD)/egressd-export $(BUILD)/egressd-sessions $(if $(filter 1,$(WITH_CURL)),$(BUILD)/egressd-runtimes)) $(if $(CTL_OBJ),$(BUILD)/egressctl) $(if $(TOP_OBJ),$(BUILD)/egresstop)
 
 .PHONY: all
 all: $(PROGRAMS) ## build build/egressd, build/egressctl, build/egresstop (no root)
@@ -220,7 +227,7 @@ fuzz: ## fuzz for long: FUZZ_SECONDS=600 each
 C_SRC = $(sort $(wildcard bpf/*.[ch] include/egress/*.h user/*/*.[ch] tests/*/*.[ch] tests/*.h tools/*/*.[ch]))
 PROSE := $(sort $(wildcard docs/man/*.[158]))
 SCRIPTS = $(shell grep -lIE '^\#!/bin/(ba)?sh' $$(find tools tests .ci packaging -type f 2>/dev/null) /dev/null)
-LINT := lint-gcc lint-clang lint-format lint-cppcheck lint-layers lint-abi lint-hygiene lint-docs lint-man lint-shell lint-unit
+LINT := lint-gcc lint-clang lint-format lint-cppcheck lint-layers lint-abi lint-hygiene lint-docs lint-man lint-shell lint-unit lint-without
 .PHONY: lint $(LINT) check-format format
 lint: $(LINT) ## both compilers -Werror, formatting, cppcheck, layers, ABI, docs
 
@@ -252,6 +259,9 @@ lint-man: all
 	$(Q)tools/check-usage --self-test && BUILD=$(BUILD) tools/check-usage
 lint-shell:
 	$(Q)shellcheck -x -e SC2317,SC2119 $(SCRIPTS)
+
+lint-without: all
+	$(Q)BUILD=$(BUILD) tools/check-without
 
 lint-unit:
 	$(Q)if command -v systemd-analyze >/dev/null; then \
@@ -293,7 +303,9 @@ install: all ## programs, man pages, completions, unit: DESTDIR=, PREFIX=
 	install -D -m 755 $(BUILD)/egressd $(DESTDIR)$(sbindir)/egressd
 	install -D -m 755 $(BUILD)/egressd-export $(DESTDIR)$(sbindir)/egressd-export
 	install -D -m 755 $(BUILD)/egressd-sessions $(DESTDIR)$(sbindir)/egressd-sessions
+ifeq ($(WITH_CURL),1)
 	install -D -m 755 $(BUILD)/egressd-runtimes $(DESTDIR)$(sbindir)/egressd-runtimes
+endif
 	install -D -m 755 $(BUILD)/egressctl $(DESTDIR)$(bindir)/egressctl
 	install -D -m 755 $(BUILD)/egresstop $(DESTDIR)$(bindir)/egresstop
 	for m in $(PROSE); do install -D -m 644 $$m $(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/} || exit 1; done

@@ -59,14 +59,14 @@ static void test_sinks_are_read(void **state)
 
 	(void)state;
 	assert_int_equal(parse("sinks:\n- name: a\n  path: /x\n- name: b\n  type: syslog\n"
-			       "  address: siem:6514\n  window: 3s\n",
+			       "  address: siem:6514\n  window: 3s\n  transport: tcp\n",
 			       &c, &error),
 			 0);
 	s = config_sinks(c);
 	assert_int_equal(s->count, 2);
 	assert_string_equal(s->list[0].params.type, "file");
 	assert_true(s->list[0].params.verify);
-	assert_string_equal(s->list[1].params.transport, "tls");
+	assert_string_equal(s->list[1].params.transport, "tcp");
 	assert_int_equal(s->list[1].params.window_ms, 3000);
 	config_free(c);
 }
@@ -90,8 +90,17 @@ static void test_sinks_are_refused(void **state)
 		{ "sinks:\n- name: a\n  type: kafka\n  address: k:9093\n",
 		  "f:2: sink a: this egressd was built without kafka" },
 #endif
+#if WITH_CURL
 		{ "sinks:\n- name: a\n  type: webhook\n  url: ftp://x\n",
 		  "f:2: sink a: webhook needs url" },
+#else
+		{ "sinks:\n- name: a\n  type: webhook\n  url: https://x\n",
+		  "f:2: sink a: this egressd was built without libcurl" },
+#endif
+#if !WITH_OPENSSL
+		{ "sinks:\n- name: a\n  type: syslog\n  address: x:6514\n",
+		  "f:2: sink a: this egressd was built without OpenSSL" },
+#endif
 		{ "sinks:\n- name: a\n  path: /x\n  token: abc\n",
 		  "f:4: a sink has no key \"token\"" },
 	};

@@ -214,20 +214,36 @@ static bool name_is_good(const char *name)
 	       strcmp(name, "console") != 0;
 }
 
-/* A type whose library this build was made without. */
-static bool is_left_out(const char *type)
+static bool is_http(const char *type)
 {
-	return strcmp(type, "kafka") == 0 && !WITH_KAFKA;
+	static const char *const plain[] = { "file", "syslog", "journald", "kafka" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(plain); i++)
+		if (strcmp(type, plain[i]) == 0)
+			return false;
+	return true;
+}
+
+/* What this build was made without, of what the sink needs; NULL = nothing. */
+static const char *left_out(const struct params_sink *p)
+{
+	bool syslog_tls = strcmp(p->type, "syslog") == 0 && strcmp(p->transport, "tls") == 0;
+
+	if (strcmp(p->type, "kafka") == 0 && !WITH_KAFKA)
+		return "kafka";
+	if (is_http(p->type) && !WITH_CURL)
+		return "libcurl";
+	return (syslog_tls || *p->secret_file) && !WITH_OPENSSL ? "OpenSSL" : NULL;
 }
 
 static void check_type(const struct params_sink *p, struct place *at)
 {
 	bool file = strcmp(p->type, "file") == 0, syslog = strcmp(p->type, "syslog") == 0;
-	bool kafka = strcmp(p->type, "kafka") == 0, journald = strcmp(p->type, "journald") == 0;
+	bool kafka = strcmp(p->type, "kafka") == 0;
 
-	if (is_left_out(p->type))
+	if (left_out(p))
 		place_error(at, "sink %s: this egressd was built without %s (WITH_* in README.md)",
-			    p->name, p->type);
+			    p->name, left_out(p));
 	else if (file && !*p->path)
 		place_error(at, "sink %s: a file needs path", p->name);
 	else if (syslog && !strrchr(p->address, ':'))
@@ -237,7 +253,7 @@ static void check_type(const struct params_sink *p, struct place *at)
 			    p->name);
 	else if (kafka && strcmp(p->sasl, "none") != 0 && (!*p->username || !*p->token_file))
 		place_error(at, "sink %s: sasl needs username and token_file", p->name);
-	else if (!file && !syslog && !kafka && !journald && strncmp(p->url, "http://", 7) != 0 &&
+	else if (is_http(p->type) && strncmp(p->url, "http://", 7) != 0 &&
 		 strncmp(p->url, "https://", 8) != 0)
 		place_error(at, "sink %s: %s needs url: https://...", p->name, p->type);
 	else if (strcmp(p->type, "splunk") == 0 && !*p->token_file)

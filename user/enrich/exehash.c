@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -17,6 +16,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "base/digest.h"
 
 enum {
 	SLOTS = 64,
@@ -74,7 +74,7 @@ static bool stopping(struct exehash *h)
 	return stop;
 }
 
-static int read_all(struct exehash *h, int fd, EVP_MD_CTX *digest)
+static int read_all(struct exehash *h, int fd, struct digest *digest)
 {
 	static const size_t size = CHUNK_BYTES;
 	char *chunk _cleanup_free_ = malloc(size);
@@ -87,7 +87,7 @@ static int read_all(struct exehash *h, int fd, EVP_MD_CTX *digest)
 			return 0;
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0 || !EVP_DigestUpdate(digest, chunk, (size_t)n))
+		if (n < 0 || digest_add(digest, chunk, (size_t)n) < 0)
 			return -EIO;
 		at += (uint64_t)n;
 	}
@@ -96,17 +96,17 @@ static int read_all(struct exehash *h, int fd, EVP_MD_CTX *digest)
 
 static int hash_file(struct exehash *h, int fd, char hex[EXEHASH_HEX])
 {
-	EVP_MD_CTX *digest = EVP_MD_CTX_new();
-	unsigned char sum[EVP_MAX_MD_SIZE];
-	unsigned int len = 0;
-	int err = -EIO;
+	struct digest *digest;
+	unsigned char sum[DIGEST_BYTES];
+	int err = digest_new(&digest);
 
-	if (digest && EVP_DigestInit_ex(digest, EVP_sha256(), NULL))
-		err = read_all(h, fd, digest);
-	if (!err && (!EVP_DigestFinal_ex(digest, sum, &len) || len != (EXEHASH_HEX - 1) / 2))
-		err = -EIO;
-	EVP_MD_CTX_free(digest);
-	for (unsigned int i = 0; !err && i < len; i++)
+	if (err)
+		return err;
+	err = read_all(h, fd, digest);
+	if (!err)
+		err = digest_end(digest, sum);
+	digest_free(digest);
+	for (unsigned int i = 0; !err && i < DIGEST_BYTES; i++)
 		snprintf(hex + 2 * (size_t)i, 3, "%02x", sum[i]);
 	return err;
 }

@@ -4,7 +4,6 @@
  * Started by egressd as an unprivileged user with the link on one file descriptor; it
  * keeps nothing, and when the link ends it ends too.
  */
-#include <curl/curl.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <pthread.h>
@@ -23,6 +22,7 @@
 #include "export/outlet.h"
 #include "export/sandbox.h"
 #include "export/worker.h"
+#include "sink/sender.h"
 
 enum { READ_CHUNK = 65536 };
 
@@ -181,7 +181,9 @@ int main(int argc, char *argv[])
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGINT, SIG_IGN); /* Ctrl-C is the daemon's */
-	r = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? sandbox_enter() : -ENOMEM;
+	r = sender_init();
+	if (r == 0)
+		r = sandbox_enter();
 	if (r == 0)
 		r = run(&e, fd_argument(argv[2]));
 	if (r < 0)

@@ -78,6 +78,11 @@ static void set_options(CURL *curl, const struct params_sink *p)
 	(void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep);
 }
 
+int http_init(void)
+{
+	return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? 0 : -ENOMEM;
+}
+
 int http_new(const struct params_sink *params, struct http **ret)
 {
 	struct http *h = calloc(1, sizeof(*h));

@@ -23,6 +23,9 @@ struct http_reply {
 	char error[256];
 };
 
+/* libcurl, once for the process. -ENOMEM. */
+int http_init(void);
+
 int http_new(const struct params_sink *params, struct http **ret);
 void http_free(struct http *h);
 

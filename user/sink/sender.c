@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "sink/http.h"
 
 const struct sender_ops *sender_find(const char *type)
 {
@@ -19,12 +20,14 @@ const struct sender_ops *sender_find(const char *type)
 		{ "file", &sender_file },
 		{ "syslog", &sender_syslog },
 		{ "journald", &sender_journald },
+#if WITH_CURL
 		{ "journal-remote", &sender_upload },
 		{ "webhook", &sender_webhook },
 		{ "elastic", &sender_elastic },
 		{ "splunk", &sender_splunk },
 		{ "otlp", &sender_otlp },
 		{ "clickhouse", &sender_clickhouse },
+#endif
 #if WITH_KAFKA
 		{ "kafka", &sender_kafka },
 #endif
@@ -34,6 +37,15 @@ const struct sender_ops *sender_find(const char *type)
 		if (strcmp(type, table[i].name) == 0)
 			return table[i].ops;
 	return NULL;
+}
+
+int sender_init(void)
+{
+#if WITH_CURL
+	return http_init();
+#else
+	return 0;
+#endif
 }
 
 struct format_options sender_format_options(const struct params_sink *params)

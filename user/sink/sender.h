@@ -52,6 +52,9 @@ struct sender_ops {
 	void (*close)(struct sender *s);
 };
 
+/* Once, before the first thread. -ENOMEM. */
+int sender_init(void);
+
 /* Operations of a type; NULL when this build has none. */
 const struct sender_ops *sender_find(const char *type);
 

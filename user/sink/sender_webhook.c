@@ -4,11 +4,10 @@
  * signed by HMAC-SHA256 over time and body.
  */
 #include <inttypes.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/digest.h"
 #include "sink/sender_http.h"
 
 static int webhook_open(const struct params_sink *params, const char *host, struct sender **ret)
@@ -25,17 +24,15 @@ static int webhook_open(const struct params_sink *params, const char *host, stru
 static void sign(const char *secret, const struct buf *body, char *out, size_t size)
 {
 	struct buf text _cleanup_buf_ = BUF_INIT;
-	unsigned char mac[EVP_MAX_MD_SIZE];
-	unsigned int len = 0;
+	unsigned char mac[DIGEST_BYTES];
 	int64_t now = (int64_t)time(NULL);
 	int n = snprintf(out, size, "X-Egressd-Signature: t=%" PRId64 ",v1=", now);
 
 	buf_addf(&text, "%" PRId64 ".", now);
 	buf_add(&text, body->data, body->len);
-	if (text.error || !HMAC(EVP_sha256(), secret, (int)strlen(secret),
-				(const unsigned char *)text.data, text.len, mac, &len))
+	if (text.error || digest_hmac(secret, text.data, text.len, mac) < 0)
 		return;
-	for (unsigned int i = 0; i < len && (size_t)n + 3 < size; i++)
+	for (unsigned int i = 0; i < DIGEST_BYTES && (size_t)n + 3 < size; i++)
 		n += snprintf(out + n, size - (size_t)n, "%02x", mac[i]);
 }
 
