@@ -105,12 +105,13 @@ static int programs_choose(struct bpf_object *obj, const struct collect *c, enum
 	return typed ? 0 : -ENOENT;
 }
 
-int calls_load(struct objects *o, struct collect *c, enum plan_rung rung)
+static int load(struct objects *o, struct collect *c, enum plan_rung rung, const char *types)
 {
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = types);
 	int r;
 
 	calls_close(o);
-	o->calls = calls_bpf__open();
+	o->calls = calls_bpf__open_opts(&opts);
 	if (!o->calls)
 		return -errno;
 	r = programs_choose(o->calls->obj, c, rung);
@@ -122,6 +123,13 @@ int calls_load(struct objects *o, struct collect *c, enum plan_rung rung)
 	}
 	o->handoff_rung = rung;
 	return 0;
+}
+
+int calls_load(struct objects *o, struct collect *c, enum plan_rung rung)
+{
+	int r = load(o, c, rung, NULL);
+
+	return r == -EPERM ? load(o, c, rung, OBJECTS_VMLINUX) : r;
 }
 
 int calls_try(struct objects *o)

@@ -153,12 +153,15 @@ int objects_load_inet(struct objects *o, struct collect *c, enum plan_rung rung)
 	return r;
 }
 
-int objects_load_handoff(struct objects *o, struct collect *c, enum plan_rung rung)
+/* types NULL: those of the kernel and its modules. */
+static int handoff_load(struct objects *o, struct collect *c, enum plan_rung rung,
+			const char *types)
 {
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = types);
 	int r;
 
 	handoff_bpf__destroy(o->handoff);
-	o->handoff = handoff_bpf__open();
+	o->handoff = handoff_bpf__open_opts(&opts);
 	if (!o->handoff)
 		return -errno;
 	o->handoff_rung = rung;
@@ -173,6 +176,13 @@ int objects_load_handoff(struct objects *o, struct collect *c, enum plan_rung ru
 		o->handoff_rung = RUNG_MISSING;
 	}
 	return r;
+}
+
+int objects_load_handoff(struct objects *o, struct collect *c, enum plan_rung rung)
+{
+	int r = handoff_load(o, c, rung, NULL);
+
+	return r == -EPERM ? handoff_load(o, c, rung, OBJECTS_VMLINUX) : r;
 }
 
 int objects_load_life(struct objects *o, struct collect *c, enum plan_rung rung)

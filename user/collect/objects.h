@@ -24,6 +24,10 @@ struct inet_bpf;
 struct life_bpf;
 struct start_bpf;
 
+/* Where the types of the kernel alone are: of a module's (AF_VSOCK) may be asked only with
+ * CAP_SYS_ADMIN, and a daemon without it shall not lose a group for that. */
+#define OBJECTS_VMLINUX "/sys/kernel/btf/vmlinux"
+
 struct objects {
 	struct bpf_object *egress; /* of the one of the next two that is loaded */
 	struct egress_bpf *egress_cast;
