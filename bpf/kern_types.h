@@ -184,6 +184,7 @@ struct inet_connection_sock {
 };
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
+	u32 write_seq, snd_una;
 	u32 snd_nxt;    /* not yet raised by the packet being sent */
 	u64 bytes_sent; /* raised already; payload only */
 	u64 bytes_retrans;
@@ -290,7 +291,10 @@ struct io_splice {
 	int splice_fd_in;
 	unsigned int flags;
 };
-struct bpf_iter_meta;
+struct seq_file;
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
 struct bpf_map;
 struct bpf_iter__bpf_sk_storage_map {
 	struct bpf_iter_meta *meta;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * See holdings.h. Descriptors come from /proc/PID/fd; the ends of sockets from sock_diag
- * where the process lives in our network namespace, else from its /proc/PID/net, which
- * knows no bytes.
+ * See holdings.h. Descriptors come from /proc/PID/fd; the ends of sockets from a BPF
+ * iterator, or where the kernel refuses it from sock_diag if the process lives in our
+ * network namespace, else from its /proc/PID/net, which knows no bytes.
  */
 #include "enrich/holdings.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,13 +17,15 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "collect/held.h"
 #include "enrich/proc.h"
 #include "enrich/sockdiag.h"
 #include "enrich/socktab.h"
 
 /* Sockets of the process, to be found in the kernel's lists. */
 struct wanted {
-	uint64_t *inodes; /* sorted */
+	uint64_t *inodes; /* sorted, each once */
+	bool *found;      /* of each */
 	size_t count;
 	struct holdings *ret;
 };
@@ -100,13 +103,30 @@ static bool keep_socket(void *ctx, const struct held_socket *s)
 {
 	struct wanted *w = ctx;
 	struct holdings *h = w->ret;
+	const uint64_t *at = bsearch(&s->inode, w->inodes, w->count, sizeof(s->inode), by_u64);
 
-	if (!bsearch(&s->inode, w->inodes, w->count, sizeof(s->inode), by_u64))
+	if (!at || w->found[at - w->inodes])
 		return true;
-	if (h->socket_count == w->count)
-		return false;
+	w->found[at - w->inodes] = true;
 	h->sockets[h->socket_count++] = *s;
-	return true;
+	return h->socket_count < w->count;
+}
+
+static bool keep_held(void *ctx, const struct eg_held *held)
+{
+	struct held_socket s = { .inode = held->inode,
+				 .tcp = held->proto == IPPROTO_TCP,
+				 .state = held->state,
+				 .local_port = held->local_port,
+				 .remote_port = held->remote_port,
+				 .counted = held->proto == IPPROTO_TCP,
+				 .sent = held->sent_bytes,
+				 .retrans = held->retrans_bytes,
+				 .queued = held->queued_bytes };
+
+	memcpy(s.local, held->local, sizeof(s.local));
+	memcpy(s.remote, held->remote, sizeof(s.remote));
+	return keep_socket(ctx, &s);
 }
 
 static bool keep_end(struct wanted *w, const struct tcp_end *end, bool tcp)
@@ -154,31 +174,60 @@ static int open_process(const char *proc_root, uint32_t pid)
 	return fd == -ENOENT ? -ESRCH : fd;
 }
 
+static void forget_found(struct wanted *w)
+{
+	w->ret->socket_count = 0;
+	memset(w->found, 0, w->count * sizeof(*w->found));
+}
+
+/* By each way in turn, until one answers. The first tells nothing where our process ids
+ * are not the kernel's own. */
+static void find_sockets(const char *proc_root, uint32_t pid, int dir_fd, struct wanted *w)
+{
+	if (held_each(pid, keep_held, w) == 0 && w->ret->socket_count)
+		return;
+	forget_found(w);
+	if (is_own_netns(proc_root, dir_fd) && sockdiag_each(keep_socket, w) == 0)
+		return;
+	forget_found(w);
+	read_table(dir_fd, "net/tcp", true, w);
+	read_table(dir_fd, "net/tcp6", true, w);
+	read_table(dir_fd, "net/udp", false, w);
+	read_table(dir_fd, "net/udp6", false, w);
+}
+
+static void sort_wanted(struct wanted *w)
+{
+	size_t n = 0;
+
+	qsort(w->inodes, w->count, sizeof(*w->inodes), by_u64);
+	for (size_t i = 0; i < w->count; i++)
+		if (!n || w->inodes[n - 1] != w->inodes[i])
+			w->inodes[n++] = w->inodes[i];
+	w->count = n;
+}
+
 int holdings_sockets(const char *proc_root, uint32_t pid, struct holdings *ret)
 {
 	_cleanup_close_ int dir_fd = open_process(proc_root, pid);
 	_cleanup_free_ uint64_t *inodes = calloc(HOLDINGS_FDS_MAX, sizeof(*inodes));
-	struct wanted w = { .inodes = inodes, .ret = ret };
+	_cleanup_free_ bool *found = calloc(HOLDINGS_FDS_MAX, sizeof(*found));
+	struct wanted w = { .inodes = inodes, .found = found, .ret = ret };
 	int r;
 
 	if (dir_fd < 0)
 		return dir_fd;
-	if (!inodes)
+	if (!inodes || !found)
 		return -ENOMEM;
 	r = each_fd(dir_fd, want_socket, &w);
 	if (r < 0)
 		return r;
-	qsort(inodes, w.count, sizeof(*inodes), by_u64);
+	sort_wanted(&w);
 	ret->sockets = calloc(w.count + 1, sizeof(*ret->sockets));
 	if (!ret->sockets)
 		return -ENOMEM;
-	if (!is_own_netns(proc_root, dir_fd) || sockdiag_each(keep_socket, &w) < 0) {
-		ret->socket_count = 0;
-		read_table(dir_fd, "net/tcp", true, &w);
-		read_table(dir_fd, "net/tcp6", true, &w);
-		read_table(dir_fd, "net/udp", false, &w);
-		read_table(dir_fd, "net/udp6", false, &w);
-	}
+	if (w.count)
+		find_sockets(proc_root, pid, dir_fd, &w);
 	qsort(ret->sockets, ret->socket_count, sizeof(*ret->sockets), by_sent);
 	if (ret->socket_count > HOLDINGS_LIST_MAX) {
 		ret->sockets_more = ret->socket_count - HOLDINGS_LIST_MAX;

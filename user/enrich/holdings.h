@@ -19,7 +19,7 @@ struct held_socket {
 	uint16_t local_port, remote_port;
 	bool tcp;
 	uint8_t state;          /* TCP's, as the kernel numbers them; 0 = not known */
-	bool counted;           /* the three below are known: TCP of our own namespace */
+	bool counted;           /* the three below are known: TCP, where the kernel tells */
 	uint64_t sent, retrans; /* payload, each byte once; sent again */
 	uint64_t queued;        /* written but not acknowledged yet */
 };

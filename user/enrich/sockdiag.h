@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The sockets of our own network namespace, as the kernel lists them (sock_diag), with
- * what each TCP connection sent.
+ * what each TCP connection sent. For kernels that refuse collect/held.h.
  */
 #ifndef ENRICH_SOCKDIAG_H
 #define ENRICH_SOCKDIAG_H
