@@ -177,6 +177,33 @@ static void nobody_is_asked_twice(void **state)
 	bench_close(&b);
 }
 
+static int add_talker(void *ctx, const struct engine_series_info *info)
+{
+	assert_int_equal(info->kind, SERIES_PAIR);
+	assert_true(info->db_bytes == TB);
+	buf_addf(ctx, "%s ", info->dest->group);
+	return 0;
+}
+
+static void talkers_are_told_public_first(void **state)
+{
+	_cleanup_buf_ struct buf said = BUF_INIT;
+	struct tick_row rows[4];
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	b.db_bytes = TB;
+	rows[0] = row_to(&b, "postgres", "10.0.0.5", 900 * MB);
+	rows[1] = row_to(&b, "postgres", "198.51.100.5", 2 * MB);
+	rows[2] = row_to(&b, "exporter", "203.0.113.5", 30 * MB);
+	rows[3] = row_to(&b, "postgres", "10.0.1.5", 901 * MB);
+	bench_days(&b, 3, rows, 4);
+	assert_int_equal(engine_each_talker(b.engine, add_talker, &said), 0);
+	assert_string_equal(said.data, "203.0.113.0/24 198.51.100.0/24 10.0.1.0/24 10.0.0.0/24 ");
+	bench_close(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,6 +212,7 @@ int main(void)
 		cmocka_unit_test(words_need_a_series_and_outlive_a_restart),
 		cmocka_unit_test(what_outgrows_its_baseline_is_told),
 		cmocka_unit_test(nobody_is_asked_twice),
+		cmocka_unit_test(talkers_are_told_public_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

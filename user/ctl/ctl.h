@@ -83,6 +83,7 @@ int cmd_approve(struct ctl *ctl, const struct cli_args *args);
 int cmd_decline(struct ctl *ctl, const struct cli_args *args);
 int cmd_history(struct ctl *ctl, const struct cli_args *args);
 int cmd_baseline_list(struct ctl *ctl, const struct cli_args *args);
+int cmd_baseline_report(struct ctl *ctl, const struct cli_args *args);
 int cmd_baseline_show(struct ctl *ctl, const struct cli_args *args);
 int cmd_baseline_export(struct ctl *ctl, const struct cli_args *args);
 int cmd_baseline_import(struct ctl *ctl, const struct cli_args *args);

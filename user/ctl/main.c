@@ -46,6 +46,8 @@ const struct cli_command ctl_commands[] = {
 	{ "audit", "", 0, 0, S | J, audit_options, cmd_audit, "What was changed, when, by whom" },
 	{ "history", "", 0, 0, S | J, history_options, cmd_history, "What left, minute by minute" },
 	{ "baseline list", "", 0, 0, S | J, NULL, cmd_baseline_list, "What is normal, by series" },
+	{ "baseline report", "", 0, 0, S | J, NULL, cmd_baseline_report,
+	  "Who was learned to send to whom, public first" },
 	{ "baseline show", "SERIES", 1, 1, S | J, NULL, cmd_baseline_show, "One series in full" },
 	{ "baseline export", "FILE", 1, 1, S, NULL, cmd_baseline_export,
 	  "Write what was learned to a file" },
@@ -87,7 +89,8 @@ int cmd_version(struct ctl *ctl, const struct cli_args *args)
 static int unknown_command(char **words)
 {
 	if (strcmp(words[0], "baseline") == 0)
-		return ctl_fail(CTL_USAGE, "baseline: say list, show, export, import or reset");
+		return ctl_fail(CTL_USAGE,
+				"baseline: say list, report, show, export, import or reset");
 	if (strcmp(words[0], "spool") == 0)
 		return ctl_fail(CTL_USAGE, "spool: say ls, retry or fsck");
 	return ctl_fail(CTL_USAGE, "unknown command \"%s\"; see egressctl --help", words[0]);

@@ -32,6 +32,7 @@ enum {
 	MANAGER_DISCOVER_S = 60,   /* look for new database servers */
 	MANAGER_MEASURE_US = 2000, /* of a tick spent measuring database directories */
 	MANAGER_DRAIN_TICKS = 30,
+	MANAGER_LEARNING_DAYS = 14,  /* the day horizon is warm */
 	MANAGER_PRESSED_IDLE_S = 10, /* idle for so long goes at once when the table fills up */
 	MANAGER_TRACES_MAX = 4,      /* relays a tick whose database is looked for */
 	MANAGER_SUSPECTS_MAX = 64,   /* findings of a tick whose senders are looked at closely */
@@ -75,17 +76,30 @@ static void look_at_suspects(struct manager *m, const struct tick *tick,
 	}
 }
 
+/* Learning has ended: nothing public should be normal that nobody has looked at. */
+static void tell_learned(const struct manager *m)
+{
+	static const char text[] = "see who was learned to send to whom: egressctl baseline report";
+
+	log_warning("two weeks are learned; %s", text);
+	if (m->store)
+		(void)store_add_audit(m->store, m->clock.now, 0, "learning ended", text);
+}
+
 /* Detection and alerting on one tick. */
 static void judge(struct manager *m, const struct tick *tick)
 {
 	const struct finding *findings;
 	size_t count;
+	uint32_t days = engine_age_days(m->engine);
 	int r = engine_feed(m->engine, tick, &findings, &count);
 
 	if (r == 0)
 		look_at_suspects(m, tick, findings, count);
 	if (r == 0)
 		r = alerts_feed(m->alerts, m->engine, tick, findings, count, emit_alert, m);
+	if (days < MANAGER_LEARNING_DAYS && engine_age_days(m->engine) >= MANAGER_LEARNING_DAYS)
+		tell_learned(m);
 	if (r < 0)
 		log_error("this second was not judged: %s; counting goes on", strerror(-r));
 }

@@ -72,6 +72,8 @@ static int add_series(void *ctx, const struct engine_series_info *info)
 	jsonw_u64(b, "service.port", info->port);
 	jsonw_u64(b, "age_days", info->age_days);
 	jsonw_u64(b, "warm_mask", info->warm_mask);
+	jsonw_u64(b, "alert_days", (uint64_t)__builtin_popcount(info->alert_days));
+	jsonw_u64(b, "database_bytes", info->db_bytes);
 	add_horizons(b, "envelope_bytes", info->envelope_bytes);
 	add_horizons(b, "value_bytes", info->value_bytes);
 	add_horizons(b, "allowed_bytes", info->allowed_bytes);
@@ -111,8 +113,11 @@ int op_baseline(void *ctx, const struct serve_peer *peer, struct json_object *re
 	(void)peer;
 	if (action && strcmp(action, "export") == 0)
 		return export_lines(m, rows);
+	if (action && strcmp(action, "report") == 0)
+		return engine_each_talker(m->engine, add_series, &l);
 	if (action && strcmp(action, "list") != 0 && strcmp(action, "show") != 0) {
-		buf_addf(error, "baseline cannot '%s'; it can list, show, export, import, reset",
+		buf_addf(error,
+			 "baseline cannot '%s'; it can list, show, report, export, import, reset",
 			 action);
 		*status = 2;
 		return -EINVAL;

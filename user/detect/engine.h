@@ -72,9 +72,14 @@ struct engine_series_info {
 	uint32_t held_days;                   /* bit n: growth was held back n days ago */
 	uint8_t approved_days;                /* days left of free growth; 0 = not approved */
 	bool declined;
+	uint32_t alert_days; /* bit n: an alert was open n days ago, and nothing was learned */
+	uint64_t db_bytes;   /* D; 0 = unknown */
 };
 typedef int (*engine_series_fn)(void *ctx, const struct engine_series_info *info);
 int engine_each_series(const struct engine *e, engine_series_fn fn, void *ctx);
+/* Who was learned to send to whom: its pairs, public destinations first, the largest of
+ * the last 28 days first. What leaked already when learning began is among them. */
+int engine_each_talker(const struct engine *e, engine_series_fn fn, void *ctx);
 size_t engine_series_count(const struct engine *e);
 uint32_t engine_age_days(const struct engine *e);
 

@@ -36,6 +36,8 @@ static void fill(const struct engine *e, const struct series *s, struct engine_s
 		.held_days = s->held_days,
 		.approved_days = s->approved_days,
 		.declined = s->declined,
+		.alert_days = s->alert_days,
+		.db_bytes = e->db_bytes,
 	};
 	for (unsigned int h = 0; h < EG_HORIZONS; h++) {
 		bool warm = info->warm_mask & (1U << h);
@@ -46,7 +48,24 @@ static void fill(const struct engine *e, const struct series *s, struct engine_s
 	}
 }
 
-int engine_each_series(const struct engine *e, engine_series_fn fn, void *ctx)
+/* Public first, the largest first. */
+static int by_weight(const void *a, const void *b)
+{
+	const struct series *x = *(const struct series *const *)a;
+	const struct series *y = *(const struct series *const *)b;
+
+	if (x->cls != y->cls)
+		return x->cls == CLASS_PUBLIC ? -1 : y->cls == CLASS_PUBLIC ? 1 : by_id(a, b);
+	if (x->ring.sum_kib[H_28D] != y->ring.sum_kib[H_28D])
+		return x->ring.sum_kib[H_28D] > y->ring.sum_kib[H_28D] ? -1 : 1;
+	return by_id(a, b);
+}
+
+typedef int (*compare_fn)(const void *a, const void *b);
+
+/* Series of a kind, SERIES_KINDS = all, in that order. */
+static int each(const struct engine *e, enum series_kind kind, compare_fn order,
+		engine_series_fn fn, void *ctx)
 {
 	_cleanup_free_ const struct series **list = calloc(e->by_id.count + 1, sizeof(*list));
 	size_t count = 0;
@@ -54,9 +73,9 @@ int engine_each_series(const struct engine *e, engine_series_fn fn, void *ctx)
 	if (!list)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < e->series_used; i++)
-		if (e->series[i].id)
+		if (e->series[i].id && (kind == SERIES_KINDS || e->series[i].kind == kind))
 			list[count++] = &e->series[i];
-	qsort(list, count, sizeof(*list), by_id);
+	qsort(list, count, sizeof(*list), order);
 	for (size_t i = 0; i < count; i++) {
 		struct engine_series_info info;
 		int r;
@@ -67,4 +86,14 @@ int engine_each_series(const struct engine *e, engine_series_fn fn, void *ctx)
 			return r;
 	}
 	return 0;
+}
+
+int engine_each_series(const struct engine *e, engine_series_fn fn, void *ctx)
+{
+	return each(e, SERIES_KINDS, by_id, fn, ctx);
+}
+
+int engine_each_talker(const struct engine *e, engine_series_fn fn, void *ctx)
+{
+	return each(e, SERIES_PAIR, by_weight, fn, ctx);
 }
