@@ -100,6 +100,31 @@ static void add_bytes(struct buf *b, const struct record *r, const struct format
 		add_u64(b, out ? "out" : "in", r->bytes);
 }
 
+/* Names of the peer, of the process behind it, and how the count is meant. */
+static void add_more(struct buf *b, const struct record *r)
+{
+	const char *domain = record_str(r, "destination.domain");
+	uint64_t v;
+
+	if (domain && (r->role == ROLE_SOURCE || r->role == ROLE_DESTINATION))
+		add_text(b, r->role == ROLE_SOURCE ? "destinationDnsDomain" : "sourceDnsDomain",
+			 domain, 255);
+	add_text(b, "fileHash", record_str(r, "process.hash.sha256"), 255);
+	add_text(b, "filePath", record_str(r, "file.path"), TEXT_MAX);
+	add_text(b, "sourceServiceName",
+		 r->kind == RECORD_AUDIT ? NULL : record_str(r, "db.system.name"), TEXT_MAX);
+	if (r->kind == RECORD_AUDIT && record_u64(r, "user.id", &v))
+		add_u64(b, "suid", v);
+	if (r->has_read)
+		buf_addf(b, " cn1=%" PRIu64 " cn1Label=readBytes", r->read);
+	if (!format_layer(r))
+		return;
+	buf_addf(b,
+		 " flexString1=%s flexString1Label=byteLayer flexString2=%s "
+		 "flexString2Label=aggregation",
+		 format_layer(r), format_aggregation(r));
+}
+
 static void add_actor(struct buf *b, const struct record *r)
 {
 	bool answers = r->role == ROLE_DESTINATION;
@@ -121,7 +146,8 @@ static void add_extension(struct buf *b, const struct record *r, const struct fo
 	add_text(b, "dvchost", r->host, HOST_MAX);
 	add_text(b, "externalId", r->id, ID_MAX);
 	add_text(b, "cat", format_dataset(r), TEXT_MAX);
-	add_text(b, "act", r->event, 63);
+	add_text(b, "act", record_str(r, "event.action") ? record_str(r, "event.action") : r->event,
+		 63);
 	add_bytes(b, r, o);
 	if (r->has_bytes)
 		buf_add_str(b, " deviceDirection=1");
@@ -135,7 +161,8 @@ static void add_extension(struct buf *b, const struct record *r, const struct fo
 	add_custom(b, "cs3", "alertId", record_str(r, "alert.id"));
 	if (record_threat(r, &t))
 		add_custom(b, "cs4", "technique", t.id);
-	add_custom(b, "cs5", "initiation", record_str(r, "egress.initiation"));
+	add_custom(b, "cs5", "initiation", format_initiation(r));
+	add_more(b, r);
 	add_text(b, "reason", format_counts(r), TEXT_MAX);
 	add_text(b, "msg", record_message(r), TEXT_MAX);
 }

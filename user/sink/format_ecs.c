@@ -3,6 +3,9 @@
  * Elastic Common Schema 9.4.0, dotted keys. Tables say which of our keys becomes
  * which field; code is only what follows from who began the conversation.
  */
+#include <json-c/json.h>
+#include <string.h>
+
 #include "base/jsonw.h"
 #include "egress/version.h"
 #include "sink/format.h"
@@ -20,15 +23,23 @@ static const struct part parts[] = {
 	{ "process.executable", "process.name", PART_PATH },
 	{ "process.command_line", "process.command_line", PART_TEXT },
 	{ "process.start", "process.start", PART_TIME },
+	{ "process.hash.sha256", "process.hash.sha256", PART_TEXT },
+	{ "related.hash", "process.hash.sha256", PART_LIST },
+	{ "process.working_directory", "process.working_directory", PART_TEXT },
 	{ "process.parent.name", "process.parent.name", PART_TEXT },
+	{ "process.parent.pid", "process.parent.pid", PART_NUMBER },
+	{ "process.real_user.name", "process.real_user.name", PART_TEXT },
+	{ "process.entry_leader.user.name", "user.audit.name", PART_TEXT },
 	{ "user.name", "user.name", PART_TEXT },
+	{ "user.id", "user.id", PART_ID },
 	{ "service.name", "service.name", PART_TEXT },
+	{ "service.type", "db.system.name", PART_TEXT },
 	{ "container.id", "container.id", PART_TEXT },
 	{ "container.name", "container.name", PART_TEXT },
-	{ "container.image.name", "container.image.name", PART_TEXT },
-	{ "related.user", "user.name", PART_LIST },
+	{ "orchestrator.namespace", "orchestrator.namespace", PART_TEXT },
+	{ "orchestrator.resource.name", "orchestrator.resource.name", PART_TEXT },
+	{ "file.path", "file.path", PART_PATH },
 	{ "network.transport", "network.transport", PART_TEXT },
-	{ "host.network.egress.bytes", "egress.interval_bytes", PART_NUMBER },
 };
 
 /* Ours, below "egressd.": nothing here is a beginning of another key. */
@@ -56,19 +67,33 @@ static const struct part own[] = {
 	{ "egressd.profile.warm", "profile.warm", PART_BOOL },
 	{ "egressd.database.bytes", "db.bytes", PART_NUMBER },
 	{ "egressd.database.share_percent", "db.share_percent", PART_NUMBER },
+	{ "egressd.database.system", "db.system.name", PART_TEXT },
 	{ "egressd.database.session", "database.session", PART_TEXT },
-	{ "egressd.score.context", "score.context", PART_NUMBER },
+	{ "egressd.database.client", "database.client", PART_TEXT },
+	{ "egressd.database.command", "database.command", PART_TEXT },
+	{ "egressd.database.application", "database.application", PART_TEXT },
+	{ "egressd.database.query", "db.query.text", PART_TEXT },
+	{ "egressd.database.process.pid", "database.process.pid", PART_NUMBER },
+	{ "egressd.database.process.name", "database.process.name", PART_TEXT },
+	{ "egressd.process.ancestors", "process.ancestors", PART_TEXT },
+	{ "egressd.workload.id", "egress.workload", PART_TEXT },
+	{ "egressd.workload.name", "egress.workload_name", PART_TEXT },
+	{ "egressd.score.context", "points.context", PART_NUMBER },
 	{ "egressd.score.volume", "points.volume", PART_NUMBER },
 	{ "egressd.peer.address", "destination.address", PART_TEXT },
 	{ "egressd.peer.ip", "destination.ip", PART_TEXT },
 	{ "egressd.peer.group", "destination.group", PART_TEXT },
 	{ "egressd.peer.domain", "destination.domain", PART_TEXT },
 	{ "egressd.peer.domain_source", "egress.domain_source", PART_TEXT },
+	{ "egressd.peer.domain_others", "egress.domain_others", PART_NUMBER },
 	{ "egressd.peer.as.number", "destination.as.number", PART_NUMBER },
 	{ "egressd.peer.as.organization.name", "destination.as.organization.name", PART_TEXT },
 	{ "egressd.peer.geo.country_iso_code", "destination.geo.country_iso_code", PART_TEXT },
 	{ "egressd.peer.scope", "egress.scope", PART_TEXT },
-	{ "egressd.egress.initiation", "egress.initiation", PART_TEXT },
+	{ "egressd.egress.column", "egress.column", PART_TEXT },
+	{ "egressd.egress.interval_s", "interval_s", PART_NUMBER },
+	{ "egressd.egress.other", "flow.other", PART_BOOL },
+	{ "egressd.egress.all_bytes", "egress.all_bytes", PART_NUMBER },
 	{ "egressd.egress.wire_bytes", "egress.wire_bytes", PART_NUMBER },
 	{ "egressd.egress.retransmit_bytes", "egress.retransmit_bytes", PART_NUMBER },
 	{ "egressd.gap.from", "gap.from", PART_NUMBER },
@@ -85,7 +110,12 @@ static const struct part own[] = {
 
 static const char *const kinds[] = {
 	[RECORD_ALERT] = "alert", [RECORD_FLOW] = "event",  [RECORD_HEARTBEAT] = "metric",
-	[RECORD_GAP] = "event",   [RECORD_AUDIT] = "event",
+	[RECORD_GAP] = "event",   [RECORD_AUDIT] = "event", [RECORD_READ] = "event",
+};
+
+static const char *const categories[] = {
+	[RECORD_ALERT] = "network", [RECORD_FLOW] = "network",        [RECORD_HEARTBEAT] = "host",
+	[RECORD_GAP] = "host",      [RECORD_AUDIT] = "configuration", [RECORD_READ] = "file",
 };
 
 static void add_list(struct buf *b, const char *key, const char *first, const char *second)
@@ -100,21 +130,29 @@ static void add_list(struct buf *b, const char *key, const char *first, const ch
 
 static const char *event_type(const struct record *r)
 {
-	if (r->kind == RECORD_FLOW)
+	if (r->kind == RECORD_FLOW && !record_bool(r, "flow.other"))
 		return record_bool(r, "process.exited") ? "end" : "connection";
+	if (r->kind == RECORD_READ)
+		return "access";
+	if (r->kind == RECORD_AUDIT)
+		return "change";
 	return "info"; /* allowed by both of an alert's categories */
 }
 
 static void add_event(struct buf *b, const struct record *r)
 {
-	bool network = r->kind == RECORD_ALERT || r->kind == RECORD_FLOW;
+	const char *action = record_str(r, "event.action");
 
 	jsonw_str(b, "event.kind", kinds[r->kind]);
-	add_list(b, "event.category", network ? "network" : "host",
+	add_list(b, "event.category", categories[r->kind],
 		 r->kind == RECORD_ALERT ? "intrusion_detection" : NULL);
 	add_list(b, "event.type", event_type(r), NULL);
-	jsonw_key(b, "event.action");
-	buf_addf(b, "\"egress-%s\"", r->kind == RECORD_AUDIT ? "audit" : r->event);
+	if (r->kind == RECORD_AUDIT && action) {
+		jsonw_str(b, "event.action", action);
+	} else {
+		jsonw_key(b, "event.action");
+		buf_addf(b, "\"egress-%s\"", r->kind == RECORD_AUDIT ? "audit" : r->event);
+	}
 	jsonw_str(b, "event.module", "egressd");
 	jsonw_str(b, "event.provider", "egressd");
 	jsonw_u64(b, "event.severity", r->severity->ecs);
@@ -135,6 +173,69 @@ static void add_data_stream(struct buf *b, const struct record *r, const struct 
 	jsonw_str(b, "event.dataset", dataset);
 }
 
+/* Who a person would look for, each once. */
+static void add_users(struct buf *b, const struct record *r)
+{
+	static const char *const keys[] = { "user.name", "process.real_user.name",
+					    "user.audit.name" };
+	const char *seen[ARRAY_SIZE(keys)];
+	size_t count = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		const char *name = record_str(r, keys[i]);
+		bool again = name == NULL;
+
+		for (size_t k = 0; k < count; k++)
+			again = again || strcmp(name, seen[k]) == 0;
+		if (again)
+			continue;
+		if (count == 0) {
+			jsonw_key(b, "related.user");
+			jsonw_open(b, '[');
+		}
+		jsonw_str(b, NULL, name);
+		seen[count++] = name;
+	}
+	if (count)
+		jsonw_close(b, ']');
+}
+
+/* Image and tag apart; labels as one object, for their keys are anybody's. */
+static void add_container(struct buf *b, const struct record *r)
+{
+	static const char prefix[] = "container.labels.";
+	struct image_name image;
+	bool open = false;
+
+	if (format_image(r, &image)) {
+		jsonw_strn(b, "container.image.name", image.name, (size_t)image.name_len);
+		if (image.tag_len) {
+			jsonw_key(b, "container.image.tag");
+			jsonw_open(b, '[');
+			jsonw_strn(b, NULL, image.tag, (size_t)image.tag_len);
+			jsonw_close(b, ']');
+		}
+	}
+	if (record_str(r, "orchestrator.resource.name")) {
+		jsonw_str(b, "orchestrator.type", "kubernetes");
+		jsonw_str(b, "orchestrator.resource.type", "pod");
+	}
+	json_object_object_foreach(r->root, key, value)
+	{
+		if (strncmp(key, prefix, sizeof(prefix) - 1) != 0 ||
+		    !json_object_is_type(value, json_type_string))
+			continue;
+		if (!open) {
+			jsonw_key(b, "container.labels");
+			jsonw_open(b, '{');
+		}
+		open = true;
+		jsonw_str(b, key + sizeof(prefix) - 1, json_object_get_string(value));
+	}
+	if (open)
+		jsonw_close(b, '}');
+}
+
 /* One end of the conversation: "source" or "destination". */
 static void add_end(struct buf *b, const char *side, const char *field, const char *text)
 {
@@ -152,6 +253,27 @@ static void add_end_u64(struct buf *b, const char *side, const char *field, uint
 	jsonw_u64(b, key, value);
 }
 
+/* What is known of the peer: hints. */
+static void add_peer(struct buf *b, const struct record *r, const char *side)
+{
+	const char *domain = record_str(r, "destination.domain");
+	const char *org = record_str(r, "destination.as.organization.name");
+	const char *country = record_str(r, "destination.geo.country_iso_code");
+	uint64_t as;
+
+	add_end(b, side, "address", r->peer);
+	if (r->peer_is_ip)
+		add_end(b, side, "ip", r->peer);
+	if (!r->peer_is_ip || domain)
+		add_end(b, side, "domain", r->peer_is_ip ? domain : r->peer);
+	if (record_u64(r, "destination.as.number", &as))
+		add_end_u64(b, side, "as.number", as);
+	if (org)
+		add_end(b, side, "as.organization.name", org);
+	if (country)
+		add_end(b, side, "geo.country_iso_code", country);
+}
+
 /* The service's port is the destination's: the initiator asked for it. What this host
  * sent is counted at its own end: source.bytes are sent by the source. */
 static void add_ends(struct buf *b, const struct record *r)
@@ -160,11 +282,7 @@ static void add_ends(struct buf *b, const struct record *r)
 	const char *theirs = r->role == ROLE_SOURCE ? "destination" : "source";
 
 	if (r->role == ROLE_SOURCE || r->role == ROLE_DESTINATION) {
-		add_end(b, theirs, "address", r->peer);
-		if (r->peer_is_ip)
-			add_end(b, theirs, "ip", r->peer);
-		else
-			add_end(b, theirs, "domain", r->peer);
+		add_peer(b, r, theirs);
 		add_end(b, ours, "address", r->host);
 		if (r->has_bytes)
 			add_end_u64(b, ours, "bytes", r->bytes);
@@ -181,11 +299,23 @@ static void add_ends(struct buf *b, const struct record *r)
 
 static void add_bytes(struct buf *b, const struct record *r)
 {
-	if (!r->has_bytes)
+	uint64_t more;
+
+	if (format_initiation(r))
+		jsonw_str(b, "egressd.egress.initiation", format_initiation(r));
+	if (!format_layer(r))
 		return;
-	jsonw_u64(b, "egressd.egress.bytes", r->bytes);
-	jsonw_str(b, "egressd.egress.layer", "payload");
+	if (r->has_bytes)
+		jsonw_u64(b, "egressd.egress.bytes", r->bytes);
+	if (r->delta && record_u64(r, "egress.payload_bytes", &more))
+		jsonw_u64(b, "egressd.egress.total_bytes", MIN(more, (uint64_t)INT64_MAX));
+	if (r->kind == RECORD_HEARTBEAT && record_u64(r, "egress.interval_bytes", &more))
+		jsonw_u64(b, "host.network.egress.bytes", MIN(more, (uint64_t)INT64_MAX));
+	if (r->has_read)
+		jsonw_u64(b, "egressd.read.bytes", r->read);
+	jsonw_str(b, "egressd.egress.layer", format_layer(r));
 	jsonw_str(b, "egressd.egress.counts", format_counts(r));
+	jsonw_str(b, "egressd.egress.aggregation", format_aggregation(r));
 }
 
 static void add_threat(struct buf *b, const struct record *r)
@@ -216,6 +346,8 @@ int format_ecs(const struct record *r, const struct format_options *o, struct bu
 		jsonw_str(&doc, "rule.ruleset", "egressd");
 	}
 	format_parts(&doc, r, parts, ARRAY_SIZE(parts));
+	add_users(&doc, r);
+	add_container(&doc, r);
 	add_ends(&doc, r);
 	add_bytes(&doc, r);
 	add_threat(&doc, r);

@@ -42,7 +42,7 @@ int format_cloudevents(const struct record *r, const struct format_options *o, s
 
 	buf_add_str(&source, "egressd://");
 	add_uri_part(&source, r->host);
-	buf_addf(&type, "egressd.%s.%s", r->kind == RECORD_ALERT ? "alert" : "sensor", r->event);
+	buf_addf(&type, "egressd.%s.%s", format_kind(r), r->event);
 	(void)snprintf(fallback, sizeof(fallback), "%s-%" PRId64, r->event, r->ts);
 	jsonw_open(&doc, '{');
 	jsonw_str(&doc, "specversion", "1.0");
@@ -71,7 +71,16 @@ static bool is_plain_key(const char *key)
 /* CIM names. bytes_out is what this host transmitted, whoever began. */
 static const struct part cim[] = {
 	{ "user", "user.name", PART_TEXT },
-	{ "app", "process.name", PART_TEXT },
+	{ "app", "process.name", PART_NAME },
+	{ "process", "process.name", PART_NAME },
+	{ "process_id", "process.pid", PART_NUMBER },
+	{ "process_path", "process.executable", PART_TEXT },
+	{ "process_path", "process.name", PART_PATH },
+	{ "process_hash", "process.hash.sha256", PART_TEXT },
+	{ "parent_process_name", "process.parent.name", PART_TEXT },
+	{ "object", "event.action", PART_TEXT },
+	{ "user_id", "user.id", PART_ID },
+	{ "file_path", "file.path", PART_PATH },
 	{ "signature_id", "rule", PART_TEXT },
 	{ "transport", "network.transport", PART_TEXT },
 	{ "mitre_technique_id", "threat.technique.id", PART_TEXT },
@@ -79,6 +88,11 @@ static const struct part cim[] = {
 
 static void add_cim(struct buf *b, const struct record *r)
 {
+	static const char *const actions[] = {
+		[RECORD_FLOW] = "allowed",
+		[RECORD_READ] = "read",
+		[RECORD_AUDIT] = "modified",
+	};
 	bool answers = r->role == ROLE_DESTINATION;
 
 	jsonw_str(b, "vendor_product", "egressd");
@@ -86,11 +100,22 @@ static void add_cim(struct buf *b, const struct record *r)
 	jsonw_str(b, "severity", r->severity->name);
 	jsonw_str(b, "signature", record_title(r));
 	jsonw_str(b, "dvc", r->host);
-	jsonw_str(b, "action", r->kind == RECORD_FLOW ? "allowed" : r->event);
+	jsonw_str(b, "action", actions[r->kind] ? actions[r->kind] : r->event);
+	jsonw_str(b, "id", r->id);
 	if (r->has_bytes) {
+		jsonw_u64(b, "bytes", r->bytes);
 		jsonw_u64(b, "bytes_out", r->bytes);
 		jsonw_str(b, "bytes_out_counts", format_counts(r));
+		jsonw_str(b, "direction", "outbound");
 	}
+	if (r->has_read)
+		jsonw_u64(b, "bytes_read", r->read);
+	if (format_layer(r)) {
+		jsonw_str(b, "bytes_layer", format_layer(r));
+		jsonw_str(b, "bytes_aggregation", format_aggregation(r));
+	}
+	if (format_initiation(r))
+		jsonw_str(b, "initiation", format_initiation(r));
 	if (r->peer) {
 		jsonw_str(b, "src", answers ? r->peer : r->host);
 		jsonw_str(b, "dest", answers ? r->host : r->peer);
@@ -108,10 +133,8 @@ int format_hec(const struct record *r, const struct format_options *o, struct bu
 	jsonw_i64(&doc, "time", r->ts);
 	jsonw_str(&doc, "host", r->host);
 	jsonw_str(&doc, "source", "egressd");
-	jsonw_str(&doc, "sourcetype",
-		  r->kind == RECORD_ALERT  ? "egressd:alert"
-		  : r->kind == RECORD_FLOW ? "egressd:flow"
-					   : "egressd:sensor");
+	jsonw_key(&doc, "sourcetype");
+	buf_addf(&doc, "\"egressd:%s\"", format_kind(r));
 	if (o->index)
 		jsonw_str(&doc, "index", o->index);
 	jsonw_key(&doc, "event");
@@ -162,6 +185,15 @@ int format_row(const struct record *r, const struct format_options *o, struct bu
 	}
 	if (r->has_bytes)
 		jsonw_u64(&doc, "egress_bytes", r->bytes);
+	if (r->has_read)
+		jsonw_u64(&doc, "read_bytes_counted", r->read);
+	if (format_layer(r)) {
+		jsonw_str(&doc, "egress_layer", format_layer(r));
+		jsonw_str(&doc, "egress_counts", format_counts(r));
+		jsonw_str(&doc, "egress_aggregation", format_aggregation(r));
+	}
+	if (format_initiation(r) && !json_object_object_get_ex(r->root, "egress.initiation", NULL))
+		jsonw_str(&doc, "egress_initiation", format_initiation(r));
 	jsonw_close(&doc, '}');
 	return format_take(&doc, out);
 }

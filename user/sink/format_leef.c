@@ -46,6 +46,37 @@ static void add_number(struct buf *b, const struct record *r, const char *key, c
 		add_u64(b, key, v);
 }
 
+static const struct part more[] = {
+	{ "baselineBytes", "baseline", PART_NUMBER },
+	{ "observedBytes", "observed", PART_NUMBER },
+	{ "windowSeconds", "horizon_s", PART_NUMBER },
+	{ "intervalSeconds", "interval_s", PART_NUMBER },
+	{ "container", "container.name", PART_TEXT },
+	{ "image", "container.image.name", PART_TEXT },
+	{ "pod", "orchestrator.resource.name", PART_TEXT },
+	{ "namespace", "orchestrator.namespace", PART_TEXT },
+	{ "pid", "process.pid", PART_NUMBER },
+	{ "executable", "process.executable", PART_TEXT },
+	{ "sha256", "process.hash.sha256", PART_TEXT },
+	{ "commandLine", "process.command_line", PART_TEXT },
+	{ "parent", "process.parent.name", PART_TEXT },
+	{ "ancestors", "process.ancestors", PART_TEXT },
+	{ "realUser", "process.real_user.name", PART_TEXT },
+	{ "loginUser", "user.audit.name", PART_TEXT },
+	{ "userId", "user.id", PART_NUMBER },
+	{ "dbSystem", "db.system.name", PART_TEXT },
+	{ "dbSession", "database.session", PART_TEXT },
+	{ "dbClient", "database.client", PART_TEXT },
+	{ "dbQuery", "db.query.text", PART_TEXT },
+	{ "peerDomain", "destination.domain", PART_TEXT },
+	{ "peerAs", "destination.as.number", PART_NUMBER },
+	{ "peerAsName", "destination.as.organization.name", PART_TEXT },
+	{ "peerCountry", "destination.geo.country_iso_code", PART_TEXT },
+	{ "filePath", "file.path", PART_TEXT },
+	{ "technique", "threat.technique.id", PART_TEXT },
+	{ "alertId", "alert.id", PART_TEXT },
+};
+
 static void add_peer(struct buf *b, const struct record *r)
 {
 	bool answers = r->role == ROLE_DESTINATION;
@@ -78,24 +109,29 @@ int format_leef(const struct record *r, const struct format_options *o, struct b
 	add_text(out, "cat", format_dataset(r), VALUE_MAX);
 	add_u64(out, "sev", r->severity->cef);
 	add_text(out, "eventName", record_title(r), VALUE_MAX);
-	add_text(out, "action", r->event, VALUE_MAX);
+	add_text(out, "action",
+		 record_str(r, "event.action") ? record_str(r, "event.action") : r->event,
+		 VALUE_MAX);
 	add_text(out, "identHostName", r->host, VALUE_MAX);
 	add_text(out, "proto", record_str(r, "network.transport"), VALUE_MAX);
 	add_peer(out, r);
 	add_text(out, "usrName", record_str(r, "user.name"), USER_MAX);
 	add_text(out, "resource", record_str(r, "process.name"), VALUE_MAX);
 	add_text(out, "policy", record_str(r, "rule"), VALUE_MAX);
-	if (r->has_bytes) {
+	if (r->has_bytes)
 		add_u64(out, "egressBytes", r->bytes);
-		add_text(out, "egressCounts", format_counts(r), VALUE_MAX);
+	if (r->has_read)
+		add_u64(out, "readBytes", r->read);
+	add_text(out, "byteLayer", format_layer(r), VALUE_MAX);
+	add_text(out, "egressCounts", format_counts(r), VALUE_MAX);
+	add_text(out, "aggregation", format_aggregation(r), VALUE_MAX);
+	add_text(out, "initiation", format_initiation(r), VALUE_MAX);
+	for (size_t i = 0; i < ARRAY_SIZE(more); i++) {
+		if (more[i].type == PART_NUMBER)
+			add_number(out, r, more[i].to, more[i].from);
+		else
+			add_text(out, more[i].to, record_str(r, more[i].from), VALUE_MAX);
 	}
-	add_number(out, r, "baselineBytes", "baseline");
-	add_number(out, r, "observedBytes", "observed");
-	add_number(out, r, "windowSeconds", "horizon_s");
-	add_text(out, "initiation", record_str(r, "egress.initiation"), VALUE_MAX);
-	add_text(out, "container", record_str(r, "container.name"), VALUE_MAX);
-	add_text(out, "technique", record_str(r, "threat.technique.id"), VALUE_MAX);
-	add_text(out, "alertId", record_str(r, "alert.id"), VALUE_MAX);
 	add_text(out, "eventId", r->id, VALUE_MAX);
 	add_text(out, "msg", record_message(r), VALUE_MAX);
 	return out->error;

@@ -9,6 +9,7 @@
 
 #include "egress/version.h"
 #include "sink/format.h"
+#include "sink/format_parts.h"
 #include "sink/otlp.h"
 #include "base/protobuf.h"
 
@@ -81,10 +82,18 @@ static void add_attributes(struct buf *b, const struct record *r)
 		if (strcmp(key, "@timestamp") != 0 && strcmp(key, "ts") != 0)
 			add_member(b, key, value);
 	}
-	if (r->has_bytes) {
+	if (r->has_bytes)
 		add_int(b, LOG_ATTRIBUTES, "egressd.egress.bytes", r->bytes);
-		otlp_add_text(b, LOG_ATTRIBUTES, "egressd.egress.layer", "payload");
+	if (r->has_read)
+		add_int(b, LOG_ATTRIBUTES, "egressd.read.bytes", r->read);
+	if (format_layer(r)) {
+		otlp_add_text(b, LOG_ATTRIBUTES, "egressd.egress.layer", format_layer(r));
+		otlp_add_text(b, LOG_ATTRIBUTES, "egressd.egress.counts", format_counts(r));
+		otlp_add_text(b, LOG_ATTRIBUTES, "egressd.egress.aggregation",
+			      format_aggregation(r));
 	}
+	if (format_initiation(r))
+		otlp_add_text(b, LOG_ATTRIBUTES, "egressd.egress.initiation", format_initiation(r));
 }
 
 int format_otlp(const struct record *r, const struct format_options *o, struct buf *out)
@@ -93,7 +102,7 @@ int format_otlp(const struct record *r, const struct format_options *o, struct b
 	uint64_t ns = (uint64_t)r->ts * 1000000000;
 
 	(void)o;
-	buf_addf(&name, "egressd.%s.%s", r->kind == RECORD_ALERT ? "alert" : "sensor", r->event);
+	buf_addf(&name, "egressd.%s.%s", format_kind(r), r->event);
 	protobuf_string(&body, ANY_STRING, record_message(r));
 	protobuf_fixed64(out, LOG_TIME, ns);
 	protobuf_fixed64(out, LOG_OBSERVED, ns);

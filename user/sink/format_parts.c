@@ -4,7 +4,9 @@
  */
 #include "sink/format_parts.h"
 
+#include <inttypes.h>
 #include <json-c/json.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -43,7 +45,14 @@ static bool add_part(struct buf *b, const struct record *r, const struct part *p
 {
 	struct json_object *v;
 	const char *text;
+	char digits[24];
+	uint64_t id;
 
+	if (p->type == PART_ID && record_u64(r, p->from, &id)) {
+		(void)snprintf(digits, sizeof(digits), "%" PRIu64, id);
+		jsonw_str(b, p->to, digits);
+		return true;
+	}
 	if (p->type != PART_NUMBER && p->type != PART_BOOL) {
 		text = record_str(r, p->from);
 		return text && add_text(b, p, text);
@@ -81,16 +90,74 @@ int format_take(const struct buf *doc, struct buf *out)
 
 const char *format_dataset(const struct record *r)
 {
-	return r->kind == RECORD_ALERT  ? "egressd.alert"
-	       : r->kind == RECORD_FLOW ? "egressd.flow"
-					: "egressd.sensor";
+	static const char *const names[] = {
+		[RECORD_ALERT] = "egressd.alert", [RECORD_FLOW] = "egressd.flow",
+		[RECORD_READ] = "egressd.read",   [RECORD_HEARTBEAT] = "egressd.sensor",
+		[RECORD_GAP] = "egressd.sensor",  [RECORD_AUDIT] = "egressd.audit",
+	};
+
+	return names[r->kind];
+}
+
+const char *format_kind(const struct record *r)
+{
+	return strchr(format_dataset(r), '.') + 1;
+}
+
+const char *format_layer(const struct record *r)
+{
+	return r->has_bytes ? "payload" : r->has_read ? "file_read" : NULL;
 }
 
 const char *format_counts(const struct record *r)
 {
-	return r->kind == RECORD_ALERT  ? "since_incident"
-	       : r->kind == RECORD_FLOW ? "since_flow_began"
-					: "since_counters_began";
+	if (!r->has_bytes && !r->has_read)
+		return NULL;
+	return r->delta                  ? "interval"
+	       : r->kind == RECORD_ALERT ? "since_incident"
+	       : r->kind == RECORD_FLOW  ? "since_flow_began"
+	       : r->kind == RECORD_READ  ? "since_process_began"
+					 : "since_counters_began";
+}
+
+const char *format_aggregation(const struct record *r)
+{
+	return !r->has_bytes && !r->has_read ? NULL : r->delta ? "delta" : "total";
+}
+
+const char *format_initiation(const struct record *r)
+{
+	const char *said = record_str(r, "egress.initiation");
+
+	return said || !r->has_bytes ? said : "mixed";
+}
+
+const char *format_process(const struct record *r)
+{
+	const char *name = record_str(r, "process.name");
+	const char *slash = name ? strrchr(name, '/') : NULL;
+
+	return slash && slash[1] ? slash + 1 : name;
+}
+
+bool format_image(const struct record *r, struct image_name *ret)
+{
+	const char *text = record_str(r, "container.image.name"), *base, *end, *colon;
+
+	if (!text)
+		return false;
+	base = strrchr(text, '/');
+	base = base ? base : text;
+	end = strchr(base, '@'); /* a digest is no tag */
+	end = end ? end : base + strlen(base);
+	colon = memchr(base, ':', (size_t)(end - base));
+	*ret = (struct image_name){ .name = text, .tag = end };
+	ret->name_len = (int)((colon ? colon : end) - text);
+	if (colon) {
+		ret->tag = colon + 1;
+		ret->tag_len = (int)(end - colon - 1);
+	}
+	return ret->name_len > 0;
 }
 
 void format_add_plain(struct buf *b, const char *text, size_t max)

@@ -19,6 +19,7 @@ enum part_type {
 	PART_NAME, /* a string, its part behind the last '/' */
 	PART_PATH, /* a string, if it is an absolute path */
 	PART_TIME, /* a string, if it is a time */
+	PART_ID,   /* a number, as a string */
 };
 
 struct part {
@@ -33,11 +34,28 @@ void format_parts(struct buf *b, const struct record *r, const struct part *part
  * comma before a value, so a document must begin in an empty buffer. */
 int format_take(const struct buf *doc, struct buf *out);
 
-/* "egressd.alert", "egressd.flow", "egressd.sensor". */
+/* "egressd.alert", "egressd.flow", "egressd.read", "egressd.audit", "egressd.sensor"; the
+ * last word of it alone. */
 const char *format_dataset(const struct record *r);
+const char *format_kind(const struct record *r);
 
-/* What egress.bytes counts: "since_incident", "since_flow_began", "since_boot". */
+/* How the record's bytes are meant, NULL where it counts none: the layer they are counted
+ * at ("payload", or "file_read"), from when on ("interval", "since_incident", ...), "delta"
+ * or "total", and who began ("mixed": a sum over conversations of both kinds). */
+const char *format_layer(const struct record *r);
 const char *format_counts(const struct record *r);
+const char *format_aggregation(const struct record *r);
+const char *format_initiation(const struct record *r);
+
+/* The process that sent, as people write it: without its directory; NULL when unknown. */
+const char *format_process(const struct record *r);
+
+/* "registry/name:tag" in its parts; the tag may be empty. False: no image. */
+struct image_name {
+	const char *name, *tag;
+	int name_len, tag_len;
+};
+bool format_image(const struct record *r, struct image_name *ret);
 
 /* Text with every byte below a blank made one, cut to at most `max` bytes between
  * characters, without blanks at its end. */

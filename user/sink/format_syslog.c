@@ -39,8 +39,24 @@ static const struct part params[] = {
 	{ "servicePort", "service.port", PART_NUMBER },
 	{ "transport", "network.transport", PART_TEXT },
 	{ "scope", "egress.scope", PART_TEXT },
-	{ "initiation", "egress.initiation", PART_TEXT },
 	{ "technique", "threat.technique.id", PART_TEXT },
+	{ "intervalSeconds", "interval_s", PART_NUMBER },
+	{ "action", "event.action", PART_TEXT },
+	{ "userId", "user.id", PART_NUMBER },
+	{ "sha256", "process.hash.sha256", PART_TEXT },
+	{ "parent", "process.parent.name", PART_TEXT },
+	{ "realUser", "process.real_user.name", PART_TEXT },
+	{ "loginUser", "user.audit.name", PART_TEXT },
+	{ "pod", "orchestrator.resource.name", PART_TEXT },
+	{ "namespace", "orchestrator.namespace", PART_TEXT },
+	{ "image", "container.image.name", PART_TEXT },
+	{ "dbSystem", "db.system.name", PART_TEXT },
+	{ "dbSession", "database.session", PART_TEXT },
+	{ "dbClient", "database.client", PART_TEXT },
+	{ "peerDomain", "destination.domain", PART_TEXT },
+	{ "peerAs", "destination.as.number", PART_NUMBER },
+	{ "peerCountry", "destination.geo.country_iso_code", PART_TEXT },
+	{ "filePath", "file.path", PART_TEXT },
 	{ "gapFrom", "gap.from", PART_NUMBER },
 	{ "gapTo", "gap.to", PART_NUMBER },
 	{ "configHash", "config.hash", PART_TEXT },
@@ -101,11 +117,17 @@ static void add_data(struct buf *b, const struct record *r, const struct format_
 	uint64_t v;
 
 	buf_addf(b, "[egressd@%" PRIu32, o->enterprise ? o->enterprise : ENTERPRISE_EXAMPLE);
-	if (r->has_bytes) {
+	if (r->has_bytes)
 		add_number(b, "egressBytes", r->bytes);
-		add_param(b, "egressLayer", "payload");
+	if (r->has_read)
+		add_number(b, "readBytes", r->read);
+	if (format_layer(r)) {
+		add_param(b, "egressLayer", format_layer(r));
 		add_param(b, "egressCounts", format_counts(r));
+		add_param(b, "egressAggregation", format_aggregation(r));
 	}
+	if (format_initiation(r))
+		add_param(b, "initiation", format_initiation(r));
 	for (size_t i = 0; i < ARRAY_SIZE(params); i++) {
 		const char *text = record_str(r, params[i].from);
 

@@ -18,6 +18,7 @@ static const char *const message_ids[] = {
 	[RECORD_ALERT] = "5ef1c3a0b64f4e63a7d0d4a9a54c1f21",
 	[RECORD_FLOW] = "d1f83c7be39a4d0f9f0a6d5b70c4be52",
 	[RECORD_HEARTBEAT] = "0b8f6c1d7a5442a28f8be2f6a8d97c63",
+	[RECORD_READ] = "5d0c3f1e8a7b4e2fb64c9d1f70a8e356",
 	[RECORD_GAP] = "9a4e7d20c5f14b1db1f7c3628f3e0d74",
 	[RECORD_AUDIT] = "e7b25a9146cd4f7c8d3290be51f6aa85",
 };

@@ -80,7 +80,10 @@ const char *record_title(const struct record *r)
 	const char *rule = record_str(r, "rule");
 
 	switch (r->kind) {
-	case RECORD_FLOW: return "Egress of one flow";
+	case RECORD_FLOW:
+		return record_bool(r, "flow.other") ? "Egress of all other flows"
+						    : "Egress of one flow";
+	case RECORD_READ: return "Database files read by one process";
 	case RECORD_HEARTBEAT: return "Sensor is alive";
 	case RECORD_GAP: return "Events were given up before they could be sent";
 	case RECORD_AUDIT: return "Sensor audit event";
@@ -96,6 +99,8 @@ const char *record_message(const struct record *r)
 {
 	const char *reason = record_str(r, "reason");
 
+	if (!reason && r->kind == RECORD_AUDIT)
+		reason = record_str(r, "message");
 	return reason ? reason : record_title(r);
 }
 
@@ -138,6 +143,10 @@ static int read_kind(struct record *r)
 		r->kind = RECORD_HEARTBEAT;
 	else if (strcmp(event, "gap") == 0)
 		r->kind = RECORD_GAP;
+	else if (strcmp(event, "flow") == 0)
+		r->kind = RECORD_FLOW;
+	else if (strcmp(event, "read") == 0)
+		r->kind = RECORD_READ;
 	else
 		r->kind = RECORD_AUDIT;
 	return 0;
@@ -175,26 +184,59 @@ static void read_peer(struct record *r)
 									: ROLE_UNKNOWN;
 }
 
+int record_time(const char *text, int64_t *ret_unix_s)
+{
+	char whole[32];
+
+	/* With milliseconds in flows: seconds are enough here. */
+	if (!text || strlen(text) < 20)
+		return -EINVAL;
+	(void)snprintf(whole, sizeof(whole), "%.19sZ", text);
+	return parse_when(whole, 0, ret_unix_s) < 0 || *ret_unix_s < 0 ? -EINVAL : 0;
+}
+
 static int read_time(struct record *r)
 {
-	const char *text = record_str(r, "@timestamp");
 	uint64_t ts;
-	char whole[32];
 
 	if (record_u64(r, "ts", &ts) && ts <= INT64_MAX / 1000000000) {
 		r->ts = (int64_t)ts;
-	} else {
-		/* With milliseconds in flows: seconds are enough here. */
-		if (!text || strlen(text) < 20)
-			return -EINVAL;
-		(void)snprintf(whole, sizeof(whole), "%.19sZ", text);
-		if (parse_when(whole, 0, &r->ts) < 0 || r->ts < 0)
-			return -EINVAL;
+	} else if (record_time(record_str(r, "@timestamp"), &r->ts) < 0) {
+		return -EINVAL;
 	}
 	r->first_ts = r->ts;
 	if (record_u64(r, "alert.first_ts", &ts) && ts <= (uint64_t)r->ts)
 		r->first_ts = (int64_t)ts;
+	if (record_u64(r, "interval_s", &ts) && ts <= (uint64_t)r->ts)
+		r->first_ts = r->ts - (int64_t)ts;
 	return 0;
+}
+
+/* What is counted, and since when: an alert's total, or a summary's interval. The rule
+ * `read` counts what was read, not what left. */
+static void read_bytes(struct record *r)
+{
+	const char *rule = record_str(r, "rule");
+	bool alert = r->kind == RECORD_ALERT, reads = alert && rule && !strcmp(rule, "read");
+
+	r->delta = (r->kind == RECORD_FLOW || r->kind == RECORD_READ) &&
+		   record_u64(r, "interval_s", &r->bytes);
+	r->bytes = 0;
+	if (!reads)
+		r->has_bytes = record_u64(r,
+					  alert      ? "tx_total"
+					  : r->delta ? "egress.interval_bytes"
+						     : "egress.payload_bytes",
+					  &r->bytes);
+	if (reads || r->kind == RECORD_READ)
+		r->has_read = record_u64(r,
+					 alert      ? "tx_total"
+					 : r->delta ? "file.interval_bytes"
+						    : "file.read_bytes",
+					 &r->read);
+	/* A long in every schema. */
+	r->bytes = MIN(r->bytes, (uint64_t)INT64_MAX);
+	r->read = MIN(r->read, (uint64_t)INT64_MAX);
 }
 
 /* json-c lets some ill-formed sequences pass, receivers refuse the batch then. */
@@ -236,9 +278,7 @@ int record_parse(const char *line, size_t len, struct record *ret)
 	r.id = r.id ? r.id : "";
 	r.host = record_str(&r, "host");
 	r.host = r.host ? r.host : "localhost";
-	r.has_bytes = record_u64(&r, r.kind == RECORD_ALERT ? "tx_total" : "egress.payload_bytes",
-				 &r.bytes);
-	r.bytes = MIN(r.bytes, (uint64_t)INT64_MAX); /* a long in every schema */
+	read_bytes(&r);
 	*ret = r;
 	return 0;
 }

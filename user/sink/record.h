@@ -17,10 +17,11 @@ struct json_object;
 
 enum record_kind {
 	RECORD_ALERT = 0, /* "event": open, update, close */
-	RECORD_FLOW,      /* a row of `flows` */
+	RECORD_FLOW,      /* a row of `flows`; "event": flow is one of a summary */
+	RECORD_READ,      /* "event": read: what a process read of database files */
 	RECORD_HEARTBEAT, /* "event": heartbeat */
 	RECORD_GAP,       /* "event": gap: records given up before they could be sent */
-	RECORD_AUDIT,     /* "event": any other word */
+	RECORD_AUDIT,     /* "event": audit, or any other word */
 };
 
 /* One severity in every receiver's numbers. */
@@ -50,7 +51,7 @@ struct record {
 	enum record_kind kind;
 	enum record_role role;
 	const struct record_severity *severity;
-	const char *event; /* "open", "heartbeat", ...; "flow" for flows */
+	const char *event; /* "open", "heartbeat", ...; "flow" for flows, "read" for reads */
 	const char *id;    /* event.id, "" when there is none */
 	const char *host;
 	const char *peer; /* destination.ip or destination.address, NULL when none */
@@ -59,7 +60,9 @@ struct record {
 	int64_t first_ts; /* when what is counted began; ts if not known */
 	uint64_t port;    /* service.port, 0 when none */
 	uint64_t bytes;   /* egress payload bytes of the record */
-	bool has_bytes;
+	uint64_t read;    /* bytes read of database files, where the record counts those */
+	bool has_bytes, has_read;
+	bool delta; /* bytes and read are those of an interval, not a total */
 };
 #define _cleanup_record_ _cleanup_(record_free)
 
@@ -73,6 +76,9 @@ const char *record_str(const struct record *r, const char *key);
 /* A whole number >= 0. */
 bool record_u64(const struct record *r, const char *key, uint64_t *ret);
 bool record_bool(const struct record *r, const char *key);
+
+/* RFC 3339 as ours are written, to whole seconds. -EINVAL */
+int record_time(const char *text, int64_t *ret_unix_s);
 
 /* Name of the rule for people; never holds values. */
 const char *record_title(const struct record *r);
