@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A daemon of canned answers: speaks the control protocol (docs/protocol.md) on a unix
 socket, so that a client can be tested without root, BPF or traffic. `answers` maps an
-operation to a list of lines, or to (exit status, words) for an ERROR; operations in
+operation to a list of lines, to (exit status, words) for an ERROR, or to a function of
+the request that gives either; operations in
 `followed` stay open after their lines, until the client hangs up. Requests are kept."""
 import json
 import socket
@@ -41,10 +42,13 @@ class FakeDaemon:
             while head := f.read(HEADER.size):
                 request = json.loads(f.read(HEADER.unpack(head)[3]))
                 self.requests.append(request)
-                self._answer(conn, f, request["op"])
+                self._answer(conn, f, request)
 
-    def _answer(self, conn, f, op):
+    def _answer(self, conn, f, request):
+        op = request["op"]
         lines = self.answers.get(op, (2, f'unknown operation "{op}"'))
+        if callable(lines):
+            lines = lines(request)
         if isinstance(lines, tuple):
             words = json.dumps({"status": lines[0], "error": lines[1]}).encode()
             conn.sendall(self._frame(ERROR, words))

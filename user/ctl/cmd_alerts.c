@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "ctl/ctl.h"
 #include "ctl/row.h"
+#include "ctl/terms.h"
 #include "ctl/text.h"
 
 #define ID_SHOWN 12 /* of 32: unique among thousands of alerts; `show` takes a prefix */
@@ -106,50 +107,12 @@ int cmd_alerts(struct ctl *ctl, const struct cli_args *args)
 	return ctl_request(ctl, &request, ctl->json ? print_line : print_event_line, ctl);
 }
 
-static void print_term(struct json_object *o, const char *key, const char *name, const char *note)
-{
-	struct json_object *v;
-
-	if (json_object_object_get_ex(o, key, &v))
-		printf("  %-20s %+8.1f  %s\n", name, json_object_get_double(v), note);
-}
-
-/* The terms the score is the sum of: volume, then what the context adds. */
-static void print_score(struct json_object *o)
-{
-	static const char prefix[] = "points.", volume[] = "points.volume",
-			  sum[] = "points.context";
-	_cleanup_buf_ struct buf note = BUF_INIT;
-	uint64_t observed, allowed;
-
-	if (row_u64(o, "observed", &observed) && row_u64(o, "allowed", &allowed)) {
-		buf_add_str(&note, "10 log2(");
-		format_bytes(&note, observed);
-		buf_add_str(&note, " / ");
-		format_bytes(&note, allowed);
-		buf_add_char(&note, ')');
-	}
-	print_term(o, volume, "volume", note.data ? note.data : "");
-	json_object_object_foreach(o, key, value)
-	{
-		(void)value;
-		if (strncmp(key, prefix, strlen(prefix)) == 0 && strcmp(key, volume) != 0 &&
-		    strcmp(key, sum) != 0)
-			print_term(o, key, key + strlen(prefix), "|");
-	}
-	if (strcmp(row_text(o, "rule"), "budget") == 0)
-		print_term(o, sum, "level", "what the budget's level begins with");
-	else
-		print_term(o, sum, "context", "the terms with |, within their cap");
-	print_term(o, "score", "score", row_text(o, "level"));
-}
-
 /* Its sentence, its arithmetic, then every member. */
 static int print_alert(const struct ctl *ctl, const struct rows *rows)
 {
 	for (size_t i = 0; i < rows->count; i++) {
 		print_event(ctl, rows->item[i]);
-		print_score(rows->item[i]);
+		terms_print(rows->item[i]);
 		putchar('\n');
 	}
 	return text_print_members(ctl, rows);

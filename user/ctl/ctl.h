@@ -71,6 +71,7 @@ int cmd_status(struct ctl *ctl, const struct cli_args *args);
 int cmd_flows(struct ctl *ctl, const struct cli_args *args);
 int cmd_alerts(struct ctl *ctl, const struct cli_args *args);
 int cmd_show(struct ctl *ctl, const struct cli_args *args);
+int cmd_explain(struct ctl *ctl, const struct cli_args *args);
 int cmd_ack(struct ctl *ctl, const struct cli_args *args);
 int cmd_silence(struct ctl *ctl, const struct cli_args *args);
 int cmd_expect(struct ctl *ctl, const struct cli_args *args);

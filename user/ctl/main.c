@@ -21,6 +21,8 @@ const struct cli_command ctl_commands[] = {
 	{ "flows", "", 0, 0, S | J, flows_options, cmd_flows, "Who sends what where" },
 	{ "alerts", "", 0, 0, S | J, alerts_options, cmd_alerts, "Alerts, open and lately closed" },
 	{ "show", "ALERT", 1, 1, S | J, NULL, cmd_show, "One alert with its evidence" },
+	{ "explain", "ALERT", 1, 1, S | J, NULL, cmd_explain,
+	  "Why an alert is one: arithmetic, evidence, its past as a chart" },
 	{ "ack", "ALERT", 1, 1, S | J, NULL, cmd_ack, "Acknowledge an alert" },
 	{ "expect list", "", 0, 0, S | J, NULL, cmd_words_list, "Transfers that are declared" },
 	{ "expect remove", "ID", 1, 1, S | J, NULL, cmd_words_remove, "Take a declaration back" },

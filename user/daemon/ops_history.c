@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "daemon/manager.h"
 #include "daemon/ops.h"
@@ -23,6 +24,16 @@ int op_workload(struct json_object *request, uint64_t *ret)
 	errno = 0;
 	*ret = strtoull(text, &end, 16);
 	return errno || *end || end == text || *ret == 0 ? -EINVAL : 0;
+}
+
+static int class_of(struct json_object *request, enum series_class *ret)
+{
+	const char *text = op_string(request, "class");
+
+	*ret = !text || strcmp(text, "any") == 0 ? CLASS_ANY
+	       : strcmp(text, "internal") == 0   ? CLASS_INTERNAL
+						 : CLASS_PUBLIC;
+	return *ret == CLASS_PUBLIC && strcmp(text, "public") != 0 ? -EINVAL : 0;
 }
 
 int op_history(void *ctx, const struct serve_peer *peer, struct json_object *request,
@@ -46,9 +57,12 @@ int op_history(void *ctx, const struct serve_peer *peer, struct json_object *req
 			"no history is kept (daemon.store is off, or the store could not be opened)");
 		return -ENODATA;
 	}
-	if (step < STEP_MIN_S || step > STEP_MAX_S || op_workload(request, &query.actor) < 0) {
-		buf_add_str(error,
-			    "step is 60 to 2592000 seconds; workload is the id that flows give");
+	if (step < STEP_MIN_S || step > STEP_MAX_S || op_workload(request, &query.actor) < 0 ||
+	    class_of(request, &query.cls) < 0) {
+		buf_add_str(
+			error,
+			"step is 60 to 2592000 seconds; workload is the id that flows give; class is "
+			"any, internal or public");
 		*status = 2;
 		return -EINVAL;
 	}

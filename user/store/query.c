@@ -163,6 +163,7 @@ static sqlite3_stmt *bind_query(struct store *s, const struct store_query *query
 		sqlite3_bind_text(q, 5, query->group, -1, SQLITE_STATIC);
 	else
 		sqlite3_bind_null(q, 5);
+	sqlite3_bind_int(q, 6, (int)query->cls);
 	return q;
 }
 

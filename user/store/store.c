@@ -15,11 +15,13 @@
 #include "store/internal.h"
 #include "store/schema.h"
 
-/* ?1 since, ?2 until, ?3 step, ?4 actor (0 = all), ?5 destination group (NULL = all). */
-#define HISTORY_FROM(table, time)                            \
-	" FROM " table " r JOIN series s ON s.id = r.series" \
-	" WHERE r." time " >= ?1 AND r." time " < ?2"        \
-	" AND (?4 = 0 OR s.actor = ?4) AND (?5 IS NULL OR s.dst_group = ?5)"
+/* ?1 since, ?2 until, ?3 step, ?4 actor (0 = all), ?5 destination group (NULL = all),
+ * ?6 class (0 = all, 1 = not public, 2 = public: scope 6). */
+#define HISTORY_FROM(table, time)                                            \
+	" FROM " table " r JOIN series s ON s.id = r.series"                 \
+	" WHERE r." time " >= ?1 AND r." time " < ?2"                        \
+	" AND (?4 = 0 OR s.actor = ?4) AND (?5 IS NULL OR s.dst_group = ?5)" \
+	" AND (?6 = 0 OR (s.scope = 6) = (?6 = 2))"
 #define LIST_FROM(table, time)                                                                    \
 	" s.exe, s.comm, s.container, s.user, s.dst, s.dst_group,"                                \
 	" s.port, s.proto, s.init, s.scope, s.col, sum(r.tx), sum(r.wire), s.actor" HISTORY_FROM( \

@@ -53,12 +53,13 @@ int store_audit_json(struct store *s, int64_t since_ts, size_t limit, struct buf
 int store_alert_show(struct store *s, const char *alert_id, struct buf *out);
 /* Roll-ups as JSON lines for the view. */
 struct store_query {
-	int64_t since, until; /* since <= ts < until */
-	uint32_t step_s;      /* bytes of so many seconds in one line; 0 = 60. From 3600 on, hours
+	int64_t since, until;  /* since <= ts < until */
+	uint32_t step_s;       /* bytes of so many seconds in one line; 0 = 60. From 3600 on, hours
 				 are read, which go back further and cost less */
-	uint64_t actor;       /* only this one; 0 = all */
-	const char *group;    /* only this destination group; NULL = all */
-	bool sum;             /* one line a step (ts, tx, wire) of all that left the host */
+	uint64_t actor;        /* only this one; 0 = all */
+	const char *group;     /* only this destination group; NULL = all */
+	enum series_class cls; /* only to these destinations */
+	bool sum;              /* one line a step (ts, tx, wire) of all that left the host */
 };
 /* -EFBIG: more than 16 MiB or half a second; out holds whole lines up to there. */
 int store_history_json(struct store *s, const struct store_query *query, struct buf *out);
