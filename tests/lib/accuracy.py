@@ -61,27 +61,68 @@ EXPLAINED = {("packet-tx-ring", "kprobe"): "the empty call that sends a TX ring 
              ("unix-uring", "kprobe"): ASKED, ("unix-failed-send", "kprobe"): ASKED}
 
 
-def by_kernel(records):
+class Column:
+    """One kernel: what its cells say by name (door, or door@rung), and why."""
+
+    def __init__(self, head, cells):
+        self.head, self.cells = head, cells
+
+    @classmethod
+    def measured(cls, r, names):
+        head = r.release + (" preempt=full" if r.name.endswith("-full") else " (directly)" if r.name == "here" else "")
+        return cls(head, {name: cls._cell(r, name) for name in names})
+
+    @staticmethod
+    def _cell(r, name):
+        door, _, rung = name.partition("@")
+        if name in r.doors:
+            said = ratio(r.doors[name]) if r.doors[name][0] or not rung else str(r.doors[name][1])
+            return said, "" if said == "1.000000" else EXPLAINED.get((door, rung), "")
+        if rung:
+            return "" if door in r.doors or door in r.skipped else NEVER, ""
+        return NEVER, r.skipped.get(name, "not run")
+
+    @classmethod
+    def earlier(cls, text):
+        """Those of the table as it stands."""
+        lines = text.splitlines()
+        rows = [[c.strip() for c in line.strip("| ").replace("||", "| |").split("|")] for line in lines if line.startswith("| ")]
+        why = dict(re.findall(r"^(\d+)\. (.*)$", text, re.M))
+        columns = [cls(head, {}) for head in rows[0][1:]] if rows else []
+        for row in rows[1:]:
+            name = re.sub(r"` on rung `", "@", row[0]).strip("`")
+            for column, cell in zip(columns, row[1:]):
+                said, number = re.fullmatch(r"(\S*) ?(?:\((\d+)\))?", cell).groups()
+                column.cells[name] = said, why.get(number, "")
+        return columns
+
+
+def release_of(head):
+    """Which kernel a column is, whatever its last update."""
+    return head.split("-cloud")[0], head.endswith("preempt=full"), head.endswith("(directly)")
+
+
+def merged(columns, earlier):
+    """Columns of kernels that were not run this time stay; this machine's is always new."""
+    new = {release_of(c.head) for c in columns}
+    columns = columns + [c for c in earlier if release_of(c.head) not in new and not release_of(c.head)[2]]
+    return sorted(columns, key=lambda c: (release_of(c.head)[2], [int(n) for n in re.findall(r"\d+", c.head)[:3]], c.head))
+
+
+def by_kernel(names, columns):
     """Doors by kernels; a rung below the chosen one has rows of its own."""
-    notes, rows = Notes(), []
-    for name in ordered(records):
+    doors, notes, rows = {n.partition("@")[0] for n in names}, Notes(), []
+    for column in columns:
+        names += [n for n in column.cells if n not in names and n.partition("@")[0] in doors]
+    for name in names:
         door, _, rung = name.partition("@")
         cells = []
-        for r in records:
-            if name in r.doors and (door, rung) in EXPLAINED:
-                said = ratio(r.doors[name]) if r.doors[name][0] else str(r.doors[name][1])
-                cells.append(said if said == "1.000000" else said + notes.cell(EXPLAINED[door, rung])[1:])
-            elif name in r.doors:
-                cells.append(ratio(r.doors[name]))
-            elif rung:
-                cells.append("" if door in r.doors or door in r.skipped else NEVER)
-            else:
-                cells.append(notes.cell(r.skipped.get(name, "not run")))
+        for column in columns:
+            said, why = column.cells.get(name, ("" if rung else NEVER, "" if rung else "not run"))
+            cells.append(said + notes.cell(why)[1:] if why else said)
         rows.append([f"`{door}`" + (f" on rung `{rung}`" if rung else "")] + cells)
-    head = ["door"] + [r.release + (" preempt=full" if r.name.endswith("-full") else
-                                    " (directly)" if r.name == "here" else "") for r in records]
-    return table(head, rows) + ["", "An empty cell: that rung is the one chosen there, or the kernel has none such.",
-                                ""] + notes.lines()
+    return table(["door"] + [c.head for c in columns], rows) + [
+        "", "An empty cell: that rung is the one chosen there, or the kernel has none such.", ""] + notes.lines()
 
 
 def replace(text, name, lines):
@@ -96,7 +137,12 @@ def write(path, records):
     """Writes the table of kernels; the first record is this machine's."""
     with open(path, encoding="utf-8") as f:
         text = f.read()
-    text = replace(text, "doors by kernel", by_kernel([r for r in records[1:] + records[:1] if r.release]))
+    begin, end = MARKS["doors by kernel"], END.format("doors by kernel")
+    earlier = Column.earlier(text[text.index(begin):text.index(end)] if begin in text else "")
+    records = [r for r in records if r.release]
+    names = ordered(records)
+    text = replace(text, "doors by kernel",
+                   by_kernel(names, merged([Column.measured(r, names) for r in records], earlier)))
     with open(path, "w", encoding="utf-8") as f:
         f.write(text)
 

@@ -325,6 +325,13 @@ static void test_reads_wait(void **state)
 	f.file_tracepoint = FACT_YES;
 	plan_make(&f, NULL, &p);
 	assert_int_equal(p.rung[PLAN_FILE], RUNG_TRACEPOINT);
+	f.file_fexit = FACT_YES; /* never before the exit of system calls */
+	plan_make(&f, NULL, &p);
+	assert_int_equal(p.rung[PLAN_FILE], RUNG_TRACEPOINT);
+	f.file_tracepoint = FACT_NO;
+	plan_make(&f, NULL, &p);
+	assert_int_equal(p.rung[PLAN_FILE], RUNG_FEXIT);
+	assert_non_null(strstr(p.detail[PLAN_FILE], "ext4"));
 }
 
 static void test_by_calls_is_said(void **state)
