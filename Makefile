@@ -287,6 +287,11 @@ bench: ## what egressd costs; writes docs/performance.md
 	$(Q)tools/deps bench
 	$(Q)$(MAKE) -j$(shell nproc) all helpers
 	$(Q)BUILD=$(BUILD) tools/bench/run
+.PHONY: bench-sinks
+bench-sinks: ## events a second through each sink; writes its table in docs/siem.md
+	$(Q)tools/deps test
+	$(Q)$(MAKE) -j$(shell nproc) all helpers
+	$(Q)BUILD=$(BUILD) tools/bench/sinks --write
 eval: all ## judge detection, write docs/detection.md: EVAL="--rows FILE --nab DIR --traces DIR"
 	$(Q)BUILD=$(BUILD) tools/eval/run --doc docs/detection.md $(EVAL)
 eval-scenarios: all ## judge detection on the scenario catalogue; writes docs/detection-scenarios.md

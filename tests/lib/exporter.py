@@ -82,10 +82,15 @@ class Exporter:
         with self.lock:
             try:
                 for n in range(len(self.sinks)):
+                    frames = bytearray()
                     while self.credit[n] and self.next[n] <= len(self.records):
-                        self.send(RECORD, n, *[(s, line.encode()) for s, line in [self.records[self.next[n] - 1]]][0])
+                        sequence, line = self.records[self.next[n] - 1]
+                        payload = line.encode()
+                        frames += HEADER.pack(len(payload), RECORD, n, 1, sequence) + payload
                         self.next[n] += 1
                         self.credit[n] -= 1
+                    if frames:
+                        self.link.sendall(frames)
             except OSError:
                 pass  # it died: everything unacknowledged comes again
 
