@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -77,6 +78,32 @@ static void a_surprise_stands_out_once(void **state)
 	}
 }
 
+/* Six days of 5-minute rows, 90 by day and 10 by night; on the last night the day's value,
+ * which is nothing new but for its time. */
+static void the_wrong_time_of_day_stands_out(void **state)
+{
+	enum { DAY_ROWS = 288, NIGHT_ROW = 5 * DAY_ROWS + 36 };
+	_cleanup_buf_ struct buf in = BUF_INIT, error = BUF_INIT;
+	_cleanup_free_ char *out = NULL;
+	double highest = 0;
+
+	(void)state;
+	buf_add_str(&in, "timestamp,value\n");
+	for (int i = 0; i < 6 * DAY_ROWS; i++) {
+		int hour = i % DAY_ROWS / 12;
+		bool day = (hour >= 8 && hour < 20) || (i >= NIGHT_ROW && i < NIGHT_ROW + 12);
+
+		buf_addf(&in, "2024-05-%02d %02d:%02d:00,%d.%d\n", 1 + i / DAY_ROWS, hour,
+			 i % 12 * 5, day ? 90 : 10, i % 7);
+	}
+	assert_int_equal(score(&in, &out, &error), 0);
+	for (int row = NIGHT_ROW; row < NIGHT_ROW + 12; row++)
+		highest = score_of(out, row) > highest ? score_of(out, row) : highest;
+	assert_true(highest > .1);
+	for (int row = 4 * DAY_ROWS; row < NIGHT_ROW; row++)
+		assert_true(score_of(out, row) < highest / 4);
+}
+
 static void nothing_looks_ahead(void **state)
 {
 	_cleanup_buf_ struct buf whole = BUF_INIT, part = BUF_INIT, error = BUF_INIT;
@@ -120,6 +147,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_surprise_stands_out_once),
+		cmocka_unit_test(the_wrong_time_of_day_stands_out),
 		cmocka_unit_test(nothing_looks_ahead),
 		cmocka_unit_test(bad_rows_are_named),
 		cmocka_unit_test(a_missing_file_is_named),

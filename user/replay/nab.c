@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * One metric against what it is known to reach, the idea of the engine's envelope
- * without its bytes and floors: the value, its mean over an hour of 5-minute rows, and
- * its step from row to row each keep a highest and a lowest point that sink slowly
- * towards the mean. How far a row goes beyond them, measured in their distance, is the
- * score; a surprise that was just told is not told again. Fixed-point throughout.
+ * without its bytes and floors: the value, its mean over an hour and a half of 5-minute
+ * rows, its step from row to row, its range within an hour, and what is left of it beyond
+ * the time of day each keep a highest and a lowest point that sink slowly towards the
+ * mean. How far a row goes beyond them, measured in their distance, is the score; a
+ * surprise that was just told is not told again. Fixed-point throughout.
  */
 #include "replay/nab.h"
 
@@ -20,28 +21,47 @@
 #include "replay/trace_input.h"
 
 enum {
-	MEAN_ROWS = 12,     /* an hour of NAB's 5-minute rows */
-	FEATURES = 3,       /* value, mean, step */
+	MEAN_ROWS = 18,     /* an hour and a half of NAB's 5-minute rows */
+	RANGE_ROWS = 12,    /* an hour */
 	WARM_ROWS = 50,     /* nothing is known before; NAB does not judge them either */
-	SINK_SHIFT = 14,    /* an envelope sinks by 1/16384 a row: the longest NAB file has 23000 */
-	TOLD_SHIFT = 6,     /* a surprise is forgotten by 1/64 a row */
+	SINK_SHIFT = 17,    /* an envelope sinks by 2^-17 a row: hardly in a file of 23000 */
+	TOLD_SHIFT = 7,     /* a surprise is forgotten by 1/128 a row */
 	NOISE_FACTOR = 3,   /* mean deviations that count as much as the envelope's width */
-	SMALLEST_PART = 50, /* of the mean: a width below is noise */
+	SMALLEST_PART = 50, /* of the mean value: a width below is noise */
+	SLOT_HOURS = 2,     /* the time of day, so fine */
+	SLOTS = 24 / SLOT_HOURS,
+	SLOT_SHIFT = 4, /* its mean follows by 1/16 a row */
+	SLOT_DAYS = 2,  /* ... and speaks when so many days were seen */
+	DATE_LENGTH = 10,
 	DECIMALS = 6,
 	ONE = 1000000,      /* 1.0 with those decimals */
 	EXPONENT_MAX = 400, /* beyond what a double holds */
 };
+enum feature_kind { VALUE, MEAN, STEP, OFF, OFF_MEAN, RANGE, FEATURES };
+
+/* What tells less about an event counts less, in thousandths. */
+static const int64_t weight_milli[FEATURES] = { 1000, 1000, 1000, 500, 500, 700 };
 #define VALUE_MAX INT64_C(1000000000000000) /* 10^9 in millionths; larger ones are cut off */
 #define BEYOND_MAX INT64_C(1000000000000)   /* a million widths; x ONE it still fits */
 
 struct feature {
 	int64_t high, low, mean, noise;
+	uint64_t rows;
+};
+
+/* The usual value at a time of day. */
+struct slot {
+	int64_t mean;
+	uint32_t days, last_day;
 };
 
 struct nab {
-	int64_t last[MEAN_ROWS];
-	int64_t sum, told;
+	int64_t last[MEAN_ROWS], off[RANGE_ROWS]; /* rings, by row */
+	int64_t sum, off_sum, told;
 	uint64_t rows;
+	char date[DATE_LENGTH];
+	uint32_t day;
+	struct slot slot[SLOTS];
 	struct feature feature[FEATURES];
 };
 
@@ -106,43 +126,106 @@ static bool parse_value(const char *p, const char *end, int64_t *ret)
 	return true;
 }
 
-/* How far z is beyond what is known, in millionths of its width; then learns z. */
-static int64_t feature_feed(struct feature *f, int64_t z, uint64_t row)
+/* How far z is beyond what is known, in millionths of its width, which is at least
+ * `smallest`; then learns z. */
+static int64_t feature_feed(struct feature *f, int64_t z, int64_t smallest)
 {
-	int64_t part = (int64_t)MIN(row + 1, UINT64_C(1) << SINK_SHIFT);
+	int64_t part = (int64_t)MIN(f->rows + 1, UINT64_C(1) << SINK_SHIFT);
 	int64_t beyond, width, off;
 
-	if (row == 0)
+	if (f->rows == 0)
 		*f = (struct feature){ .high = z, .low = z, .mean = z };
-	width = (f->high - f->low + NOISE_FACTOR * f->noise) / 2;
-	width = MAX(width, MAX((f->mean < 0 ? -f->mean : f->mean) / SMALLEST_PART, INT64_C(1)));
+	width = MAX((f->high - f->low + NOISE_FACTOR * f->noise) / 2, smallest);
 	beyond = MAX(z - f->high, f->low - z);
 	off = z < f->mean ? f->mean - z : z - f->mean;
 	f->mean += (z - f->mean) / part;
 	f->noise += (off - f->noise) / part;
 	f->high = MAX(z, f->high - (f->high - f->mean) / (1 << SINK_SHIFT));
 	f->low = MIN(z, f->low + (f->mean - f->low) / (1 << SINK_SHIFT));
-	if (beyond <= 0 || row < WARM_ROWS)
+	f->rows++;
+	if (beyond <= 0 || f->rows <= WARM_ROWS)
 		return 0;
 	return (int64_t)MIN((__int128)beyond * ONE / width, (__int128)BEYOND_MAX);
 }
 
-/* The score of the next row, in millionths. */
-static int64_t nab_feed(struct nab *n, int64_t value)
+/* The time of day of "2014-04-01 13:45:00", or -1: not a time. Counts its days. */
+static int slot_of(struct nab *n, const char *time, size_t len)
 {
-	int64_t *oldest = &n->last[n->rows % MEAN_ROWS];
+	unsigned int hour;
+
+	if (len < DATE_LENGTH + 3 || !isdigit((unsigned char)time[DATE_LENGTH + 1]) ||
+	    !isdigit((unsigned char)time[DATE_LENGTH + 2]))
+		return -1;
+	hour = (unsigned int)(time[DATE_LENGTH + 1] - '0') * 10 +
+	       (unsigned int)(time[DATE_LENGTH + 2] - '0');
+	if (hour > 23)
+		return -1;
+	if (memcmp(n->date, time, DATE_LENGTH) != 0) {
+		memcpy(n->date, time, DATE_LENGTH);
+		n->day++;
+	}
+	return (int)(hour / SLOT_HOURS);
+}
+
+/* What is left of the value beyond its time of day. False: that is not known yet. */
+static bool slot_feed(struct nab *n, int at, int64_t value, int64_t *ret)
+{
+	struct slot *s = at < 0 ? NULL : &n->slot[at];
+	bool known = s && s->days >= SLOT_DAYS;
+
+	*ret = known ? value - s->mean : 0;
+	if (!s)
+		return false;
+	if (!s->days)
+		s->mean = value;
+	if (s->last_day != n->day) {
+		s->last_day = n->day;
+		s->days++;
+	}
+	s->mean += (value - s->mean) / (1 << SLOT_SHIFT);
+	return known;
+}
+
+/* Highest less lowest value of the last RANGE_ROWS, which are in last[]. */
+static int64_t range_of(const struct nab *n)
+{
+	int64_t high = INT64_MIN, low = INT64_MAX;
+
+	for (uint64_t ago = 0; ago < MIN(n->rows + 1, (uint64_t)RANGE_ROWS); ago++) {
+		int64_t v = n->last[(n->rows - ago) % MEAN_ROWS];
+
+		high = MAX(high, v);
+		low = MIN(low, v);
+	}
+	return high - low;
+}
+
+/* The score of the next row, in millionths. */
+static int64_t nab_feed(struct nab *n, int slot, int64_t value)
+{
+	int64_t *oldest = &n->last[n->rows % MEAN_ROWS], *old_off = &n->off[n->rows % RANGE_ROWS];
 	int64_t before = n->rows ? n->last[(n->rows - 1) % MEAN_ROWS] : value;
-	int64_t z[FEATURES], worst = 0, surprise, score;
+	int64_t z[FEATURES], worst = 0, surprise, score, mean;
+	bool timed = slot_feed(n, slot, value, &z[OFF]);
 
 	n->sum += value - *oldest;
 	*oldest = value;
-	z[0] = value;
-	z[1] = n->sum / (int64_t)MIN(n->rows + 1, (uint64_t)MEAN_ROWS);
-	z[2] = value < before ? before - value : value - before;
+	n->off_sum += z[OFF] - *old_off;
+	*old_off = z[OFF];
+	z[VALUE] = value;
+	z[MEAN] = n->sum / (int64_t)MIN(n->rows + 1, (uint64_t)MEAN_ROWS);
+	z[STEP] = value < before ? before - value : value - before;
+	z[OFF_MEAN] = n->off_sum / RANGE_ROWS;
+	z[RANGE] = range_of(n);
 	for (int i = 0; i < FEATURES; i++) {
-		int64_t beyond = feature_feed(&n->feature[i], z[i], n->rows);
+		int64_t beyond;
 
-		worst = MAX(worst, beyond);
+		if (!timed && (i == OFF || i == OFF_MEAN))
+			continue;
+		mean = n->feature[VALUE].mean;
+		beyond = feature_feed(&n->feature[i], z[i],
+				      MAX((mean < 0 ? -mean : mean) / SMALLEST_PART, INT64_C(1)));
+		worst = MAX(worst, beyond / 1000 * weight_milli[i]);
 	}
 	n->rows++;
 	surprise = worst * ONE / (worst + ONE); /* 0 to 1; a whole width beyond is a half */
@@ -167,7 +250,7 @@ static int score_line(struct nab *n, const char *line, size_t len, const char **
 		*ret_why = "holds no number behind its first comma";
 		return -EINVAL;
 	}
-	*ret_score = nab_feed(n, value);
+	*ret_score = nab_feed(n, slot_of(n, line, (size_t)(comma - line)), value);
 	return 1;
 }
 
