@@ -57,7 +57,7 @@ if ! start_sensor; then
 	finish
 fi
 ok starts
-expect_match says-what-it-counts "$(cat "$tmp/log")" 'counting: egress by'
+expect_match says-what-it-counts "$(cat "$tmp/log")" 'counting: egress: '
 expect status-exit-code "$(ctl status >/dev/null; echo $?)" 0
 
 # --- exact bytes of one process ---------------------------------------------

@@ -70,12 +70,7 @@ static void print_rungs(struct json_object *o)
 
 		text_add(&line, row_text(r, "group"));
 		buf_add_str(&line, ": ");
-		text_add(&line, row_text(r, "rung"));
-		if (*row_text(r, "detail")) {
-			buf_add_str(&line, " (");
-			text_add(&line, row_text(r, "detail"));
-			buf_add_char(&line, ')');
-		}
+		text_add(&line, row_text(r, "rung")); /* what it costs is among the reductions */
 		printf("%*s %s\n", LABEL_WIDTH, "", line.data);
 	}
 	done(o, "rungs");

@@ -107,7 +107,7 @@ static int start_counting(struct manager *m)
 		return explain_collect(r);
 	count = collect_rungs(m->collect, &rungs);
 	for (size_t i = 0; i < count; i++) {
-		log_info("counting: %s by %s", rungs[i].group, rungs[i].rung);
+		log_info("counting: %s: %s", rungs[i].group, rungs[i].rung);
 		if (rungs[i].detail[0])
 			manager_reduced(m, "%s: %s", rungs[i].group, rungs[i].detail);
 	}
