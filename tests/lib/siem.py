@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the siem-* scripts share: printing results, event ids, an exporter with sinks."""
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -74,22 +75,49 @@ def read(*parts):
         return f.read()
 
 
-def main(name, parts):
-    """Runs each part in a directory of its own making; the exit status."""
+def run_part(part):
+    """In a directory of its own; ends what it left running."""
+    with tempfile.TemporaryDirectory() as state["tmp"]:
+        os.chmod(state["tmp"], 0o755)
+        try:
+            part()
+        except (AssertionError, OSError, KeyError, ValueError, IndexError, subprocess.SubprocessError) as e:
+            check(part.__name__, False, f"{type(e).__name__}: {e}")
+        for x in state["running"]:
+            if x.process and x.process.poll() is None:
+                x.kill()
+        state["running"].clear()
+
+
+def in_processes(parts, count):
+    """The same, `count` at a time: they mostly wait. True when one has failed."""
+    running, failed = {}, False
+    for part in parts:
+        sys.stdout.flush()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                run_part(part)
+            except BaseException as e:  # whatever it is: this process must not go on as its parent would
+                check(part.__name__, False, f"{type(e).__name__}: {e}")
+            sys.stdout.flush()
+            os._exit(1 if state["failures"] else 0)
+        running[pid] = part
+        while len(running) >= count or (part is parts[-1] and running):
+            pid, status = os.wait()
+            if running.pop(pid, None):
+                failed = failed or status != 0
+    return failed
+
+
+def main(name, parts, at_once=1):
+    """Runs the parts (named on the command line, or all); the exit status."""
     if not os.access(PROGRAM, os.X_OK):
         skip(name, "no egressd-export: make all")
         return 0
-    with tempfile.TemporaryDirectory() as state["tmp"]:
-        os.chmod(state["tmp"], 0o755)
-        for part in parts:
-            if len(sys.argv) > 1 and part.__name__ not in sys.argv[1:]:
-                continue
-            try:
-                part()
-            except (AssertionError, OSError, KeyError, ValueError, IndexError) as e:
-                check(part.__name__, False, f"{type(e).__name__}: {e}")
-            for x in state["running"]:
-                if x.process and x.process.poll() is None:
-                    x.kill()
-            state["running"].clear()
+    parts = [p for p in parts if len(sys.argv) < 2 or p.__name__ in sys.argv[1:]]
+    if at_once > 1:
+        return 1 if in_processes(parts, at_once) else 0
+    for part in parts:
+        run_part(part)
     return 1 if state["failures"] else 0
