@@ -60,6 +60,17 @@ static __always_inline u64 compat_netns(struct net *net)
 	return id ? id : BPF_CORE_READ(net, ns.inum);
 }
 
+/* Where an inode's list of names goes through a dentry: a union that lost its name in 7.x.
+ * Can go with the kernels before. */
+static __always_inline unsigned long compat_alias_offset(void)
+{
+	struct dentry___named *d = NULL;
+
+	return bpf_core_field_exists(d->d_u.d_alias)
+		       ? bpf_core_field_offset(struct dentry___named, d_u.d_alias)
+		       : bpf_core_field_offset(struct dentry, d_alias);
+}
+
 /* IP_HDRINCL: a bit of its own until 6.5, since 6.6 bit INET_FLAGS_HDRINCL of inet_flags. */
 enum inet_flags_compat { INET_FLAGS_HDRINCL = 12 };
 static __always_inline bool compat_hdrincl(struct inet_sock *inet)

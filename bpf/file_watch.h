@@ -59,7 +59,7 @@ static __always_inline struct dentry *inode_dentry(struct inode *inode)
 {
 	struct hlist_node *node = BPF_CORE_READ(inode, i_dentry.first);
 
-	return node ? (void *)node - bpf_core_field_offset(struct dentry, d_u.d_alias) : NULL;
+	return node ? (void *)node - compat_alias_offset() : NULL;
 }
 
 /* Walks once a file and epoch. "No" is not remembered for a file of several names: asked

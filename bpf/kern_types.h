@@ -256,9 +256,12 @@ struct inode {
 struct dentry {
 	struct dentry *d_parent;
 	struct inode *d_inode;
+	struct hlist_node d_alias; /* 7.x: in a union without a name */
+};
+struct dentry___named {
 	union {
 		struct hlist_node d_alias;
-	} d_u;
+	} d_u; /* before */
 };
 struct path {
 	struct dentry *dentry;

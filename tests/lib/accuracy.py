@@ -57,6 +57,7 @@ def table(head, rows):
 
 # What is not 1.000000 and why: door, rung.
 ASKED = "entry probes count what a call asks for, not what it takes: at most that much was sent, and rows say so"
+SKIPPED = "the kernel skipped events under preemption: `recursion_misses` counts them, the interval is marked inexact"
 EXPLAINED = {("packet-tx-ring", "kprobe"): "the empty call that sends a TX ring asks for 0 bytes",
              ("unix-uring", "kprobe"): ASKED, ("unix-failed-send", "kprobe"): ASKED}
 
@@ -77,7 +78,8 @@ class Column:
         door, _, rung = name.partition("@")
         if name in r.doors:
             said = ratio(r.doors[name]) if r.doors[name][0] or not rung else str(r.doors[name][1])
-            return said, "" if said == "1.000000" else EXPLAINED.get((door, rung), "")
+            skipped = SKIPPED if rung in ("fexit", "tp_btf") and said < "1" else ""
+            return said, "" if said == "1.000000" else EXPLAINED.get((door, rung), skipped)
         if rung:
             return "" if door in r.doors or door in r.skipped else NEVER, ""
         return NEVER, r.skipped.get(name, "not run")
