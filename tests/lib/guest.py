@@ -125,6 +125,21 @@ def kernel_fetch(pattern):
     return home, package.removeprefix("linux-image-")
 
 
+def package_program(package, path):
+    """A program of a package that is fetched and unpacked, not installed; None if it cannot be had."""
+    home = os.path.join(CACHE, package)
+    if not os.path.exists(os.path.join(home, path)):
+        env = apt_environment()
+        lists_refresh(env)
+        os.makedirs(home, exist_ok=True)
+        if apt(env, "apt-get", "-q=2", "download", package, cwd=home)[0]:
+            return None
+        for deb in [d for d in os.listdir(home) if d.endswith(".deb")]:
+            subprocess.run(["dpkg-deb", "-x", os.path.join(home, deb), home], check=True)
+            os.unlink(os.path.join(home, deb))
+    return os.path.join(home, path)
+
+
 def find(home, test):
     return [os.path.join(d, f) for d, _, files in os.walk(home) for f in sorted(files) if test(f)]
 
@@ -239,14 +254,17 @@ def python_add(cpio):
         cpio.program(extension)
 
 
-def base_image(path, build, init):
-    """Programs, Python, the tests and what was built, under /t; `init` is its first process."""
+def base_image(path, build, init, more=()):
+    """Programs (and `more`, by their paths), Python, the tests and what was built, under /t;
+    `init` is its first process."""
     cpio = Cpio(path)
     for name in PROGRAMS:
         where = shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin:/sbin")
         if not where:
             raise Skip(f"no {name} here")
         cpio.program(where, "/bin/" + name)
+    for program in more:
+        cpio.program(program, "/bin/" + os.path.basename(program))
     cpio.link("usr/sbin", "/bin")
     cpio.link("sbin", "/bin")
     cpio.link("bin/sh", "/bin/dash")  # busybox's shell would prefer its own applets
