@@ -68,6 +68,9 @@ static void test_sinks_are_read(void **state)
 	assert_true(s->list[0].params.verify);
 	assert_string_equal(s->list[1].params.transport, "tcp");
 	assert_int_equal(s->list[1].params.window_ms, 3000);
+	assert_string_equal(sink_promise(&s->list[0].params), "at least once");
+	assert_string_equal(sink_promise(&s->list[1].params),
+			    "not acknowledged; repeated for the window");
 	config_free(c);
 }
 

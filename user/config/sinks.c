@@ -207,6 +207,17 @@ int sink_config_take(struct sink_config *c, const char *key, const char *value)
 	return -ENOENT;
 }
 
+const char *sink_promise(const struct params_sink *p)
+{
+	if (strcmp(p->type, "syslog") == 0 && strcmp(p->transport, "udp") == 0)
+		return "none";
+	if (strcmp(p->type, "syslog") == 0 || strcmp(p->type, "journald") == 0)
+		return "not acknowledged; repeated for the window";
+	if (strcmp(p->type, "splunk") == 0 && !p->ack)
+		return "at least once, to the collector's memory";
+	return "at least once";
+}
+
 static bool name_is_good(const char *name)
 {
 	return *name && strlen(name) <= 31 &&

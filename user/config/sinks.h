@@ -77,6 +77,9 @@ int sink_config_set(struct sink_config *c, const char *key, const char *value, s
  * (token, secret, ca, cert, key). */
 int sink_config_take(struct sink_config *c, const char *key, const char *value);
 
+/* What the sink promises, in words for `status`; what it does not, too. */
+const char *sink_promise(const struct params_sink *p);
+
 /* Names are unique and well-formed; each type has what it needs. */
 void sinks_check(const struct sinks *s, struct place *at);
 

@@ -63,8 +63,9 @@ static int print_spool(const struct ctl *ctl, const struct rows *rows)
 			    { "TYPE", false },
 			    { "CURSOR", true },
 			    { "BEHIND", true },
-			    { "DEAD", true } },
-		.columns = 5,
+			    { "DEAD", true },
+			    { "PROMISE", false } },
+		.columns = 6,
 	};
 	struct rows spool = { .item = rows->item, .count = MIN(rows->count, (size_t)1) };
 
@@ -74,6 +75,7 @@ static int print_spool(const struct ctl *ctl, const struct rows *rows)
 		cell_number(&t, rows->item[i], "sink.cursor");
 		cell_number(&t, rows->item[i], "sink.behind");
 		cell_number(&t, rows->item[i], "sink.dead_letters");
+		cell_text(&t, rows->item[i], "sink.promise");
 	}
 	(void)text_print_members(ctl, &spool);
 	if (rows->count > 1) {

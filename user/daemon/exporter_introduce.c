@@ -153,6 +153,7 @@ void exporter_introduce(struct exporter *e)
 
 		free(t->state);
 		*t = (struct target){ .number = number, .rejected = t->rejected };
+		t->promise = sink_promise(&c->params);
 		(void)snprintf(t->name, sizeof(t->name), "%s", c->params.name);
 		if (e->o.spool)
 			(void)spool_cursor(e->o.spool, t->name, &cursor);

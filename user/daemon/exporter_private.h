@@ -19,6 +19,7 @@ enum { EXPORTER_FEED_HIGH = 1 << 20 }; /* bytes: the link is not filled above */
 
 struct target {
 	char name[32];
+	const char *promise;
 	unsigned int number;  /* of the child */
 	bool ready;           /* its files could be read: the child has it */
 	uint64_t next;        /* to be sent */

@@ -129,6 +129,7 @@ void exporter_status(const struct exporter *e, struct buf *out)
 
 		jsonw_open(out, '{');
 		jsonw_str(out, "sink.name", t->name);
+		jsonw_str(out, "sink.promise", t->promise);
 		jsonw_bool(out, "sink.ready", t->ready && e->link);
 		jsonw_u64(out, "sink.behind",
 			  spool.next_sequence ? spool.next_sequence - 1 - t->acked : 0);

@@ -86,6 +86,7 @@ static void add_sinks(struct buf *rows, const struct manager *m)
 		jsonw_open(rows, '{');
 		jsonw_str(rows, "sink.name", name);
 		jsonw_str(rows, "sink.type", sinks->list[i].params.type);
+		jsonw_str(rows, "sink.promise", sink_promise(&sinks->list[i].params));
 		jsonw_u64(rows, "sink.cursor", cursor);
 		jsonw_u64(rows, "sink.behind", s.next_sequence - 1 - cursor);
 		jsonw_u64(rows, "sink.dead_letters", l.count);
