@@ -102,6 +102,8 @@ struct params_export {
 	const char *user;           /* the exporter runs as; nobody if there is no such user */
 	const char *metrics_listen; /* "127.0.0.1:9464", an absolute path, "" = none */
 	uint32_t heartbeat_s;       /* to every sink; 0 = none */
+	uint32_t flows_s;           /* summaries to sinks that take them; 0 = none */
+	uint32_t flows_top;         /* records of one, beside the one of all others */
 };
 
 /* Database servers to ask for their sessions; the addresses with blanks between. */

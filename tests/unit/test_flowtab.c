@@ -17,6 +17,7 @@
 #include "base/units.h"
 #include "model/flow_json.h"
 #include "model/flowtab.h"
+#include "model/summary.h"
 
 #define S 1000000000ull
 #define WALL (1700000000ull * S)
@@ -554,6 +555,83 @@ static void words_of_a_query_are_checked(void **state)
 
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
+/* The lines of a summary: what they say of bytes, and what `other` and `all` are. */
+static size_t summary(struct fixture *f, size_t top, uint64_t bytes[ROWS], uint64_t *ret_all)
+{
+	const struct summary s = { .host = "db", .ts = 1700000000, .interval_s = 5, .top = top };
+	struct buf out _cleanup_buf_ = BUF_INIT;
+	size_t n = 0;
+
+	assert_int_equal(summary_flows(f->table, &s, &out), 0);
+	for (char *line = out.data, *next; line && *line; line = next) {
+		struct json_object *o, *v;
+
+		next = strchr(line, '\n');
+		*next++ = '\0';
+		o = json_tokener_parse(line);
+		assert_non_null(o);
+		assert_true(json_object_object_get_ex(o, "egress.interval_bytes", &v));
+		assert_true(n < ROWS);
+		bytes[n++] = json_object_get_uint64(v);
+		assert_int_equal(json_object_object_get_ex(o, "flow.other", &v), *next == '\0');
+		if (json_object_object_get_ex(o, "egress.all_bytes", &v))
+			*ret_all = json_object_get_uint64(v);
+		json_object_put(o);
+	}
+	return n;
+}
+
+/* However few are listed, a summary adds up, and the next one begins where it ended. */
+static void summaries_add_up(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t bytes[ROWS], all = 0;
+
+	row(f, 0, "203.0.113.1", 443);
+	sends(f, 0, 9999); /* of the past: in no summary */
+	step(f);
+	assert_int_equal(summary(f, 2, bytes, &all), 1);
+	assert_int_equal(bytes[0], 0);
+	assert_int_equal(all, 0);
+	for (size_t i = 1; i < 4; i++)
+		row(f, i, "203.0.113.1", 443);
+	row(f, 4, "127.0.0.1", 443); /* never left */
+	for (size_t i = 0; i < 5; i++)
+		sends(f, i, 100 * (i + 1));
+	step(f);
+	f->sample.unattributed[EG_COLUMN_EGRESS].payload_bytes = 7;
+	sends(f, 3, 50);
+	step(f);
+	assert_int_equal(summary(f, 2, bytes, &all), 3);
+	assert_int_equal(bytes[0], 450);
+	assert_int_equal(bytes[1], 300);
+	assert_int_equal(bytes[2], 100 + 200 + 7);
+	assert_int_equal(all, 450 + 300 + 100 + 200 + 7);
+	step(f);
+	assert_int_equal(summary(f, 2, bytes, &all), 1);
+	assert_int_equal(all, 0);
+}
+
+/* A flow that ended and was forgotten is not lost: it is among the others. */
+static void a_summary_has_what_was_forgotten(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t bytes[ROWS], all = 0;
+
+	step(f);
+	row(f, 0, "203.0.113.1", 443);
+	sends(f, 0, 5000);
+	step(f);
+	f->sample.drained[EG_COLUMN_EGRESS] = f->rows[0].val;
+	f->sample.row_count = 0;
+	step(f);
+	flowtab_expire(f->table, f->sample.wall_ns + 10 * S, 1);
+	assert_int_equal(flowtab_count(f->table), 0);
+	assert_int_equal(summary(f, 2, bytes, &all), 1);
+	assert_int_equal(bytes[0], 5000);
+	assert_int_equal(all, 5000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -573,6 +651,8 @@ int main(void)
 		T(a_row_made_anew_is_not_subtracted),
 		T(a_tun_row_is_an_edge),
 		T(words_of_a_query_are_checked),
+		T(summaries_add_up),
+		T(a_summary_has_what_was_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include <json-c/json.h>
+
 #include <cmocka.h>
 
 #include "base/buf.h"
@@ -17,6 +19,7 @@
 #include "collect/plan.h"
 #include "model/flow_json.h"
 #include "model/flowtab.h"
+#include "model/summary.h"
 
 #define S 1000000000ull
 
@@ -305,6 +308,57 @@ static void the_rung_and_what_it_misses(void **state)
 	plan_of(&f, RUNG_MISSING, "not known");
 }
 
+static uint64_t number(struct json_object *o, const char *key)
+{
+	struct json_object *v = NULL;
+
+	assert_true(json_object_object_get_ex(o, key, &v));
+	return json_object_get_uint64(v);
+}
+
+/* Those that read most, and the others: an interval's records add up. */
+static void summaries_of_reads_add_up(void **state)
+{
+	struct fixture *f = *state;
+	const struct summary s = { .host = "db", .ts = 1700000000, .interval_s = 5, .top = 2 };
+	static const uint64_t want[] = { 900, 30, 20 };
+	struct buf out _cleanup_buf_ = BUF_INIT;
+	size_t n = 0;
+
+	reader(f, 0, 100, 33);
+	reads(f, 0, 5000); /* of the past */
+	step(f);
+	reader(f, 1, 101, 33);
+	reader(f, 2, 102, 33);
+	reads(f, 0, 20);
+	reads(f, 1, 900);
+	reads(f, 2, 30);
+	step(f);
+	assert_int_equal(summary_reads(f->table, &s, &out), 0);
+	for (char *line = out.data, *next; line && *line; line = next) {
+		struct json_object *o;
+
+		next = strchr(line, '\n');
+		*next++ = '\0';
+		o = json_tokener_parse(line);
+		assert_non_null(o);
+		assert_true(n < ARRAY_SIZE(want));
+		assert_int_equal(number(o, "file.interval_bytes"), want[n]);
+		if (*next == '\0')
+			assert_int_equal(number(o, "file.all_bytes"), 950);
+		else
+			assert_int_equal(number(o, "process.pid"), n == 0 ? 101 : 102);
+		json_object_put(o);
+		n++;
+	}
+	assert_int_equal(n, ARRAY_SIZE(want));
+	buf_clear(&out);
+	assert_int_equal(summary_reads(f->table, &s, &out), 0);
+	assert_int_equal(out.len, 0);
+	assert_int_equal(summary_reads_total(f->table, &s, &out), 0);
+	assert_non_null(strstr(out.data, "\"file.read_bytes\":5020,"));
+}
+
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
@@ -317,6 +371,7 @@ int main(void)
 		T(drained_rows_are_not_read_again),
 		T(a_group_counts_each_process_once),
 		T(unknown_is_null),
+		T(summaries_of_reads_add_up),
 		cmocka_unit_test(the_rung_and_what_it_misses),
 	};
 

@@ -200,6 +200,12 @@ const struct option_def config_options[] = {
 	  "Prometheus: 127.0.0.1:9464, [::1]:9464 or a socket's absolute path; empty: none", NULL },
 	{ "export.heartbeat", OPT_DURATION_S, AT(exports.heartbeat_s), "1m", 0, DAY,
 	  "a heartbeat event to every sink this often; 0s: none", NULL },
+	{ "export.flows", OPT_DURATION_S, AT(exports.flows_s), "5m", 0, DAY,
+	  "summaries of flows and of database files read, to sinks with flows: true, this often; "
+	  "0s: none",
+	  NULL },
+	{ "export.flows_top", OPT_U32, AT(exports.flows_top), "50", 1, 500,
+	  "flows listed in a summary, those that sent most; one record has all the others", NULL },
 
 	{ "containers.sockets", OPT_STRING, AT(containers.sockets),
 	  "docker:/run/docker.sock podman:/run/podman/podman.sock "

@@ -47,6 +47,7 @@ struct params_sink {
 	bool verify;
 	bool cef_wide;
 	bool heartbeat;
+	bool flows, audit;
 };
 
 struct sink_config {

@@ -180,6 +180,7 @@ void manager_tick(struct manager *m)
 	emit_show(m);
 	ops_publish_tick(m, &tick);
 	telemetry_tick(m);
+	summary_tick(m);
 	keep_house(m, sample);
 	m->ticks++;
 	m->tick_cost_ns = clock_ns(CLOCK_BOOTTIME) - begin;

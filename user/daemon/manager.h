@@ -82,6 +82,9 @@ struct manager {
 	int64_t heartbeat_ts, metrics_ts;                     /* last ones */
 	uint64_t heartbeat_bytes;                             /* total at the last one */
 	uint64_t heartbeats;
+	struct buf summary;          /* lines of the last one that are not in the spool yet */
+	int64_t summary_ts;          /* of the last one; 0 = none yet */
+	bool summary_waits;          /* for a sink that is behind */
 	uint64_t alerts_not_on_disk; /* events whose spool write failed */
 	struct buf reductions;       /* lines: guarantees that are reduced here */
 	struct workloads workloads;  /* for /metrics */
@@ -144,6 +147,14 @@ void emit_show(struct manager *m);
 
 /* daemon/telemetry.c: heartbeats and metrics, when they are due. */
 void telemetry_tick(struct manager *m);
+/* daemon/summary.c: flows and reads of an interval, when it is due; the last one. */
+void summary_tick(struct manager *m);
+void summary_stop(struct manager *m);
+/* What was changed on the sensor, by whom: its record, and to the sinks with it. */
+void audit_line(const struct manager *m, int64_t ts, uint64_t uid, const char *action,
+		const char *detail, struct buf *out);
+void audit_send(struct manager *m, uint64_t uid, const char *action, const char *detail);
+
 /* daemon/metrics_text.c: the page behind /metrics, appended. */
 void metrics_text(const struct manager *m, struct buf *out);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `export`: alerts or flows as the documents a receiver would get, one a row:
+ * `export`: alerts, flows, reads or audit as the documents a receiver would get, one a row:
  * {"document":"..."}; a document need not be JSON.
  */
 #include <errno.h>
@@ -9,6 +9,8 @@
 #include "base/jsonw.h"
 #include "daemon/manager.h"
 #include "daemon/ops.h"
+#include "enrich/enrich.h"
+#include "model/summary.h"
 #include "sink/format.h"
 
 static int add_document(const struct manager *m, const struct format *format,
@@ -49,6 +51,57 @@ static const struct format *which(struct json_object *request, struct buf *error
 	return NULL;
 }
 
+/* What each process has read so far. */
+static int list_reads(const struct manager *m, struct buf *lines)
+{
+	const char *const *dirs;
+	const size_t count = enrich_data_dirs(m->enrich, &dirs);
+	const struct summary s = {
+		.host = m->host,
+		.ts = m->clock.now,
+		.top = SUMMARY_TOP_MAX,
+		.path = count == 1 ? dirs[0] : NULL,
+	};
+
+	return summary_reads_total(m->flows, &s, lines);
+}
+
+/* The history's lines as they were sent. */
+static int list_audit(void *ctx, const struct serve_peer *peer, struct json_object *request,
+		      struct buf *lines, struct buf *error, int *status)
+{
+	struct buf kept _cleanup_buf_ = BUF_INIT;
+	int r = op_audit_list(ctx, peer, request, &kept, error, status);
+
+	for (char *line = kept.data; r == 0 && line && *line;) {
+		char *end = strchr(line, '\n');
+		struct json_object *o;
+
+		if (end)
+			*end = '\0';
+		o = json_tokener_parse(line);
+		if (o)
+			audit_line(ctx, (int64_t)op_u64(o, "ts", 0), op_u64(o, "user.id", 0),
+				   op_string(o, "event.action"), op_string(o, "message"), lines);
+		buf_add_char(lines, '\n');
+		json_object_put(o);
+		line = end ? end + 1 : NULL;
+		r = lines->error;
+	}
+	return r;
+}
+
+static int list_lines(void *ctx, const struct serve_peer *peer, struct json_object *request,
+		      struct buf *lines, struct buf *error, int *status)
+{
+	if (op_bool(request, "reads"))
+		return list_reads(ctx, lines);
+	if (op_bool(request, "audit"))
+		return list_audit(ctx, peer, request, lines, error, status);
+	return op_bool(request, "flows") ? op_flows(ctx, peer, request, lines, error, status)
+					 : op_alerts(ctx, peer, request, lines, error, status);
+}
+
 int op_export(void *ctx, const struct serve_peer *peer, struct json_object *request,
 	      struct buf *rows, struct buf *error, int *status)
 {
@@ -65,8 +118,7 @@ int op_export(void *ctx, const struct serve_peer *peer, struct json_object *requ
 		*status = 2;
 		return -EINVAL;
 	}
-	r = op_bool(request, "flows") ? op_flows(ctx, peer, request, &lines, error, status)
-				      : op_alerts(ctx, peer, request, &lines, error, status);
+	r = list_lines(ctx, peer, request, &lines, error, status);
 	for (size_t at = 0; r == 0 && at < lines.len;) {
 		const char *line = lines.data + at, *end = memchr(line, '\n', lines.len - at);
 		size_t len = end ? (size_t)(end - line) : lines.len - at;

@@ -270,6 +270,7 @@ void manager_stop(struct manager *m)
 {
 	if (m->slots && m->engine && m->ticks)
 		(void)state_keep(m);
+	summary_stop(m);
 	exporter_close(m->exporter);
 	sessions_close(m->sessions);
 	names_close(m);

@@ -24,6 +24,10 @@ bool wanted(const struct params_sink *p, const char *line, size_t len)
 		return true; /* the sender says why not */
 	if (r.kind == RECORD_HEARTBEAT)
 		return p->heartbeat;
+	if (r.kind == RECORD_FLOW || r.kind == RECORD_READ)
+		return p->flows;
+	if (r.kind == RECORD_AUDIT)
+		return p->audit;
 	if (r.kind != RECORD_ALERT)
 		return true;
 	word = record_str(&r, "alert.peak_level");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Which events a sink gets: its level, heartbeats or none, and of the dead letters on
+ * Which events a sink gets: its level, heartbeats, summaries and audit or none, and of the dead letters on
  * their second way only its own. Pure.
  */
 #ifndef EXPORT_WANTED_H

@@ -74,8 +74,10 @@ struct flowtab {
 	struct flowtab_totals totals;
 	struct reader *readers; /* by process */
 	struct eg_reader_val reads_seen;
-	size_t reader_rows; /* in the last sample */
+	uint64_t summed_bytes, summed_read_bytes; /* totals at the last summary */
+	size_t reader_rows;                       /* in the last sample */
 	uint64_t boot_ns, elapsed_ns;
+	uint64_t boot_wall_ns; /* CLOCK_REALTIME at boot */
 	int error;
 };
 
@@ -99,6 +101,14 @@ int tick_add_read(struct flowtab *t, struct series *series, uint64_t bytes);
 void reads_take(struct flowtab *t, const struct sample *s, bool baseline);
 void reads_expire(struct flowtab *t, uint64_t wall_ns, uint64_t keep_ns);
 void reads_free(struct flowtab *t);
+/* What a reader has read, as rows for a summary: since the last one and in all. Fills at
+ * most `max` of `rows` with those that read most; returns how many. */
+struct read_row {
+	struct flow flow; /* key, process and identity only */
+	uint64_t interval_bytes, total_bytes;
+};
+size_t reads_top(const struct flowtab *t, bool interval, struct read_row *rows, size_t max);
+void reads_begin_interval(struct flowtab *t);
 
 /* Is this row's payload egress: billed in its own column and off this host? */
 bool flow_is_egress(const struct flow *flow);

@@ -277,13 +277,19 @@ static void add_normal(const struct flow *f, const struct flow_query *query, str
 		jsonw_null(b, "egress.ratio");
 }
 
-void flow_line_json(const struct flow_line *row, const struct flow_query *query, struct buf *out)
+void flow_line_process(const struct flow *f, struct buf *out)
+{
+	add_process(f, out);
+	add_workload(f, out);
+	add_text(out, "user.name", f->ident->user);
+	add_container(f, out);
+}
+
+void flow_line_members(const struct flow_line *row, const struct flow_query *query, struct buf *out)
 {
 	const struct flow *f = row->flow;
 	enum flow_by by = query->by;
 
-	jsonw_open(out, '{');
-	jsonw_time_ns(out, "@timestamp", f->last_wall_ns);
 	jsonw_str(out, "egress.column", f->key.column == EG_COLUMN_EGRESS ? "egress" : "handoff");
 	if (by == FLOW_BY_FLOW || by == FLOW_BY_PROCESS)
 		add_process(f, out);
@@ -307,6 +313,13 @@ void flow_line_json(const struct flow_line *row, const struct flow_query *query,
 		jsonw_str(out, "egress.scope", scope_name(f->scope));
 	}
 	add_counters(row, out);
+}
+
+void flow_line_json(const struct flow_line *row, const struct flow_query *query, struct buf *out)
+{
+	jsonw_open(out, '{');
+	jsonw_time_ns(out, "@timestamp", row->flow->last_wall_ns);
+	flow_line_members(row, query, out);
 	jsonw_close(out, '}');
 	buf_add_char(out, '\n');
 }

@@ -22,6 +22,11 @@ struct flow_line {
  * never added together. Returns the new count. */
 size_t flow_lines_group(struct flow_line *rows, size_t count, enum flow_by by);
 
+/* The line's members without braces and without its time. */
+void flow_line_members(const struct flow_line *row, const struct flow_query *query,
+		       struct buf *out);
+/* Those of its process, user and container alone. */
+void flow_line_process(const struct flow *flow, struct buf *out);
 void flow_line_json(const struct flow_line *row, const struct flow_query *query, struct buf *out);
 void flow_line_other(const struct eg_flow_val *sum, const char *column, struct buf *out);
 

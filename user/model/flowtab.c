@@ -143,6 +143,7 @@ static void row_change(struct flowtab *t, struct flow_row *r, const struct sampl
 		rate_add(&r->windows[i], window_ns[i], s->boot_ns, f->delta.payload_bytes);
 	if (r->series) {
 		t->totals.egress_bytes += f->delta.payload_bytes;
+		f->interval_bytes += f->delta.payload_bytes;
 		if (tick_add(t, r, f->scope, f->delta.payload_bytes))
 			t->error = -ENOMEM;
 	}
@@ -298,6 +299,7 @@ static void take_baseline(struct flowtab *t)
 		if (r->series)
 			past += r->flow.total.payload_bytes;
 	t->totals.egress_bytes = past;
+	t->summed_bytes = past;
 	if (past == 0)
 		return;
 	if (tick_add(t, NULL, EG_SCOPE_PUBLIC, past))
@@ -348,6 +350,8 @@ int flowtab_update(struct flowtab *t, const struct sample *s, struct tick *tick)
 	take_rows(t, s, baseline);
 	take_rest(t, s, baseline);
 	reads_take(t, s, baseline);
+	if (baseline)
+		t->summed_read_bytes = s->read_total_after.read_bytes;
 	if (baseline)
 		take_baseline(t);
 	else

@@ -28,6 +28,7 @@ struct flow {
 	struct eg_flow_val total; /* cumulative since the sensor's pins were made */
 	struct eg_flow_val delta; /* last tick */
 	uint64_t rate_bps[3];     /* payload bytes/s over 1, 10, 60 s */
+	uint64_t interval_bytes;  /* payload that left the host since the last summary */
 	uint64_t first_wall_ns, last_wall_ns;
 	uint64_t start_wall_ns; /* when the process started; 0 = unknown */
 	const struct ident *ident;

@@ -22,6 +22,8 @@ struct reader {
 	struct eg_reader_val total; /* what flows show */
 	struct eg_reader_val last;  /* its kernel rows, summed, as seen last */
 	struct eg_reader_val now;   /* ... in the sample being taken */
+	uint64_t interval_bytes;    /* read since the last summary */
+	uint64_t start_wall_ns;     /* when the process started; 0 = unknown */
 	const struct ident *ident;
 	struct series *series;
 	uint64_t seen_tick;
@@ -80,6 +82,8 @@ static struct reader *reader_get(struct flowtab *t, const struct eg_reader_key *
 	if (!r)
 		return NULL;
 	r->key = k;
+	if (key->start_ns)
+		r->start_wall_ns = t->boot_wall_ns + key->start_ns;
 	HASH_ADD(hh, t->readers, key, sizeof(r->key), r);
 	if (!TABLE_ADDED(r)) {
 		free(r);
@@ -127,6 +131,8 @@ static void reader_take(struct flowtab *t, struct reader *r, bool baseline)
 	delta.mapped_bytes -= MIN(r->last.mapped_bytes, delta.mapped_bytes);
 	r->last = r->now;
 	val_plus(&r->total, &delta);
+	if (!baseline)
+		r->interval_bytes += delta.read_bytes;
 	if (delta.read_bytes && !baseline && r->series &&
 	    tick_add_read(t, r->series, delta.read_bytes))
 		t->error = -ENOMEM;
@@ -145,6 +151,7 @@ void reads_take(struct flowtab *t, const struct sample *s, bool baseline)
 	    s->reader_count == t->reader_rows)
 		return;
 	t->reads_seen = s->read_total_after;
+	t->boot_wall_ns = s->wall_ns - MIN(s->wall_ns, s->boot_ns);
 	t->reader_rows = s->reader_count;
 	rows_sum(t, s);
 	HASH_ITER(hh, t->readers, r, next)
@@ -171,4 +178,46 @@ uint64_t flowtab_read_bytes(const struct flowtab *t, const struct eg_flow_key *k
 
 	HASH_FIND(hh, t->readers, &k, sizeof(k), r);
 	return r ? r->total.read_bytes : 0;
+}
+
+static uint64_t worth(const struct read_row *r, bool interval)
+{
+	return interval ? r->interval_bytes : r->total_bytes;
+}
+
+/* The smallest of the rows kept makes room for a larger one: tops are small. */
+size_t reads_top(const struct flowtab *t, bool interval, struct read_row *rows, size_t max)
+{
+	size_t count = 0;
+
+	for (const struct reader *r = t->readers; r; r = r->hh.next) {
+		struct read_row row = {
+			.flow = { .key = { .tgid = (uint32_t)r->key.tgid,
+					   .start_ns = r->key.start_ns },
+				  .ident = r->ident,
+				  .start_wall_ns = r->start_wall_ns },
+			.interval_bytes = r->interval_bytes,
+			.total_bytes = r->total.read_bytes,
+		};
+		size_t at = count < max ? count++ : max;
+
+		if (!worth(&row, interval)) {
+			count -= at < max;
+			continue;
+		}
+		while (at > 0 && worth(&rows[at - 1], interval) < worth(&row, interval)) {
+			if (at < max)
+				rows[at] = rows[at - 1];
+			at--;
+		}
+		if (at < max)
+			rows[at] = row;
+	}
+	return count;
+}
+
+void reads_begin_interval(struct flowtab *t)
+{
+	for (struct reader *r = t->readers; r; r = r->hh.next)
+		r->interval_bytes = 0;
 }

@@ -12,6 +12,7 @@
 
 #include "base/jsonw.h"
 #include "sink/addressed.h"
+#include "sink/record.h"
 #include "sink/spool.h"
 
 #define READER "console"
@@ -94,6 +95,18 @@ void console_format(const char *json, size_t len, bool journal, struct buf *out)
 	buf_add_char(out, '\n');
 }
 
+/* Summaries and audit records are for receivers only. What is no record is shown. */
+static bool is_for_people(const struct buf *record)
+{
+	struct record r _cleanup_record_ = { 0 };
+	const char *to;
+	size_t len;
+
+	if (addressed_to(record->data, record->len, &to, &len))
+		return false; /* it was shown at its first time */
+	return record_parse(record->data, record->len, &r) < 0 || r.kind == RECORD_ALERT;
+}
+
 static bool takes_more(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLOUT };
@@ -106,8 +119,6 @@ int console_drain(struct spool *spool, int fd, bool journal, unsigned int max)
 	struct buf record _cleanup_buf_ = BUF_INIT;
 	struct buf line _cleanup_buf_ = BUF_INIT;
 	uint64_t sequence = 0, printed_to = 0;
-	const char *to;
-	size_t to_len;
 	int printed = 0, r;
 
 	r = spool_cursor(spool, READER, &sequence);
@@ -115,8 +126,8 @@ int console_drain(struct spool *spool, int fd, bool journal, unsigned int max)
 		r = spool_read(spool, sequence + 1, &record, &sequence);
 		if (r < 0)
 			break;
-		if (addressed_to(record.data, record.len, &to, &to_len)) {
-			printed_to = sequence; /* it was shown at its first time */
+		if (!is_for_people(&record)) {
+			printed_to = sequence;
 			continue;
 		}
 		buf_clear(&line);
