@@ -149,11 +149,13 @@ FEEDER_OBJ := $(filter $(BUILD)/user/daemon/exporter%.o $(BUILD)/user/daemon/dea
 $(BUILD)/tests/probe/feeder: $(FEEDER_OBJ)
 $(BUILD)/tests/probe/feeder: PROBE_OBJ := $(FEEDER_OBJ)
 
-# The view without its terminal, for tests/unit/test_top_*.c.
+# The view without its terminal, for tests/unit/test_top_*.c and one probe.
 TOP_PURE := $(filter-out $(BUILD)/user/top/main.o $(BUILD)/user/top/term%,$(TOP_OBJ))
 $(BUILD)/libegresstop.a: $(TOP_PURE)
 	@echo "  AR      $@"
 	$(Q)rm -f $@ && ar rcs $@ $^
+$(BUILD)/tests/probe/top_keys: $(BUILD)/libegresstop.a
+$(BUILD)/tests/probe/top_keys: PROBE_OBJ := $(BUILD)/libegresstop.a
 $(BUILD)/tests/test_top_%: tests/unit/test_top_%.c $(BUILD)/libegresstop.a $(LIB) Makefile
 	@mkdir -p $(@D)
 	@echo "  TEST    $@"

@@ -63,20 +63,16 @@ const struct field num_fields[N_COUNT] = {
 	[N_RATIO] = { KEY("egress.ratio"), "ratio", "observed / allowed" },
 };
 
-int fields_find_text(const char *key)
+int fields_find_text(const char *key, size_t len)
 {
-	size_t len = strlen(key);
-
 	for (int i = 0; i < T_COUNT; i++)
 		if (text_fields[i].key_len == len && memcmp(text_fields[i].key, key, len) == 0)
 			return i;
 	return -1;
 }
 
-int fields_find_num(const char *key)
+int fields_find_num(const char *key, size_t len)
 {
-	size_t len = strlen(key);
-
 	for (int i = 0; i < N_COUNT; i++)
 		if (num_fields[i].key_len == len && memcmp(num_fields[i].key, key, len) == 0)
 			return i;

@@ -71,8 +71,8 @@ extern const struct field text_fields[T_COUNT];
 extern const struct field num_fields[N_COUNT];
 
 /* Index of a JSON key in the tables, or -1. */
-int fields_find_text(const char *key);
-int fields_find_num(const char *key);
+int fields_find_text(const char *key, size_t len);
+int fields_find_num(const char *key, size_t len);
 
 /* Rates and counters add up when rows are grouped; ids and ratios do not. */
 int fields_num_adds(enum num_field f);

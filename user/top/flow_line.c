@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A `flows` line to a struct; see flow_line.h. json-c keeps 64-bit counters exact.
+ * A `flows` line to a struct; see flow_line.h. Lines that are not in the daemon's plain
+ * form are json-c's, which keeps 64-bit counters exact.
  */
 #include <errno.h>
 #include <json-c/json.h>
 
 #include "base/cleanup.h"
-#include "top/flow_line.h"
+#include "top/flat_line.h"
 
 #define JSON_DEPTH 16 /* rows are flat; a deeper text is not ours */
 
@@ -82,14 +83,15 @@ static void parse_totals(struct json_object *o, struct flow_totals *ret)
 
 static void parse_member(struct flow_line *line, const char *key, struct json_object *value)
 {
-	int f = fields_find_num(key);
+	size_t len = strlen(key);
+	int f = fields_find_num(key, len);
 
 	if (f >= 0) {
 		if (json_get_u64(value, f == N_RATIO ? 1000 : 1, &line->num[f]))
 			line->known |= 1u << f;
 		return;
 	}
-	f = fields_find_text(key);
+	f = fields_find_text(key, len);
 	if (f >= 0) {
 		if (value && !json_object_is_type(value, json_type_object) &&
 		    !json_object_is_type(value, json_type_array))
@@ -106,23 +108,44 @@ static void parse_member(struct flow_line *line, const char *key, struct json_ob
 	}
 }
 
-int flow_line_parse(const char *text, size_t len, struct flow_line *ret)
+int flow_line_parse_json(const char *text, size_t len, struct flow_line *ret)
 {
 	*ret = (struct flow_line){ 0 };
 	ret->root = json_parse(text, len);
 	if (!json_object_is_type(ret->root, json_type_object))
 		return -EINVAL;
 	json_object_object_foreach(ret->root, key, value) parse_member(ret, key, value);
+	return 0;
+}
+
+int flow_line_parse(const char *text, size_t len, struct flow_line *ret)
+{
+	char *copy = malloc(len + 1);
+	int r = 0;
+
+	*ret = (struct flow_line){ 0 };
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	if (!flat_line_read(copy, len, ret)) {
+		free(copy);
+		copy = NULL;
+		r = flow_line_parse_json(text, len, ret);
+	}
+	ret->copy = copy;
 	/* What a process left in its socket buffers may still be leaving. */
 	ret->ended |= ret->exited && !ret->num[N_RATE_10S];
 	if (ret->text[T_PROCESS] && strcmp(ret->text[T_PROCESS], "other") == 0 &&
 	    !(ret->known & (1u << N_PID)))
 		ret->other = true;
-	return 0;
+	return r;
 }
 
 void flow_line_free(struct flow_line *line)
 {
 	json_object_put(line->root);
 	line->root = NULL;
+	free(line->copy);
+	line->copy = NULL;
 }

@@ -11,7 +11,8 @@
 struct json_object;
 
 struct flow_line {
-	struct json_object *root; /* owns the texts */
+	struct json_object *root; /* owns the texts, */
+	char *copy;               /* or this does */
 	const char *text[T_COUNT];
 	uint64_t num[N_COUNT];
 	uint32_t known;
@@ -21,6 +22,8 @@ struct flow_line {
 
 /* 0; -EINVAL if it is not one JSON object, -ENOMEM. Free in any case. */
 int flow_line_parse(const char *text, size_t len, struct flow_line *ret);
+/* As above, by json-c alone and as the line has it: for lines in any form, and to compare. */
+int flow_line_parse_json(const char *text, size_t len, struct flow_line *ret);
 void flow_line_free(struct flow_line *line);
 
 /* An object's number as u64; false for null, other types, negative or fractional

@@ -12,6 +12,7 @@ struct kept_text {
 	UT_hash_handle hh;
 	uint64_t hash;
 	size_t refs;
+	bool found; /* by the last texts_search() */
 	char text[];
 };
 
@@ -53,12 +54,23 @@ void texts_drop(struct texts *w, const char *text)
 	free(kept);
 }
 
-size_t texts_count(const struct texts *w)
-{
-	return HASH_COUNT(w->first);
-}
-
 uint64_t texts_hash(const char *text)
 {
 	return text ? kept_of(text)->hash : 0;
+}
+
+size_t texts_search(struct texts *w, const char *word)
+{
+	size_t count = 0;
+
+	for (struct kept_text *kept = w->first; kept; kept = kept->hh.next) {
+		kept->found = strcasestr(kept->text, word) != NULL;
+		count += kept->found;
+	}
+	return count;
+}
+
+bool texts_found(const char *text)
+{
+	return text && kept_of(text)->found;
 }

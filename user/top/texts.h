@@ -7,6 +7,7 @@
 #ifndef TOP_TEXTS_H
 #define TOP_TEXTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,10 +20,12 @@ struct texts {
 const char *texts_keep(struct texts *w, const char *text);
 void texts_drop(struct texts *w, const char *text); /* NULL is passed over */
 
-/* How many different ones there are. */
-size_t texts_count(const struct texts *w);
-
 /* Of a text of any set; the same text gives the same hash. 0 for NULL. */
 uint64_t texts_hash(const char *text);
+
+/* Marks the texts that have `word` in them, in capitals or not; returns how many. Each
+ * is looked at once, however many flows have it. */
+size_t texts_search(struct texts *w, const char *word);
+bool texts_found(const char *text); /* by the last search; false for NULL and new ones */
 
 #endif

@@ -6,7 +6,6 @@
 
 #include "base/cleanup.h"
 #include "top/ui.h"
-#include "top/word_search.h"
 
 void ui_init(struct ui *ui)
 {
@@ -212,32 +211,31 @@ const struct alert_row *ui_find_alert(const struct ui *ui, const char *id)
 	return NULL;
 }
 
-static bool row_has_word(const struct view_row *row, struct word_search *search)
+/* In one of the texts people look for; after texts_search(). */
+static bool row_has_word(const struct view_row *row)
 {
 	for (size_t i = 0; i < row->flow_count; i++)
-		if (word_search_row(search, row->flows[i]))
-			return true;
+		for (size_t k = 0; k < FILTER_WORD_FIELDS; k++)
+			if (texts_found(row->flows[i]->text[filter_word_fields[k]]))
+				return true;
 	return false;
 }
 
 void ui_search(struct ui *ui, int step, bool from_here)
 {
-	_cleanup_(word_search_free) struct word_search search = { 0 };
 	long count = (long)ui->view.count;
 
 	if (!ui->search[0] || count == 0)
 		return;
-	if (word_search_new(&search, ui->search, &ui->flows) < 0) {
-		ui_say(ui, "out of memory");
-		return;
-	}
+	if (!texts_search(&ui->flows.texts, ui->search))
+		count = -1; /* nothing anywhere */
 	for (long i = from_here ? 0 : 1; i <= count; i++) {
 		long at = ((ui->cursor + i * step) % count + count) % count;
 		long ahead = at + FLOW_AHEAD * step;
 
 		if (ahead >= 0 && ahead < count)
 			flow_fetch(ui->view.rows[ahead].flows[0]);
-		if (!row_has_word(&ui->view.rows[at], &search))
+		if (!row_has_word(&ui->view.rows[at]))
 			continue;
 		ui->cursor = at;
 		ui->selected = ui->view.rows[at].id;

@@ -42,9 +42,11 @@ void view_history(const struct flow_table *t, const struct view_row *row, double
 	double ring[HISTORY_SLOTS] = { 0 };
 
 	for (size_t i = 0; i < row->flow_count; i++) {
-		if (i + FLOW_AHEAD < row->flow_count)
+		if (i + FLOW_AHEAD < row->flow_count && row->flows[i + FLOW_AHEAD]->minute != 0)
 			for (size_t k = 0; k < HISTORY_SLOTS; k += 64 / sizeof(float))
 				__builtin_prefetch(&row->flows[i + FLOW_AHEAD]->history[k]);
+		if (row->flows[i]->minute == 0)
+			continue; /* sent nothing all the while: so do most of very many */
 		for (size_t k = 0; k < HISTORY_SLOTS; k++)
 			ring[k] += (double)row->flows[i]->history[k];
 	}

@@ -10,7 +10,7 @@
 static uint64_t sum_reads(const struct flow_row *const *flows, size_t count)
 {
 	_cleanup_(tally_free) struct tally most = { 0 };
-	uint64_t sum = 0, *seen;
+	uint64_t sum = 0, process = 0, *seen = NULL;
 	size_t readers = 0;
 
 	for (size_t i = 0; i < count; i++)
@@ -20,7 +20,9 @@ static uint64_t sum_reads(const struct flow_row *const *flows, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		if (!flows[i]->num[N_READ])
 			continue;
-		seen = tally_at(&most, flows[i]->process_hash);
+		if (!seen || flows[i]->process_hash != process)
+			seen = tally_at(&most, flows[i]->process_hash);
+		process = flows[i]->process_hash;
 		if (flows[i]->num[N_READ] <= *seen)
 			continue;
 		sum += flows[i]->num[N_READ] - *seen;
@@ -45,7 +47,7 @@ static size_t count_destinations(const struct flow_row *const *flows, size_t cou
 	return n;
 }
 
-static uint64_t add_num(enum num_field f, bool known, uint64_t sum, uint64_t num)
+static inline uint64_t add_num(enum num_field f, bool known, uint64_t sum, uint64_t num)
 {
 	if (f == N_RATIO || f == N_BASE) /* of the workload, on each of its flows */
 		return MAX(sum, num);
@@ -82,16 +84,29 @@ uint8_t view_level(const struct flow_row *const *flows, size_t count)
 	return level;
 }
 
-static void add_flow(struct view_row *row, const struct flow_row *flow)
+/* Of the numbers that do not add up: several have none that stands for all, but the
+ * workload's, which are on each of its flows. */
+static void add_apart(struct view_row *row, const struct flow_row *flow, uint64_t num[N_COUNT])
+{
+	static const enum num_field apart[] = { N_PID, N_PORT, N_NETNS, N_ASN, N_BASE, N_RATIO };
+
+	for (size_t i = 0; i < ARRAY_SIZE(apart); i++) {
+		enum num_field f = apart[i];
+
+		if (flow_knows(flow, f))
+			row->num[f] = add_num(f, view_knows(row, f), row->num[f], flow->num[f]);
+		num[f] = row->num[f];
+	}
+}
+
+static void add_flow(struct view_row *row, const struct flow_row *flow, uint64_t num[N_COUNT])
 {
 	const struct flow_row *first = row->flows[0];
 
-	for (uint32_t left = flow->known; left; left &= left - 1) {
-		enum num_field f = (enum num_field)__builtin_ctz(left);
-
-		row->num[f] = add_num(f, view_knows(row, f), row->num[f], flow->num[f]);
-		row->known |= 1u << f;
-	}
+	for (size_t f = 0; f < N_COUNT; f++)
+		num[f] += flow->num[f]; /* 0 where it is not known */
+	add_apart(row, flow, num);
+	row->known |= flow->known;
 	for (uint32_t left = row->same; left; left &= left - 1) {
 		int f = __builtin_ctz(left);
 
@@ -106,6 +121,7 @@ static void add_flow(struct view_row *row, const struct flow_row *flow)
 void view_sum(struct view_row *row)
 {
 	const struct flow_row *const *flows = row->flows;
+	uint64_t num[N_COUNT] = { 0 };
 
 	row->summed = true;
 	row->ended = true;
@@ -117,8 +133,9 @@ void view_sum(struct view_row *row)
 	for (size_t i = 0; i < row->flow_count; i++) {
 		if (i + FLOW_AHEAD < row->flow_count)
 			flow_fetch(flows[i + FLOW_AHEAD]);
-		add_flow(row, flows[i]);
+		add_flow(row, flows[i], num);
 	}
+	memcpy(row->num, num, sizeof(row->num));
 	if (view_knows(row, N_READ))
 		row->num[N_READ] = sum_reads(flows, row->flow_count);
 	row->destinations = count_destinations(flows, row->flow_count);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What egresstop costs with many flows: an answer of the daemon, then a key under every
+ * grouping, flat and as a tree, and a search that finds nothing; each with the drawing of
+ * a screen. Prints processor milliseconds, the median of a few. No terminal, no daemon.
+ */
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/units.h"
+#include "top/draw.h"
+#include "top/ui.h"
+
+#define FLOWS 100000u
+#define ROUNDS 5
+#define WIDTH 200
+#define HEIGHT 50
+
+static double cpu_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static int by_value(const void *pa, const void *pb)
+{
+	const double *a = pa, *b = pb;
+
+	return *a < *b ? -1 : *a > *b;
+}
+
+static double median(double ms[ROUNDS])
+{
+	qsort(ms, ROUNDS, sizeof(*ms), by_value);
+	return ms[ROUNDS / 2];
+}
+
+/* As the daemon writes them: a third of the host's flows are one process's. */
+static void add_flows(struct buf *flows, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		unsigned int pid = i % 3 ? i % 4999 + 2 : 1, user = pid % 7;
+
+		buf_addf(
+			flows,
+			"{\"@timestamp\":\"2026-05-01T14:03:07Z\",\"process.pid\":%u,"
+			"\"process.start\":\"2026-05-01T%02u:%02u:%02uZ\",\"process.name\":\"p%u\","
+			"\"process.executable\":\"/usr/lib/postgresql/15/bin/postgres\","
+			"\"process.command_line\":\"postgres: app%u orders\",\"user.name\":\"u%u\","
+			"\"container.id\":\"%016x\",\"container.name\":\"c%u\","
+			"\"network.transport\":\"tcp\",\"network.direction\":\"egress\","
+			"\"egress.initiation\":\"accepted\",\"egress.scope\":\"private\","
+			"\"egress.column\":\"egress\",\"service.port\":5432,"
+			"\"destination.ip\":\"10.%u.%u.%u\",\"destination.group\":\"10.%u.%u.0/24\","
+			"\"destination.domain\":null,\"network.namespace\":4026531840,"
+			"\"egress.payload_bytes\":%u,\"egress.wire_bytes\":%u,"
+			"\"egress.retransmit_bytes\":%u,\"egress.packets\":%u,\"egress.calls\":%u,"
+			"\"egress.rate_1s\":%u.0,\"egress.rate_10s\":%u.5,\"egress.rate_60s\":%u.25,"
+			"\"egress.ratio\":0.%u,\"egress.baseline_rate\":%u.0,"
+			"\"egress.workload\":\"%08x\",\"egress.workload_name\":\"postgres\","
+			"\"egress.ended\":false,\"process.exited\":false,\"file.read_bytes\":%u}\n",
+			pid, pid % 24, pid % 60, pid % 59, pid % 90, pid % 50, user, pid % 90,
+			pid % 90, i >> 16, i >> 8 & 255, i & 255, i >> 16, i >> 8 & 255,
+			i * 7919 % 100003 + 1, i * 7919 % 100003 + 41, i % 11, i % 100 + 1,
+			i % 90 + 1, i % 1000, i * 31 % 2000, i % 3000, i % 900, i % 5000, pid % 90,
+			i % 900);
+	}
+}
+
+static void measure_answers(struct ui *ui, const struct snapshot *s)
+{
+	double ms[ROUNDS], first = 0;
+
+	for (int i = -1; i < ROUNDS; i++) {
+		double start = cpu_ms();
+
+		if (ui_take(ui, s) < 0)
+			exit(1);
+		*(i < 0 ? &first : &ms[i]) = cpu_ms() - start;
+	}
+	printf("answer.first_ms %.1f\nanswer_ms %.1f\n", first, median(ms));
+}
+
+static double measure_keys(struct ui *ui, struct canvas *c, uint32_t key)
+{
+	double ms[ROUNDS];
+
+	for (int i = 0; i < ROUNDS; i++) {
+		double start = cpu_ms();
+
+		if (key)
+			ui_press(ui, key);
+		else
+			ui_refresh(ui);
+		if (canvas_reset(c, WIDTH, HEIGHT) < 0)
+			exit(1);
+		draw_screen(c, ui);
+		ms[i] = cpu_ms() - start;
+	}
+	return median(ms);
+}
+
+int main(int argc, char **argv)
+{
+	struct snapshot s = { .wall_s = 1777644187 };
+	struct canvas c = { 0 };
+	uint64_t flows = FLOWS;
+	struct ui ui;
+
+	if (argc > 1 && parse_u64(argv[1], &flows) < 0)
+		return 2;
+	add_flows(&s.flows, (unsigned int)flows);
+	ui_init(&ui);
+	measure_answers(&ui, &s);
+	for (int tree = 0; tree < 2; tree++) {
+		for (int group = 0; group < G_COUNT; group++) {
+			ui.options.group = (enum group)group;
+			ui.options.tree = tree;
+			printf("%s.%d_ms %.1f\n", tree ? "tree" : "flat", group,
+			       measure_keys(&ui, &c, 0));
+		}
+	}
+	for (int group = 0; group < G_COUNT; group++) {
+		ui.options.group = (enum group)group;
+		ui.options.tree = false;
+		ui_refresh(&ui);
+		snprintf(ui.search, sizeof(ui.search), "zebra");
+		printf("search_nothing.%d_ms %.1f\n", group, measure_keys(&ui, &c, 'n'));
+	}
+	canvas_free(&c);
+	ui_free(&ui);
+	buf_free(&s.flows);
+	return 0;
+}
