@@ -153,6 +153,27 @@ static int send_again(void *ctx, const struct deadletter *d)
 	return l->error == 0;
 }
 
+/* More than half of the spool is still wanted by some sink: what is added now could cost
+ * an alert its place. */
+static bool is_crowded(const struct manager *m)
+{
+	const struct sinks *sinks = config_sinks(m->config);
+	struct spool_stats s;
+	uint64_t lowest = UINT64_MAX, wanted;
+
+	spool_get_stats(m->spool, &s);
+	for (size_t i = 0; i < sinks->count; i++) {
+		uint64_t cursor = 0;
+
+		(void)spool_cursor(m->spool, sinks->list[i].params.name, &cursor);
+		lowest = MIN(lowest, cursor);
+	}
+	if (!s.records || lowest >= s.next_sequence)
+		return false;
+	wanted = MIN(s.next_sequence - 1 - lowest, s.records);
+	return s.bytes / s.records * wanted > s.max_bytes / 2;
+}
+
 int op_spool_retry(void *ctx, const struct serve_peer *peer, struct json_object *request,
 		   struct buf *rows, struct buf *error, int *status)
 {
@@ -166,6 +187,11 @@ int op_spool_retry(void *ctx, const struct serve_peer *peer, struct json_object 
 		buf_addf(error, "no sink is named '%s'; see egressctl spool ls", l.sink);
 		*status = 2;
 		return -EINVAL;
+	}
+	if (is_crowded(m)) {
+		buf_add_str(error, "the spool is half full of what sinks have not taken yet; "
+				   "try again once they have caught up");
+		return -ENOBUFS;
 	}
 	r = deadletter_take(m->params->daemon.state_dir, send_again, &l);
 	if (r == 0)
