@@ -72,6 +72,26 @@ static void broken_utf8_becomes_replacement_characters(void **state)
 	}
 }
 
+static void lines_come_one_by_one(void **state)
+{
+	struct buf b _cleanup_buf_ = BUF_INIT;
+	const char *line;
+	size_t at = 0, len;
+
+	(void)state;
+	assert_false(buf_next_line(&b, &at, &line, &len));
+	buf_add_str(&b, "one\n\nlast");
+	assert_true(buf_next_line(&b, &at, &line, &len));
+	assert_int_equal(len, 3);
+	assert_memory_equal(line, "one", 3);
+	assert_true(buf_next_line(&b, &at, &line, &len));
+	assert_int_equal(len, 0);
+	assert_true(buf_next_line(&b, &at, &line, &len)); /* without a newline */
+	assert_int_equal(len, 4);
+	assert_memory_equal(line, "last", 4);
+	assert_false(buf_next_line(&b, &at, &line, &len));
+}
+
 static void sizes_and_durations_are_strict(void **state)
 {
 	uint64_t v;
@@ -159,6 +179,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json_is_read_back_by_json_c),
 		cmocka_unit_test(broken_utf8_becomes_replacement_characters),
+		cmocka_unit_test(lines_come_one_by_one),
 		cmocka_unit_test(sizes_and_durations_are_strict),
 		cmocka_unit_test(numbers_read_well),
 		cmocka_unit_test(addresses_and_words_go_both_ways),

@@ -102,3 +102,17 @@ void buf_addf(struct buf *b, const char *format, ...)
 	buf_addv(b, format, ap);
 	va_end(ap);
 }
+
+bool buf_next_line(const struct buf *b, size_t *at, const char **ret_line, size_t *ret_len)
+{
+	const char *line, *end;
+
+	if (*at >= b->len)
+		return false;
+	line = b->data + *at;
+	end = memchr(line, '\n', b->len - *at);
+	*ret_line = line;
+	*ret_len = end ? (size_t)(end - line) : b->len - *at;
+	*at += *ret_len + 1;
+	return true;
+}

@@ -8,6 +8,7 @@
 #define BASE_BUF_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,5 +35,9 @@ void buf_add_char(struct buf *b, char c);
 void buf_add_u64(struct buf *b, uint64_t v); /* decimal */
 _printf_(2, 3) void buf_addf(struct buf *b, const char *format, ...);
 _printf_(2, 0) void buf_addv(struct buf *b, const char *format, va_list ap);
+
+/* The next line from *at on, without its newline; the last one may lack it. False at the
+ * end. Begin with *at = 0. */
+bool buf_next_line(const struct buf *b, size_t *at, const char **ret_line, size_t *ret_len);
 
 #endif

@@ -70,13 +70,7 @@ static int print_history(const struct ctl *ctl, const struct rows *rows)
 		cell_short(&t, o, "tx");
 		cell_short(&t, o, "wire");
 	}
-	if (t.error)
-		return ctl_fail(CTL_NO, "out of memory");
-	if (t.rows)
-		table_print(ctl, &t);
-	else
-		puts("no history in that time");
-	return CTL_OK;
+	return ctl_answer_table(ctl, &t, "no history in that time");
 }
 
 int cmd_history(struct ctl *ctl, const struct cli_args *args)

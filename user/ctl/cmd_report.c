@@ -69,13 +69,7 @@ static int print_talkers(const struct ctl *ctl, const struct rows *rows)
 
 	for (size_t i = 0; i < rows->count; i++)
 		add_talker(&t, rows->item[i]);
-	if (t.error)
-		return ctl_fail(CTL_NO, "out of memory");
-	if (t.rows)
-		table_print(ctl, &t);
-	else
-		puts("nothing learned yet");
-	return CTL_OK;
+	return ctl_answer_table(ctl, &t, "nothing learned yet");
 }
 
 int cmd_baseline_report(struct ctl *ctl, const struct cli_args *args)

@@ -248,13 +248,7 @@ static int print_words(const struct ctl *ctl, const struct rows *rows)
 		cell_text(&t, row, "word.by");
 		cell_text(&t, row, "word.why");
 	}
-	if (t.error)
-		return ctl_fail(CTL_NO, "out of memory");
-	if (t.rows)
-		table_print(ctl, &t);
-	else
-		puts("none");
-	return CTL_OK;
+	return ctl_answer_table(ctl, &t, "none");
 }
 
 int cmd_words_list(struct ctl *ctl, const struct cli_args *args)

@@ -87,13 +87,7 @@ static int print_audit(const struct ctl *ctl, const struct rows *rows)
 		cell_text(&t, rows->item[i], "event.action");
 		cell_text(&t, rows->item[i], "message");
 	}
-	if (t.error)
-		return ctl_fail(CTL_NO, "out of memory");
-	if (t.rows)
-		table_print(ctl, &t);
-	else
-		puts("nothing was changed");
-	return CTL_OK;
+	return ctl_answer_table(ctl, &t, "nothing was changed");
 }
 
 int cmd_audit(struct ctl *ctl, const struct cli_args *args)

@@ -13,6 +13,7 @@
 #include "ctl/cli.h"
 
 struct json_object;
+struct table;
 
 enum ctl_status {
 	CTL_OK = 0,
@@ -45,6 +46,9 @@ int ctl_status_of(int error);
 /* The words of a library function as they are (they begin with file and line), or
  * "file: what the errno means", a line each; spoils `words`. Returns ctl_status_of(error). */
 int ctl_fail_words(int error, struct buf *words, const char *file);
+
+/* A whole answer: the table, or `if_empty` instead of its titles. An exit status. */
+int ctl_answer_table(const struct ctl *ctl, const struct table *t, const char *if_empty);
 
 /* Appends `{"op":op` ; the caller adds members and ends with ctl_request_*(), which
  * closes the object. */

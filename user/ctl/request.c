@@ -170,3 +170,14 @@ int ctl_parse_when(const char *option, const char *text, int64_t *ret)
 			       option, text);
 	return r;
 }
+
+int ctl_answer_table(const struct ctl *ctl, const struct table *t, const char *if_empty)
+{
+	if (t->error)
+		return ctl_fail(CTL_NO, "out of memory");
+	if (t->rows)
+		table_print(ctl, t);
+	else
+		puts(if_empty);
+	return CTL_OK;
+}

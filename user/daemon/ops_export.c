@@ -112,6 +112,8 @@ int op_export(void *ctx, const struct serve_peer *peer, struct json_object *requ
 		.cef_wide_integers = op_bool(request, "cef_wide"),
 	};
 	struct buf lines _cleanup_buf_ = BUF_INIT;
+	const char *line;
+	size_t at = 0, len;
 	int r;
 
 	if (!format) {
@@ -119,12 +121,7 @@ int op_export(void *ctx, const struct serve_peer *peer, struct json_object *requ
 		return -EINVAL;
 	}
 	r = list_lines(ctx, peer, request, &lines, error, status);
-	for (size_t at = 0; r == 0 && at < lines.len;) {
-		const char *line = lines.data + at, *end = memchr(line, '\n', lines.len - at);
-		size_t len = end ? (size_t)(end - line) : lines.len - at;
-
+	while (r == 0 && buf_next_line(&lines, &at, &line, &len))
 		r = add_document(m, format, &options, line, len, rows);
-		at += len + 1;
-	}
 	return r;
 }

@@ -21,8 +21,9 @@ struct ask_server {
 };
 
 struct ask_kind {
-	const char *name;
-	/* A connection, or NULL and why it could not be had. */
+	const char *name, *library;
+	/* A connection, or NULL and why it could not be had. No function: built without the
+	 * library. */
 	void *(*open)(const struct ask_server *server, char why[256]);
 	/* Appends one list (enrich/dbsession.h). -EIO: the connection is of no use any more. */
 	int (*list)(void *connection, struct buf *out, char why[256]);

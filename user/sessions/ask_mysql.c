@@ -6,13 +6,12 @@
  */
 #include "sessions/ask.h"
 
-#include <stdio.h>
-
 #if WITH_LIBMARIADB
 
 #include <errno.h>
 #include <mysql.h>
 #include <mysqld_error.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,23 +116,10 @@ static int list(void *connection, struct buf *out, char why[256])
 	return 0;
 }
 
+const struct ask_kind ask_mysql = { "mysql", "libmariadb", open_connection, list };
+
 #else
 
-static void *open_connection(const struct ask_server *s, char why[256])
-{
-	(void)s;
-	(void)snprintf(why, 256, "built without libmariadb");
-	return NULL;
-}
-
-static int list(void *connection, struct buf *out, char why[256])
-{
-	(void)connection;
-	(void)out;
-	(void)why;
-	return -1;
-}
+const struct ask_kind ask_mysql = { "mysql", "libmariadb", NULL, NULL };
 
 #endif
-
-const struct ask_kind ask_mysql = { "mysql", open_connection, list };

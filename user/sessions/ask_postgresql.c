@@ -4,13 +4,12 @@
  */
 #include "sessions/ask.h"
 
-#include <stdio.h>
-
 #if WITH_LIBPQ
 
 #include <errno.h>
 #include <inttypes.h>
 #include <libpq-fe.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,23 +106,10 @@ static int list(void *connection, struct buf *out, char why[256])
 	return 0;
 }
 
+const struct ask_kind ask_postgresql = { "postgresql", "libpq", open_connection, list };
+
 #else
 
-static void *open_connection(const struct ask_server *s, char why[256])
-{
-	(void)s;
-	(void)snprintf(why, 256, "built without libpq");
-	return NULL;
-}
-
-static int list(void *connection, struct buf *out, char why[256])
-{
-	(void)connection;
-	(void)out;
-	(void)why;
-	return -1;
-}
+const struct ask_kind ask_postgresql = { "postgresql", "libpq", NULL, NULL };
 
 #endif
-
-const struct ask_kind ask_postgresql = { "postgresql", open_connection, list };

@@ -4,8 +4,6 @@
  */
 #include "sessions/ask.h"
 
-#include <stdio.h>
-
 #if WITH_HIREDIS
 
 #include <errno.h>
@@ -106,23 +104,10 @@ static int list(void *connection, struct buf *out, char why[256])
 	return ok ? 0 : -EIO;
 }
 
+const struct ask_kind ask_redis = { "redis", "hiredis", open_connection, list };
+
 #else
 
-static void *open_connection(const struct ask_server *s, char why[256])
-{
-	(void)s;
-	(void)snprintf(why, 256, "built without hiredis");
-	return NULL;
-}
-
-static int list(void *connection, struct buf *out, char why[256])
-{
-	(void)connection;
-	(void)out;
-	(void)why;
-	return -1;
-}
+const struct ask_kind ask_redis = { "redis", "hiredis", NULL, NULL };
 
 #endif
-
-const struct ask_kind ask_redis = { "redis", open_connection, list };

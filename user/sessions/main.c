@@ -138,12 +138,20 @@ static const struct ask_kind *find_kind(const char *name)
 	return NULL;
 }
 
+static void *open_connection(const struct ask_kind *kind, const struct ask_server *s, char why[256])
+{
+	if (kind->open)
+		return kind->open(s, why);
+	(void)snprintf(why, 256, "built without %s", kind->library);
+	return NULL;
+}
+
 /* Until something fails; the daemon's end of the link is its order to stop. */
 static int ask(const struct ask_kind *kind, struct ask_server *s, char why[256])
 {
 	struct pollfd link = { .fd = LINK_FD, .events = POLLIN };
 	struct buf out _cleanup_buf_ = BUF_INIT;
-	void *connection = kind->open(s, why);
+	void *connection = open_connection(kind, s, why);
 	int r;
 
 	explicit_bzero(s->password, sizeof(s->password));

@@ -9,7 +9,7 @@
 #include "base/units.h"
 #include "base/vocab.h"
 #include "top/alert_list.h"
-#include "top/flow_line.h"
+#include "top/json_read.h"
 
 #define ALERTS_MAX 4096 /* more are not read by anyone; bounds a hostile answer */
 
@@ -31,12 +31,12 @@ void alert_list_free(struct alert_list *l)
 /* First of the keys that is a non-empty string. */
 static const char *get_text(struct json_object *o, const char *const *keys)
 {
-	struct json_object *v;
+	for (; *keys; keys++) {
+		const char *text = json_member_text(o, *keys);
 
-	for (; *keys; keys++)
-		if (json_object_object_get_ex(o, *keys, &v) &&
-		    json_object_is_type(v, json_type_string) && *json_object_get_string(v))
-			return json_object_get_string(v);
+		if (text && *text)
+			return text;
+	}
 	return NULL;
 }
 
@@ -45,13 +45,6 @@ static const char *get_text(struct json_object *o, const char *const *keys)
 static const char *or_empty(const char *s)
 {
 	return s ? s : "";
-}
-
-static bool get_num(struct json_object *o, const char *key, uint64_t *ret)
-{
-	struct json_object *v;
-
-	return json_object_object_get_ex(o, key, &v) && json_get_u64(v, 1, ret);
 }
 
 /* Unix seconds from a number or an RFC 3339 text. */
@@ -85,9 +78,9 @@ static void fill(struct alert_row *a)
 	a->user = TEXT(o, "user.name");
 	a->dst = TEXT(o, "destination.ip");
 	a->dst_group = TEXT(o, "destination.group");
-	(void)get_num(o, "service.port", &a->port);
-	(void)get_num(o, "tx_total", &a->sent);
-	a->baseline_known = get_num(o, "baseline", &a->baseline);
+	(void)json_member_u64(o, "service.port", &a->port);
+	(void)json_member_u64(o, "tx_total", &a->sent);
+	a->baseline_known = json_member_u64(o, "baseline", &a->baseline);
 	a->open = !event || strcmp(event, "close") != 0;
 	a->acked = TEXT(o, "alert.acknowledged_by") != NULL;
 	a->ts = get_time(o, "ts");

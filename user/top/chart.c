@@ -5,7 +5,7 @@
 #include <json-c/json.h>
 
 #include "base/jsonw.h"
-#include "top/flow_line.h"
+#include "top/json_read.h"
 #include "top/ui.h"
 
 #define REFRESH_S 30 /* a bar is a minute at least */
@@ -17,14 +17,13 @@ const struct chart_info charts[CHART_SPANS] = {
 	[CHART_MONTH] = { "4 weeks, by days", "1 d", 86400, 28 },
 };
 
-static void take_bar(struct chart *c, struct json_object *o)
+static void take_bar(void *ctx, struct json_object *o)
 {
+	struct chart *c = ctx;
 	const struct chart_info *info = &charts[c->span];
-	struct json_object *v;
 	uint64_t ts, tx, age;
 
-	if (!json_object_object_get_ex(o, "ts", &v) || !json_get_u64(v, 1, &ts) ||
-	    !json_object_object_get_ex(o, "tx", &v) || !json_get_u64(v, 1, &tx) ||
+	if (!json_member_u64(o, "ts", &ts) || !json_member_u64(o, "tx", &tx) ||
 	    ts >= (uint64_t)c->end)
 		return;
 	age = ((uint64_t)c->end - 1 - ts) / info->bar_s;
@@ -35,45 +34,26 @@ static void take_bar(struct chart *c, struct json_object *o)
 static bool horizon_value(struct json_object *o, const char *key, const char *horizon,
 			  uint64_t *ret)
 {
-	struct json_object *all, *v;
+	struct json_object *all;
 
 	return json_object_object_get_ex(o, key, &all) &&
-	       json_object_is_type(all, json_type_object) &&
-	       json_object_object_get_ex(all, horizon, &v) && json_get_u64(v, 1, ret);
+	       json_object_is_type(all, json_type_object) && json_member_u64(all, horizon, ret);
 }
 
 /* The workload's own series, one a class of destination, add up. */
-static void take_series(struct chart *c, struct json_object *o)
+static void take_series(void *ctx, struct json_object *o)
 {
+	struct chart *c = ctx;
 	uint64_t allowed, usual = 0;
-	struct json_object *kind;
+	const char *kind = json_member_text(o, "series.kind");
 
-	if (!json_object_object_get_ex(o, "series.kind", &kind) ||
-	    !json_object_is_type(kind, json_type_string) ||
-	    strcmp(json_object_get_string(kind), "actor") != 0 ||
+	if (!kind || strcmp(kind, "actor") != 0 ||
 	    !horizon_value(o, "allowed_bytes", charts[c->span].horizon, &allowed))
 		return;
 	(void)horizon_value(o, "envelope_bytes", charts[c->span].horizon, &usual);
 	c->allowed += allowed;
 	c->usual += usual;
 	c->allowed_known = true;
-}
-
-static void each_object(struct chart *c, const struct buf *b,
-			void (*fn)(struct chart *c, struct json_object *o))
-{
-	const char *p = b->data, *end = p ? p + b->len : NULL;
-
-	while (p && p < end) {
-		const char *nl = memchr(p, '\n', (size_t)(end - p));
-		size_t len = nl ? (size_t)(nl - p) : (size_t)(end - p);
-		struct json_object *o = json_parse(p, len);
-
-		if (json_object_is_type(o, json_type_object))
-			fn(c, o);
-		json_object_put(o);
-		p += len + 1;
-	}
 }
 
 void chart_take(struct chart *c, const struct buf *history, const struct buf *baseline)
@@ -83,8 +63,8 @@ void chart_take(struct chart *c, const struct buf *history, const struct buf *ba
 	c->allowed_known = false;
 	if (c->span == CHART_MINUTE)
 		return;
-	each_object(c, history, take_bar);
-	each_object(c, baseline, take_series);
+	json_each_line(history, take_bar, c);
+	json_each_line(baseline, take_series, c);
 }
 
 static const char *common(const struct view_row *row, enum text_field f)

@@ -9,7 +9,7 @@
 #include "base/vocab.h"
 #include "top/cell_text.h"
 #include "top/draw.h"
-#include "top/flow_line.h"
+#include "top/json_read.h"
 
 static bool is_told(const char *key)
 {
@@ -64,14 +64,13 @@ static int draw_volume(struct canvas *c, int y, struct json_object *alert)
 		const char *key, *word;
 	} parts[] = { { "observed", "sent" }, { "allowed", "allowed" }, { "baseline", "usual" } };
 	_cleanup_buf_ struct buf text = BUF_INIT;
-	struct json_object *v;
+	const char *horizon = json_member_text(alert, "horizon");
 	uint64_t n;
 
-	if (json_object_object_get_ex(alert, "horizon", &v) &&
-	    json_object_is_type(v, json_type_string))
-		buf_addf(&text, "in %.20s: ", json_object_get_string(v));
+	if (horizon)
+		buf_addf(&text, "in %.20s: ", horizon);
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-		if (!json_object_object_get_ex(alert, parts[i].key, &v) || !json_get_u64(v, 1, &n))
+		if (!json_member_u64(alert, parts[i].key, &n))
 			continue;
 		format_bytes(&text, n);
 		buf_addf(&text, " %s  ", parts[i].word);

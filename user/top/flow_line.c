@@ -8,47 +8,8 @@
 
 #include "base/cleanup.h"
 #include "top/flat_line.h"
-
-#define JSON_DEPTH 16 /* rows are flat; a deeper text is not ours */
-
-struct json_object *json_parse(const char *text, size_t len)
-{
-	struct json_tokener *tok;
-	struct json_object *root = NULL;
-
-	if (len > INT32_MAX)
-		return NULL;
-	tok = json_tokener_new_ex(JSON_DEPTH);
-	if (!tok)
-		return NULL;
-	root = json_tokener_parse_ex(tok, text, (int)len);
-	if (json_tokener_get_error(tok) != json_tokener_success ||
-	    json_tokener_get_parse_end(tok) != len) {
-		json_object_put(root);
-		root = NULL;
-	}
-	json_tokener_free(tok);
-	return root;
-}
-
-bool json_get_u64(struct json_object *value, uint64_t scale, uint64_t *ret)
-{
-	double d;
-
-	if (json_object_is_type(value, json_type_int)) {
-		if (json_object_get_int64(value) < 0)
-			return false;
-		*ret = json_object_get_uint64(value);
-		return !__builtin_mul_overflow(*ret, scale, ret);
-	}
-	if (!json_object_is_type(value, json_type_double))
-		return false;
-	d = json_object_get_double(value) * (double)scale;
-	if (!(d >= 0 && d < 1e18))
-		return false;
-	*ret = (uint64_t)d;
-	return true;
-}
+#include "top/flow_line.h"
+#include "top/json_read.h"
 
 /* What was not seen, in events of all kinds. A clock that was set back is told among
  * them, but loses nothing. */
@@ -71,12 +32,9 @@ static void parse_totals(struct json_object *o, struct flow_totals *ret)
 	struct json_object *v;
 
 	ret->known = true;
-	if (json_object_object_get_ex(o, "payload_bytes", &v))
-		(void)json_get_u64(v, 1, &ret->payload);
-	if (json_object_object_get_ex(o, "attributed_bytes", &v))
-		(void)json_get_u64(v, 1, &ret->attributed);
-	if (json_object_object_get_ex(o, "unattributed_bytes", &v))
-		(void)json_get_u64(v, 1, &ret->unattributed);
+	(void)json_member_u64(o, "payload_bytes", &ret->payload);
+	(void)json_member_u64(o, "attributed_bytes", &ret->attributed);
+	(void)json_member_u64(o, "unattributed_bytes", &ret->unattributed);
 	if (json_object_object_get_ex(o, "lost", &v))
 		ret->lost = sum_losses(v);
 }

@@ -26,11 +26,4 @@ int flow_line_parse(const char *text, size_t len, struct flow_line *ret);
 int flow_line_parse_json(const char *text, size_t len, struct flow_line *ret);
 void flow_line_free(struct flow_line *line);
 
-/* An object's number as u64; false for null, other types, negative or fractional
- * where `scale` is 1. A double is multiplied by scale. */
-bool json_get_u64(struct json_object *value, uint64_t scale, uint64_t *ret);
-
-/* Parses one whole JSON text (strict UTF-8 is not demanded). NULL: it is not one. */
-struct json_object *json_parse(const char *text, size_t len);
-
 #endif

@@ -6,7 +6,7 @@
 #include <json-c/json.h>
 
 #include "base/jsonw.h"
-#include "top/flow_line.h"
+#include "top/json_read.h"
 #include "top/ui.h"
 
 #define REFRESH_S 3
@@ -21,24 +21,18 @@ void inside_free(struct inside *in)
 
 static void put_text(char *out, size_t size, struct json_object *o, const char *key)
 {
-	struct json_object *v;
+	const char *text = json_member_text(o, key);
 
-	if (json_object_object_get_ex(o, key, &v) && json_object_is_type(v, json_type_string))
-		snprintf(out, size, "%s", json_object_get_string(v));
+	if (text)
+		snprintf(out, size, "%s", text);
 }
 
-static bool get_num(struct json_object *o, const char *key, uint64_t *ret)
+static void take_connection(void *ctx, struct json_object *o)
 {
-	struct json_object *v;
-
-	return json_object_object_get_ex(o, key, &v) && json_get_u64(v, 1, ret);
-}
-
-static void take_connection(struct inside *in, struct json_object *o)
-{
+	struct inside *in = ctx;
 	struct inside_connection *c;
 
-	if (get_num(o, "more", &in->connections_more) || in->connection_count == ROWS_MAX)
+	if (json_member_u64(o, "more", &in->connections_more) || in->connection_count == ROWS_MAX)
 		return;
 	if (!in->connections)
 		in->connections = calloc(ROWS_MAX, sizeof(*in->connections));
@@ -50,17 +44,18 @@ static void take_connection(struct inside *in, struct json_object *o)
 	put_text(c->state, sizeof(c->state), o, "connection.state");
 	put_text(c->local, sizeof(c->local), o, "source.address");
 	put_text(c->remote, sizeof(c->remote), o, "destination.address");
-	c->sent_known = get_num(o, "connection.sent_bytes", &c->sent);
-	(void)get_num(o, "connection.retransmit_bytes", &c->again);
-	(void)get_num(o, "connection.queued_bytes", &c->queued);
+	c->sent_known = json_member_u64(o, "connection.sent_bytes", &c->sent);
+	(void)json_member_u64(o, "connection.retransmit_bytes", &c->again);
+	(void)json_member_u64(o, "connection.queued_bytes", &c->queued);
 	in->connection_count += c->transport[0] != '\0';
 }
 
-static void take_file(struct inside *in, struct json_object *o)
+static void take_file(void *ctx, struct json_object *o)
 {
+	struct inside *in = ctx;
 	struct inside_file *f;
 
-	if (get_num(o, "more", &in->files_more) || in->file_count == ROWS_MAX)
+	if (json_member_u64(o, "more", &in->files_more) || in->file_count == ROWS_MAX)
 		return;
 	if (!in->files)
 		in->files = calloc(ROWS_MAX, sizeof(*in->files));
@@ -69,25 +64,8 @@ static void take_file(struct inside *in, struct json_object *o)
 	f = &in->files[in->file_count];
 	*f = (struct inside_file){ 0 };
 	put_text(f->path, sizeof(f->path), o, "file.path");
-	(void)get_num(o, "file.size", &f->bytes);
+	(void)json_member_u64(o, "file.size", &f->bytes);
 	in->file_count += f->path[0] != '\0';
-}
-
-static void each_object(struct inside *in, const struct buf *b,
-			void (*fn)(struct inside *in, struct json_object *o))
-{
-	const char *p = b->data, *end = p ? p + b->len : NULL;
-
-	while (p && p < end) {
-		const char *nl = memchr(p, '\n', (size_t)(end - p));
-		size_t len = nl ? (size_t)(nl - p) : (size_t)(end - p);
-		struct json_object *o = json_parse(p, len);
-
-		if (json_object_is_type(o, json_type_object))
-			fn(in, o);
-		json_object_put(o);
-		p += len + 1;
-	}
 }
 
 void inside_answer(struct inside *in, const struct ask *ask)
@@ -98,8 +76,8 @@ void inside_answer(struct inside *in, const struct ask *ask)
 		return;
 	in->connection_count = in->file_count = 0;
 	in->connections_more = in->files_more = 0;
-	each_object(in, &ask->rows[0], take_connection);
-	each_object(in, &ask->rows[1], take_file);
+	json_each_line(&ask->rows[0], take_connection, in);
+	json_each_line(&ask->rows[1], take_file, in);
 }
 
 static void write_request(struct buf *out, const char *op, uint64_t pid, const char *start)

@@ -8,6 +8,7 @@
 #include "base/jsonw.h"
 #include "base/units.h"
 #include "top/flow_line.h"
+#include "top/json_read.h"
 #include "top/past.h"
 
 #define PAST_SPAN_S (HISTORY_SLOTS * PAST_STEP_S)
@@ -22,21 +23,12 @@ static const struct past_key {
 	{ "scope", T_SCOPE },     { "column", T_COLUMN },       { "workload", T_WORKLOAD },
 };
 
+/* NULL also if it is empty. */
 static const char *get_text(struct json_object *o, const char *key)
 {
-	struct json_object *v;
+	const char *text = json_member_text(o, key);
 
-	if (!json_object_object_get_ex(o, key, &v) || !json_object_is_type(v, json_type_string) ||
-	    !*json_object_get_string(v))
-		return NULL;
-	return json_object_get_string(v);
-}
-
-static bool get_num(struct json_object *o, const char *key, uint64_t *ret)
-{
-	struct json_object *v;
-
-	return json_object_object_get_ex(o, key, &v) && json_get_u64(v, 1, ret);
+	return text && *text ? text : NULL;
 }
 
 /* Families without a protocol number, by where their bytes go. */
@@ -51,8 +43,9 @@ static int parse_row(struct flow_line *line, const char *text, size_t len, int64
 	uint64_t ts, tx;
 
 	*line = (struct flow_line){ .root = json_parse(text, len) };
-	if (!json_object_is_type(line->root, json_type_object) || !get_num(line->root, "ts", &ts) ||
-	    ts > INT64_MAX || !get_num(line->root, "tx", &tx))
+	if (!json_object_is_type(line->root, json_type_object) ||
+	    !json_member_u64(line->root, "ts", &ts) || ts > INT64_MAX ||
+	    !json_member_u64(line->root, "tx", &tx))
 		return -EINVAL;
 	*ret_ts = (int64_t)ts;
 	for (size_t i = 0; i < ARRAY_SIZE(past_keys); i++)
@@ -67,9 +60,9 @@ static int parse_row(struct flow_line *line, const char *text, size_t len, int64
 		      strcmp(line->text[T_DST_GROUP], "other") == 0;
 	line->num[N_PAYLOAD] = tx;
 	line->known = 1u << N_PAYLOAD;
-	if (get_num(line->root, "wire", &line->num[N_WIRE]))
+	if (json_member_u64(line->root, "wire", &line->num[N_WIRE]))
 		line->known |= 1u << N_WIRE;
-	if (get_num(line->root, "port", &line->num[N_PORT]) && line->num[N_PORT])
+	if (json_member_u64(line->root, "port", &line->num[N_PORT]) && line->num[N_PORT])
 		line->known |= 1u << N_PORT;
 	return 0;
 }
@@ -98,7 +91,7 @@ static int64_t event_ts(const char *text, size_t len, bool *ret_opens)
 	uint64_t ts = 0;
 
 	*ret_opens = event && strcmp(event, "open") == 0;
-	if (!get_num(o, "ts", &ts) || ts > INT64_MAX)
+	if (!json_member_u64(o, "ts", &ts) || ts > INT64_MAX)
 		ts = 0;
 	json_object_put(o);
 	return (int64_t)ts;
@@ -108,17 +101,13 @@ static int64_t event_ts(const char *text, size_t len, bool *ret_opens)
 typedef int (*line_fn)(struct ui *ui, const char *line, size_t len, int64_t when);
 static int each_line(struct ui *ui, const struct buf *b, int64_t when, line_fn fn)
 {
-	const char *p = b->data, *end = p ? p + b->len : NULL;
+	const char *line;
+	size_t at = 0, len;
 	int r = 0;
 
-	while (r == 0 && p && p < end) {
-		const char *nl = memchr(p, '\n', (size_t)(end - p));
-		size_t len = nl ? (size_t)(nl - p) : (size_t)(end - p);
-
+	while (r == 0 && buf_next_line(b, &at, &line, &len))
 		if (len)
-			r = fn(ui, p, len, when);
-		p += len + 1;
-	}
+			r = fn(ui, line, len, when);
 	return r;
 }
 

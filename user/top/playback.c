@@ -13,7 +13,7 @@
 #include "config/config.h"
 #include "replay/replay.h"
 #include "replay/trace.h"
-#include "top/flow_line.h"
+#include "top/json_read.h"
 #include "top/playback.h"
 #include "top/playback_series.h"
 

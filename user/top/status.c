@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/units.h"
-#include "top/flow_line.h"
+#include "top/json_read.h"
 #include "top/status.h"
 
 struct text_key {

@@ -42,16 +42,12 @@ typedef int (*line_fn)(void *ctx, const char *line, size_t len);
 /* Calls fn for each non-empty line; stops at -ENOMEM only. */
 static int each_line(const struct buf *b, line_fn fn, void *ctx)
 {
-	const char *p = b->data, *end = p ? p + b->len : NULL;
+	const char *line;
+	size_t at = 0, len;
 
-	while (p && p < end) {
-		const char *nl = memchr(p, '\n', (size_t)(end - p));
-		size_t len = nl ? (size_t)(nl - p) : (size_t)(end - p);
-
-		if (len && fn(ctx, p, len) == -ENOMEM)
+	while (buf_next_line(b, &at, &line, &len))
+		if (len && fn(ctx, line, len) == -ENOMEM)
 			return -ENOMEM;
-		p += len + 1;
-	}
 	return 0;
 }
 
