@@ -59,6 +59,8 @@ void request_begin(struct buf *request, const char *op);
 int ctl_request(const struct ctl *ctl, struct buf *request, client_line_fn fn, void *ctx);
 /* The same with every line parsed. */
 int ctl_request_rows(const struct ctl *ctl, struct buf *request, struct rows *ret);
+/* The same, quiet about a no of the daemon: what is asked for may not be there. */
+int ctl_try_rows(const struct ctl *ctl, struct buf *request, struct rows *ret);
 /* The same with the lines as they come (--json). */
 int ctl_pass_through(const struct ctl *ctl, struct buf *request);
 /* --json: passes through; else parses and gives all rows to `print`. */
@@ -76,6 +78,7 @@ int cmd_flows(struct ctl *ctl, const struct cli_args *args);
 int cmd_alerts(struct ctl *ctl, const struct cli_args *args);
 int cmd_show(struct ctl *ctl, const struct cli_args *args);
 int cmd_explain(struct ctl *ctl, const struct cli_args *args);
+int cmd_report(struct ctl *ctl, const struct cli_args *args);
 int cmd_ack(struct ctl *ctl, const struct cli_args *args);
 int cmd_silence(struct ctl *ctl, const struct cli_args *args);
 int cmd_expect(struct ctl *ctl, const struct cli_args *args);
@@ -109,9 +112,10 @@ int cmd_version(struct ctl *ctl, const struct cli_args *args);
 
 extern const struct cli_option silence_options[], verdict_options[], audit_options[];
 extern const struct cli_option expect_options[], role_options[], budget_options[];
-extern const struct cli_option flows_options[], alerts_options[], history_options[],
-	record_options[], replay_options_table[], what_if_options[], check_config_options[],
-	export_options[], spool_ls_options[], spool_retry_options[], spool_fsck_options[];
+extern const struct cli_option flows_options[], alerts_options[], report_options[],
+	history_options[], record_options[], replay_options_table[], what_if_options[],
+	check_config_options[], export_options[], spool_ls_options[], spool_retry_options[],
+	spool_fsck_options[];
 extern const struct cli_command ctl_commands[]; /* ends with name NULL */
 
 #endif

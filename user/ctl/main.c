@@ -23,6 +23,8 @@ const struct cli_command ctl_commands[] = {
 	{ "show", "ALERT", 1, 1, S | J, NULL, cmd_show, "One alert with its evidence" },
 	{ "explain", "ALERT", 1, 1, S | J, NULL, cmd_explain,
 	  "Why an alert is one: arithmetic, evidence, its past as a chart" },
+	{ "report", "[ALERT]", 0, 1, S, report_options, cmd_report,
+	  "An incident as one HTML file, for people" },
 	{ "ack", "ALERT", 1, 1, S | J, NULL, cmd_ack, "Acknowledge an alert" },
 	{ "expect list", "", 0, 0, S | J, NULL, cmd_words_list, "Transfers that are declared" },
 	{ "expect remove", "ID", 1, 1, S | J, NULL, cmd_words_remove, "Take a declaration back" },

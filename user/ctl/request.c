@@ -75,7 +75,8 @@ static void client_closep(struct client **c)
 	client_close(*c);
 }
 
-int ctl_request(const struct ctl *ctl, struct buf *request, client_line_fn fn, void *ctx)
+/* quiet: the daemon's no is not said. */
+static int ask(const struct ctl *ctl, struct buf *request, client_line_fn fn, void *ctx, bool quiet)
 {
 	_cleanup_(client_closep) struct client *c = NULL;
 	int r, status;
@@ -92,7 +93,13 @@ int ctl_request(const struct ctl *ctl, struct buf *request, client_line_fn fn, v
 	r = client_request(c, request->data, fn, ctx);
 	if (r >= 0)
 		return CTL_OK;
-	return ctl_fail(client_error_status(c), "%s", client_error(c));
+	status = client_error_status(c);
+	return quiet ? status : ctl_fail(status, "%s", client_error(c));
+}
+
+int ctl_request(const struct ctl *ctl, struct buf *request, client_line_fn fn, void *ctx)
+{
+	return ask(ctl, request, fn, ctx, false);
 }
 
 static int print_row(void *ctx, const char *line, size_t len)
@@ -145,6 +152,15 @@ static int collect_row(void *ctx, const char *line, size_t len)
 int ctl_request_rows(const struct ctl *ctl, struct buf *request, struct rows *ret)
 {
 	return ctl_request(ctl, request, collect_row, ret);
+}
+
+int ctl_try_rows(const struct ctl *ctl, struct buf *request, struct rows *ret)
+{
+	int status = ask(ctl, request, collect_row, ret, true);
+
+	if (status != CTL_OK)
+		rows_free(ret);
+	return status;
 }
 
 int ctl_answer(const struct ctl *ctl, struct buf *request,

@@ -13,6 +13,8 @@
 #include "ctl/terms.h"
 #include "ctl/text.h"
 
+enum { POINTS_MAX = 200 }; /* 2^20: none comes near; 1866 << 19 is a number still */
+
 static const char prefix[] = "points.", volume[] = "points.volume", sum[] = "points.context";
 
 /* Points by whose name they come, and what they mean to the allowance. */
@@ -77,8 +79,10 @@ static const char *factor_words(double points, char ret[32])
 {
 	static const uint16_t tenths[10] = { 1000, 1072, 1149, 1231, 1320,
 					     1414, 1516, 1625, 1741, 1866 };
-	unsigned int n = (unsigned int)(points < 0 ? -points : points);
-	unsigned int milli = n < 200 ? (unsigned int)tenths[n % 10] << (n / 10) : 0;
+	unsigned int n = points > -POINTS_MAX && points < POINTS_MAX
+				 ? (unsigned int)(points < 0 ? -points : points)
+				 : 0;
+	unsigned int milli = n ? (unsigned int)tenths[n % 10] << (n / 10) : 0;
 
 	ret[0] = '\0';
 	if (milli && milli % 1000 / 100)
