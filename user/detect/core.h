@@ -26,9 +26,9 @@ enum {
 	DAY_S = 86400,
 	WARM_HORIZON = H_1H, /* a series is warm when this horizon is */
 	APPROVED_DAYS = 7,   /* a level is known when a week was seen */
-	/* An hour breaks its habit at four times its slot (params), or at five eighths of
-	 * that where none has been twice its slot for four weeks. */
-	WEEK_TIGHT_EIGHTHS = 5,
+	/* An hour breaks its habit at four times its slot (params), or at half of that
+	 * where none has been twice its slot for four weeks. */
+	WEEK_TIGHT_PART = 2,
 	WEEK_LOOSE_MILLI = 2000,
 	WEEK_LEARN_DAYS = 21, /* hour-of-week slots speak after three weeks */
 

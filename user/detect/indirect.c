@@ -46,7 +46,7 @@ static uint32_t week_factor_milli(const struct engine *e, const struct series *s
 {
 	uint32_t loose = e->params->week_factor_milli;
 
-	return s->loose_days & past_days ? loose : loose / 8 * WEEK_TIGHT_EIGHTHS;
+	return s->loose_days & past_days ? loose : loose / WEEK_TIGHT_PART;
 }
 
 /* A smaller hour says nothing. A job has no business outside its hours. */
