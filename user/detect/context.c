@@ -74,10 +74,11 @@ static bool is_off_hours(const struct engine *e, const struct series *s, const s
 {
 	uint64_t hour_kib = s->ring.sum_kib[H_1H];
 
-	/* Not twice for the same thing, and not for what has no week: a newcomer. A host
-	 * that sends nothing is no newcomer. */
-	if (peak->evidence == EVIDENCE_WEEK || !core_week_speaks(e, s) ||
-	    (s->kind != SERIES_HOST && !s->habit_kib))
+	/* Not twice for the same thing, not inside the house, where the hour speaks for
+	 * itself, and not for what has no week: a newcomer. A host that sends nothing is
+	 * no newcomer. */
+	if (peak->evidence == EVIDENCE_WEEK || s->cls == CLASS_INTERNAL ||
+	    !core_week_speaks(e, s) || (s->kind != SERIES_HOST && !s->habit_kib))
 		return false;
 	return hour_kib >= e->minimum_kib &&
 	       weekslot_peak_kib(&s->week, e->clock.index[RING_TIERS - 2]) <
@@ -93,13 +94,15 @@ bool core_dest_is_new(const struct engine *e, const struct series *s)
 	       ledger_is_new(&e->ledger, s->dest->id, (uint16_t)e->day);
 }
 
-/* The actor gives new destinations as much as this all the time. */
-static bool novelty_is_usual(const struct engine *e, const struct series *s,
-			     const struct peak *peak)
+/* Not where the actor gives new destinations as much as this all the time, and inside
+ * the house not where only the hours are new. */
+static bool is_news(const struct engine *e, const struct series *s, const struct peak *peak)
 {
 	const struct series *novel = core_witness(e, s);
 
-	return novel && novel->envelope.peak_kib[peak->horizon] >= peak->value_kib;
+	if (s->cls == CLASS_INTERNAL && peak->evidence != EVIDENCE_PEAK)
+		return false;
+	return !novel || novel->envelope.peak_kib[peak->horizon] < peak->value_kib;
 }
 
 /* Hosts of ours come and go: a new one inside is hardly news. */
@@ -180,7 +183,8 @@ int32_t core_context(struct engine *e, struct series *s, const struct peak *peak
 	const struct actor_record *r = core_record(e, s);
 	bool sends = r && s->kind != SERIES_READ;
 	bool tool = sends && r->actor->is_tool && !is_habit(e, s);
-	bool coupled = sends && is_read_coupled(e, r);
+	/* ... which is what a backup does */
+	bool coupled = sends && s->usual_kind != USUAL_JOB && is_read_coupled(e, r);
 	bool warm = core_is_warm(e, s);
 	/* With an actor: the host's sum cannot tell a theft from the first night. */
 	bool share =
@@ -192,7 +196,7 @@ int32_t core_context(struct engine *e, struct series *s, const struct peak *peak
 	if (s->kind == SERIES_FAN)
 		return 0; /* a count is judged as it is: it is context itself */
 	add_point(e, s, f, EG_CTX_NEW_DEST,
-		  newness && core_dest_is_new(e, s) && !novelty_is_usual(e, s, peak));
+		  newness && core_dest_is_new(e, s) && is_news(e, s, peak));
 	add_point(e, s, f, EG_CTX_UNUSUAL_ACTOR, newness && sends && actor_is_unusual(e, r));
 	add_point(e, s, f, EG_CTX_TOOL, tool);
 	add_point(e, s, f, EG_CTX_FIRST_PUBLIC,

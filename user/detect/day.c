@@ -17,7 +17,7 @@ enum {
 	SUSTAINED_DAYS = 3,
 	/* Two weeks must have been seen before an hour can break the habit of its week. */
 	WEEK_JUDGE_DAYS = 14,
-	FEED_GROWTH_MILLI = 1005, /* of the quietest hour of a regular feed */
+	FEED_GROWTH_MILLI = 1008, /* of a regular feed's quietest hour: 5 % a week and a bit */
 	WEEK_FLOOR_PART = 16,     /* of F_1h: smaller hours break no habit */
 };
 

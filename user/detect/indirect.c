@@ -57,6 +57,15 @@ static uint64_t week_floor_kib(const struct engine *e, const struct series *s)
 	return s->usual_kind == USUAL_JOB ? floor : fixed_mul_milli(floor, week_factor_milli(e, s));
 }
 
+/* A job that is larger once a week may be so on any night: its day is judged as a whole. */
+static uint64_t week_usual_kib(const struct engine *e, const struct series *s)
+{
+	uint32_t hour = e->clock.index[RING_TIERS - 2];
+
+	return s->usual_kind == USUAL_JOB ? weekslot_daily_kib(&s->week, hour)
+					  : weekslot_peak_kib(&s->week, hour);
+}
+
 static void week_peak(const struct engine *e, const struct series *s, struct peak *ret)
 {
 	uint32_t factor = week_factor_milli(e, s);
@@ -66,7 +75,7 @@ static void week_peak(const struct engine *e, const struct series *s, struct pea
 	ret->any = false;
 	if (value < floor || e->first_horizon > H_1H || !core_week_speaks(e, s))
 		return;
-	usual = weekslot_peak_kib(&s->week, e->clock.index[RING_TIERS - 2]);
+	usual = week_usual_kib(e, s);
 	if (value < fixed_mul_milli(usual, factor))
 		return;
 	*ret = (struct peak){
@@ -120,7 +129,7 @@ uint64_t core_indirect_room_kib(const struct engine *e, const struct series *s)
 	if (steady.any || s->drifts)
 		return 0;
 	if (core_week_speaks(e, s)) {
-		usual = weekslot_peak_kib(&s->week, e->clock.index[RING_TIERS - 2]);
+		usual = week_usual_kib(e, s);
 		usual = MAX(fixed_mul_milli(usual, week_factor_milli(e, s)), week_floor_kib(e, s));
 		room = room_below(s->ring.sum_kib[H_1H], usual);
 	}

@@ -15,7 +15,7 @@ enum {
 	RECENT_DAYS = 14,
 	ACTIVE_DAYS = 10,        /* of those: the least that shows a habit */
 	SPREAD_MAX_MILLI = 150,  /* median deviation, part of the median */
-	SLACK_SPREADS = 8,       /* a normal day is beyond five sigma of the middle never */
+	SLACK_SPREADS = 5,       /* beyond the largest day, 3.4 sigma where days are normal */
 	SLACK_PART = 8,          /* ... and an eighth of its largest day is always free */
 	GROWTH_MAX_MILLI = 1500, /* a larger database explains a larger job, so far */
 	JOB_SLOTS = 4,           /* 3 h touch four hours */

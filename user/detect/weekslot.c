@@ -54,3 +54,15 @@ uint64_t weekslot_peak_kib(const struct weekslot *w, uint32_t hour)
 
 	return dequantize(MAX(w->q[i], MAX(before, after)));
 }
+
+uint64_t weekslot_daily_kib(const struct weekslot *w, uint32_t hour)
+{
+	uint64_t largest = 0;
+
+	for (uint32_t day = 0; day < WEEKSLOT_HOURS / 24; day++) {
+		uint64_t kib = weekslot_peak_kib(w, hour + 24 * day);
+
+		largest = MAX(largest, kib);
+	}
+	return largest;
+}

@@ -24,4 +24,7 @@ void weekslot_day_end(struct weekslot *w, const uint32_t hour_kib[24], uint32_t 
  * its two neighbours. */
 uint64_t weekslot_peak_kib(const struct weekslot *w, uint32_t hour);
 
+/* The same of that hour on any day. */
+uint64_t weekslot_daily_kib(const struct weekslot *w, uint32_t hour);
+
 #endif
