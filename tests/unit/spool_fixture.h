@@ -14,12 +14,12 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "sink/spool.h"
+#include "scratch.h"
 
 #define SPOOL_BYTES (512u << 10) /* the smallest: eight segments of 64 kB */
 
@@ -39,15 +39,7 @@ static inline struct place make_place(void)
 
 static inline void remove_place(const struct place *p)
 {
-	char pattern[96];
-	glob_t found;
-
-	snprintf(pattern, sizeof(pattern), "%s/*", p->spool);
-	if (glob(pattern, 0, NULL, &found) == 0)
-		for (size_t i = 0; i < found.gl_pathc; i++)
-			assert_int_equal(unlink(found.gl_pathv[i]), 0);
-	globfree(&found);
-	(void)rmdir(p->spool);
+	scratch_remove(p->spool);
 	assert_int_equal(rmdir(p->dir), 0);
 }
 

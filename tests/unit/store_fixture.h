@@ -14,7 +14,6 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,6 +21,7 @@
 #include "base/buf.h"
 #include "store/db.h"
 #include "store/store.h"
+#include "scratch.h"
 
 #define NOW 1777600000 /* a minute's begin is not needed of it */
 
@@ -46,15 +46,7 @@ static inline void make_place(struct place *p)
 
 static inline void remove_place(const struct place *p)
 {
-	char pattern[80];
-	glob_t found;
-
-	snprintf(pattern, sizeof(pattern), "%s/*", p->dir);
-	if (glob(pattern, 0, NULL, &found) == 0)
-		for (size_t i = 0; i < found.gl_pathc; i++)
-			assert_int_equal(unlink(found.gl_pathv[i]), 0);
-	globfree(&found);
-	assert_int_equal(rmdir(p->dir), 0);
+	scratch_remove(p->dir);
 }
 
 static inline struct store *open_store(const struct place *p, bool expect_aside)

@@ -11,12 +11,12 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "store/slots.h"
+#include "scratch.h"
 
 #define ROOM 20000 /* bytes: five blocks a state */
 
@@ -36,15 +36,7 @@ static struct place make_place(void)
 
 static void remove_place(const struct place *p)
 {
-	char pattern[80];
-	glob_t found;
-
-	snprintf(pattern, sizeof(pattern), "%s/*", p->dir);
-	if (glob(pattern, 0, NULL, &found) == 0)
-		for (size_t i = 0; i < found.gl_pathc; i++)
-			assert_int_equal(unlink(found.gl_pathv[i]), 0);
-	globfree(&found);
-	assert_int_equal(rmdir(p->dir), 0);
+	scratch_remove(p->dir);
 }
 
 /* Opens and insists on whether a file was set aside. */

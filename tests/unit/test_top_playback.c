@@ -20,10 +20,10 @@
 #define THEFT_FROM 200
 #define THEFT_MINUTES 10
 
-/* Five hours: postgres sends 60 MB a minute, and pg_dump 6 GB a minute for ten. */
-static void write_trace(char path[32])
+/* A new file with a trace's header. */
+static FILE *begin_trace(char path[32])
 {
-	_cleanup_fclose_ FILE *f = NULL;
+	FILE *f;
 	int fd;
 
 	snprintf(path, 32, "/tmp/egress-trace-XXXXXX");
@@ -32,6 +32,14 @@ static void write_trace(char path[32])
 	f = fdopen(fd, "w");
 	assert_non_null(f);
 	fprintf(f, "{\"trace\":\"egress\",\"version\":1,\"interval_s\":60}\n");
+	return f;
+}
+
+/* Five hours: postgres sends 60 MB a minute, and pg_dump 6 GB a minute for ten. */
+static void write_trace(char path[32])
+{
+	_cleanup_fclose_ FILE *f = begin_trace(path);
+
 	for (int i = 0; i < MINUTES; i++) {
 		int ts = START + 60 * i;
 
@@ -190,15 +198,8 @@ static void test_bad_files(void **state)
 
 static void write_two_hosts(char path[32])
 {
-	_cleanup_fclose_ FILE *f = NULL;
-	int fd;
+	_cleanup_fclose_ FILE *f = begin_trace(path);
 
-	snprintf(path, 32, "/tmp/egress-trace-XXXXXX");
-	fd = mkstemp(path);
-	assert_true(fd >= 0);
-	f = fdopen(fd, "w");
-	assert_non_null(f);
-	fprintf(f, "{\"trace\":\"egress\",\"version\":1,\"interval_s\":60}\n");
 	for (int i = 0; i < 20; i++)
 		for (int host = 0; host < 2; host++)
 			fprintf(f,

@@ -14,22 +14,6 @@
 
 #define FILE_MAX (1u << 20) /* the whole reference with comments is below 16 KiB */
 
-void place_error(struct place *at, const char *format, ...)
-{
-	va_list ap;
-
-	at->errors++;
-	if (at->error->len)
-		buf_add_char(at->error, '\n');
-	buf_addf(at->error, "%s:", at->file);
-	if (at->line)
-		buf_addf(at->error, "%d:", at->line);
-	buf_add_char(at->error, ' ');
-	va_start(ap, format);
-	buf_addv(at->error, format, ap);
-	va_end(ap);
-}
-
 void config_free(struct config *c)
 {
 	if (!c)

@@ -6,104 +6,23 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <yaml.h>
 
-#include "config/internal.h"
+#include "config/yaml_reader.h"
 
-#define _cleanup_event_ _cleanup_(yaml_event_delete)
 #define _cleanup_parser_ _cleanup_(yaml_parser_delete)
 #define DEPTH_MAX 8 /* the deepest option has three parts */
 
-struct reader {
-	yaml_parser_t *parser;
-	struct config *config;
-	struct place *at;
-	const char *text; /* the whole file */
-	size_t len;
-	struct buf path;
-};
-
-/* Line of a byte; for characters that are no YAML libyaml keeps only their offset. */
-static int line_of(const char *text, size_t offset)
-{
-	int line = 1;
-
-	for (size_t i = 0; i < offset; i++)
-		line += text[i] == '\n';
-	return line;
-}
-
-/* The next event with its line in r->at. Syntax errors are reported here. */
-static int next_event(struct reader *r, yaml_event_t *event)
-{
-	const yaml_parser_t *p = r->parser;
-
-	if (!yaml_parser_parse(r->parser, event)) {
-		if (p->error == YAML_MEMORY_ERROR)
-			return -ENOMEM;
-		r->at->line = p->error == YAML_READER_ERROR
-				      ? line_of(r->text, MIN(p->problem_offset, r->len))
-				      : (int)p->problem_mark.line + 1;
-		place_error(r->at, "not YAML: %s; indent with spaces and write \"key: value\"",
-			    p->problem ? p->problem : "unreadable");
-		return -EINVAL;
-	}
-	r->at->line = (int)event->start_mark.line + 1;
-	return 0;
-}
-
-static bool opens(yaml_event_type_t type)
-{
-	return type == YAML_MAPPING_START_EVENT || type == YAML_SEQUENCE_START_EVENT;
-}
-
-static bool closes(yaml_event_type_t type)
-{
-	return type == YAML_MAPPING_END_EVENT || type == YAML_SEQUENCE_END_EVENT;
-}
-
-/* Passes over the rest of a value whose first event was `type`. */
-static int skip_value(struct reader *r, yaml_event_type_t type)
-{
-	int depth = opens(type) ? 1 : 0;
-
-	while (depth > 0) {
-		_cleanup_event_ yaml_event_t event = { 0 };
-		int ret = next_event(r, &event);
-
-		if (ret < 0)
-			return ret;
-		depth += opens(event.type) ? 1 : closes(event.type) ? -1 : 0;
-	}
-	return 0;
-}
-
-static const char *scalar(const yaml_event_t *event)
-{
-	return (const char *)event->data.scalar.value;
-}
-
-static bool scalar_is_text(const yaml_event_t *event)
-{
-	return strlen(scalar(event)) == event->data.scalar.length;
-}
-
-static bool has_tag(const yaml_event_t *event)
-{
-	return event->type == YAML_SCALAR_EVENT &&
-	       (event->data.scalar.tag || event->data.scalar.anchor);
-}
-
-static int set_option(struct reader *r, const struct option_def *option, const yaml_event_t *event)
+static int set_option(struct yaml_reader *r, const struct option_def *option,
+		      const yaml_event_t *event)
 {
 	_cleanup_buf_ struct buf why = BUF_INIT;
 	size_t index = (size_t)(option - config_options);
 	int ret;
 
-	if (event->type != YAML_SCALAR_EVENT || has_tag(event) || !scalar_is_text(event)) {
+	if (event->type != YAML_SCALAR_EVENT || yaml_has_tag(event) || !yaml_is_text(event)) {
 		place_error(r->at, "%s takes one plain value; write \"%s: %s\"", option->name,
 			    strrchr(option->name, '.') + 1, *option->def ? option->def : "\"\"");
-		return skip_value(r, event->type);
+		return yaml_skip(r, event->type);
 	}
 	if (r->config->line[index]) {
 		place_error(r->at, "%s was already set in line %d; keep one of them", option->name,
@@ -111,7 +30,7 @@ static int set_option(struct reader *r, const struct option_def *option, const y
 		return 0;
 	}
 	r->config->line[index] = r->at->line;
-	ret = option_set(r->config, option, scalar(event), &why);
+	ret = option_set(r->config, option, yaml_scalar(event), &why);
 	if (ret == -EINVAL) {
 		place_error(r->at, "%s", why.data ? why.data : option->name);
 		ret = 0;
@@ -119,7 +38,7 @@ static int set_option(struct reader *r, const struct option_def *option, const y
 	return ret;
 }
 
-static void unknown_key(struct reader *r, int line)
+static void unknown_key(struct yaml_reader *r, int line)
 {
 	const char *near = option_suggest(r->path.data);
 
@@ -133,14 +52,15 @@ static void unknown_key(struct reader *r, int line)
 			    r->path.data);
 }
 
-static int read_mapping(struct reader *r, unsigned int depth);
+static int read_pair(struct yaml_reader *r, const yaml_event_t *key, void *ctx);
 
-/* An item of one of the lists at the top. */
-struct item {
-	struct sink_config *sink; /* one of the two, or neither: there are too many */
-	struct declaration *word;
-};
+/* Keys so many levels below the root, which is level 1. */
+static int read_mapping(struct yaml_reader *r, unsigned int depth)
+{
+	return yaml_each_pair(r, read_pair, &depth);
+}
 
+/* The lists at the top. */
 static const struct list {
 	const char *name;
 	bool is_sink;
@@ -153,7 +73,15 @@ static const struct list {
 	{ "budget", false, WORD_BUDGET, "bytes: 50GB" },
 };
 
-static int set_word(struct reader *r, struct declaration *word, const char *key, const char *value)
+/* An item of one of them. */
+struct item {
+	const struct list *list;
+	struct sink_config *sink; /* one of the two, or neither: there are too many */
+	struct declaration *word;
+};
+
+static int set_word(struct yaml_reader *r, struct declaration *word, const char *key,
+		    const char *value)
 {
 	_cleanup_buf_ struct buf why = BUF_INIT;
 
@@ -163,59 +91,42 @@ static int set_word(struct reader *r, struct declaration *word, const char *key,
 }
 
 /* One key of an item, whose place is r->at. */
-static int read_item_pair(struct reader *r, const struct list *list, const struct item *item,
-			  const yaml_event_t *key)
+static int read_item_pair(struct yaml_reader *r, const yaml_event_t *key, void *ctx)
 {
+	const struct item *item = ctx;
+	const struct list *list = item->list;
 	_cleanup_event_ yaml_event_t value = { 0 };
-	int ret = next_event(r, &value);
+	int ret = yaml_next(r, &value);
 
 	if (ret < 0)
 		return ret;
-	if (key->type != YAML_SCALAR_EVENT || value.type != YAML_SCALAR_EVENT || has_tag(&value) ||
-	    !scalar_is_text(key) || !scalar_is_text(&value)) {
+	if (key->type != YAML_SCALAR_EVENT || value.type != YAML_SCALAR_EVENT ||
+	    yaml_has_tag(&value) || !yaml_is_text(key) || !yaml_is_text(&value)) {
 		place_error(r->at, "%s: plain keys and values only, like \"%s\"", list->name,
 			    list->first);
-		ret = skip_value(r, key->type);
-		return ret < 0 ? ret : skip_value(r, value.type);
+		ret = yaml_skip(r, key->type);
+		return ret < 0 ? ret : yaml_skip(r, value.type);
 	}
 	if (item->word)
-		return set_word(r, item->word, scalar(key), scalar(&value));
-	return sink_config_set(item->sink, scalar(key), scalar(&value), r->at);
+		return set_word(r, item->word, yaml_scalar(key), yaml_scalar(&value));
+	return sink_config_set(item->sink, yaml_scalar(key), yaml_scalar(&value), r->at);
 }
 
-static int read_item(struct reader *r, const struct list *list, const struct item *item)
+static int add_item(struct yaml_reader *r, const struct list *list, struct item *ret)
 {
-	for (;;) {
-		_cleanup_event_ yaml_event_t key = { 0 };
-		int ret = next_event(r, &key);
-
-		if (ret < 0)
-			return ret;
-		if (key.type == YAML_MAPPING_END_EVENT)
-			return 0;
-		ret = read_item_pair(r, list, item, &key);
-		if (ret < 0)
-			return ret;
-		if (r->at->errors >= CONFIG_ERRORS_MAX)
-			return -EINVAL;
-	}
-}
-
-static int add_item(struct reader *r, const struct list *list, struct item *ret)
-{
-	*ret = (struct item){ NULL, NULL };
+	*ret = (struct item){ .list = list };
 	if (list->is_sink)
 		return sinks_add(&r->config->sinks, r->at, &ret->sink);
 	return declarations_add(&r->config->words, list->kind, r->at, &ret->word);
 }
 
 /* A list of mappings. */
-static int read_list(struct reader *r, const struct list *list)
+static int read_list(struct yaml_reader *r, const struct list *list)
 {
 	for (;;) {
 		_cleanup_event_ yaml_event_t event = { 0 };
 		struct item item;
-		int ret = next_event(r, &event);
+		int ret = yaml_next(r, &event);
 
 		if (ret < 0 || event.type == YAML_SEQUENCE_END_EVENT)
 			return ret;
@@ -224,12 +135,13 @@ static int read_list(struct reader *r, const struct list *list)
 				    "%s: each item is a mapping; write \"- %s\" and its other keys "
 				    "below, indented as far",
 				    list->name, list->first);
-			ret = skip_value(r, event.type);
+			ret = yaml_skip(r, event.type);
 		} else {
 			ret = add_item(r, list, &item);
 			if (ret == 0)
-				ret = item.sink || item.word ? read_item(r, list, &item)
-							     : skip_value(r, event.type);
+				ret = item.sink || item.word
+					      ? yaml_each_pair(r, read_item_pair, &item)
+					      : yaml_skip(r, event.type);
 		}
 		if (ret < 0)
 			return ret;
@@ -245,22 +157,23 @@ static const struct list *find_list(const char *name)
 }
 
 /* The value behind the name of a list. */
-static int read_list_value(struct reader *r, const struct list *list, const yaml_event_t *event)
+static int read_list_value(struct yaml_reader *r, const struct list *list,
+			   const yaml_event_t *event)
 {
 	if (event->type == YAML_SEQUENCE_START_EVENT)
 		return read_list(r, list);
 	if (event->type == YAML_SCALAR_EVENT && event->data.scalar.length == 0)
 		return 0;
 	place_error(r->at, "%s is a list; begin each item with \"- %s\"", list->name, list->first);
-	return skip_value(r, event->type);
+	return yaml_skip(r, event->type);
 }
 
 /* The value of the key in r->path. */
-static int read_value(struct reader *r, int key_line, unsigned int depth)
+static int read_value(struct yaml_reader *r, int key_line, unsigned int depth)
 {
 	const struct option_def *option = config_find(r->path.data);
 	_cleanup_event_ yaml_event_t event = { 0 };
-	int ret = next_event(r, &event);
+	int ret = yaml_next(r, &event);
 
 	if (ret < 0)
 		return ret;
@@ -270,36 +183,37 @@ static int read_value(struct reader *r, int key_line, unsigned int depth)
 		return read_list_value(r, find_list(r->path.data), &event);
 	if (!option_is_section(r->path.data)) {
 		unknown_key(r, key_line);
-		return skip_value(r, event.type);
+		return yaml_skip(r, event.type);
 	}
 	if (event.type == YAML_MAPPING_START_EVENT && depth < DEPTH_MAX)
 		return read_mapping(r, depth + 1);
 	if (event.type == YAML_SCALAR_EVENT && event.data.scalar.length == 0)
 		return 0; /* a section whose keys are all commented out */
 	place_error(r->at, "%s is a section; put its keys below it, indented", r->path.data);
-	return skip_value(r, event.type);
+	return yaml_skip(r, event.type);
 }
 
 /* One key of a mapping, with its value. */
-static int read_pair(struct reader *r, const yaml_event_t *key, unsigned int depth)
+static int read_pair(struct yaml_reader *r, const yaml_event_t *key, void *ctx)
 {
+	const unsigned int depth = *(const unsigned int *)ctx;
 	size_t parent = r->path.len;
 	int line = r->at->line, ret;
 
-	if (key->type != YAML_SCALAR_EVENT || !scalar_is_text(key) || has_tag(key)) {
+	if (key->type != YAML_SCALAR_EVENT || !yaml_is_text(key) || yaml_has_tag(key)) {
 		place_error(r->at, "a key must be one plain word");
-		ret = skip_value(r, key->type);
+		ret = yaml_skip(r, key->type);
 		if (ret == 0) {
 			_cleanup_event_ yaml_event_t value = { 0 };
 
-			ret = next_event(r, &value);
-			return ret < 0 ? ret : skip_value(r, value.type);
+			ret = yaml_next(r, &value);
+			return ret < 0 ? ret : yaml_skip(r, value.type);
 		}
 		return ret;
 	}
 	if (parent)
 		buf_add_char(&r->path, '.');
-	buf_add_str(&r->path, scalar(key));
+	buf_add_str(&r->path, yaml_scalar(key));
 	if (r->path.error)
 		return r->path.error;
 	if (r->path.len == parent) /* "": "x" at the top */
@@ -311,32 +225,14 @@ static int read_pair(struct reader *r, const yaml_event_t *key, unsigned int dep
 	return ret;
 }
 
-static int read_mapping(struct reader *r, unsigned int depth)
-{
-	for (;;) {
-		_cleanup_event_ yaml_event_t key = { 0 };
-		int ret = next_event(r, &key);
-
-		if (ret < 0)
-			return ret;
-		if (key.type == YAML_MAPPING_END_EVENT)
-			return 0;
-		ret = read_pair(r, &key, depth);
-		if (ret < 0)
-			return ret;
-		if (r->at->errors >= CONFIG_ERRORS_MAX)
-			return -EINVAL;
-	}
-}
-
 /* The document's root, or anything libyaml puts around it. */
-static int read_stream(struct reader *r)
+static int read_stream(struct yaml_reader *r)
 {
 	unsigned int documents = 0;
 
 	for (;;) {
 		_cleanup_event_ yaml_event_t event = { 0 };
-		int ret = next_event(r, &event);
+		int ret = yaml_next(r, &event);
 
 		if (ret < 0)
 			return ret;
@@ -363,7 +259,7 @@ static int read_stream(struct reader *r)
 int yaml_read(struct config *c, const char *text, size_t len, struct place *at)
 {
 	_cleanup_parser_ yaml_parser_t parser = { 0 };
-	struct reader r = {
+	struct yaml_reader r = {
 		.parser = &parser, .config = c, .at = at, .text = text, .len = len, .path = BUF_INIT
 	};
 	int ret;

@@ -8,23 +8,10 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <json-c/json.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "replay/trace_int.h"
-
-int trace_fail(struct trace_reader *r, const char *format, ...)
-{
-	va_list ap;
-
-	buf_clear(&r->error);
-	buf_addf(&r->error, "%s:%" PRIu64 ": ", r->path, trace_input_number(r->input));
-	va_start(ap, format);
-	buf_addv(&r->error, format, ap);
-	va_end(ap);
-	return -EINVAL;
-}
 
 int trace_open(const char *path, struct names *names, struct trace_reader **ret)
 {
