@@ -270,6 +270,9 @@ void manager_stop(struct manager *m)
 {
 	if (m->slots && m->engine && m->ticks)
 		(void)state_keep(m);
+	/* The minute that has begun: the next start counts from here. */
+	if (m->store && m->rollup_ts)
+		(void)store_add_rollup(m->store, m->rollup_ts / 60 * 60, m->flows);
 	summary_stop(m);
 	exporter_close(m->exporter);
 	sessions_close(m->sessions);
