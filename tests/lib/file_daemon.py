@@ -19,13 +19,13 @@ FRAME_LINES = 500  # keeps a ROWS frame below 1 MiB with lines below 2 kB
 
 
 class FileDaemon(FakeDaemon):
-    def _answer(self, conn, f, op):
+    def _answer(self, conn, f, request):
         try:
-            self._answer_file(conn, f, op)
+            self._answer_file(conn, request["op"])
         except (BrokenPipeError, ConnectionResetError):
             raise SystemExit from None  # of this thread: the connection closes
 
-    def _answer_file(self, conn, f, op):
+    def _answer_file(self, conn, op):
         if os.path.exists(os.path.join(self.answers, "garbage")):
             conn.sendall(os.urandom(64))
             raise SystemExit

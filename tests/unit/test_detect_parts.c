@@ -344,10 +344,12 @@ static void ledger_knows_after_days(void **state)
 	(void)state;
 	assert_int_equal(ledger_init(&l, &detect_defaults), 0);
 	assert_true(ledger_is_new(&l, 42, 100));
+	assert_int_equal(ledger_first_day(&l, 42), 0);
 	assert_true(ledger_note(&l, 42, 100));
 	assert_true(ledger_note(&l, 42, 100)); /* the same day counts once */
 	assert_true(ledger_note(&l, 42, 107)); /* old enough, two days only */
 	assert_false(ledger_note(&l, 42, 108));
+	assert_int_equal(ledger_first_day(&l, 42), 100);
 	assert_false(ledger_is_new(&l, 42, 108));
 	assert_true(ledger_note(&l, 43, 100));
 	assert_true(ledger_note(&l, 43, 101));

@@ -491,6 +491,30 @@ static void a_row_says_what_is_normal(void **state)
 	assert_null(strstr(out.data, "egress.ratio"));
 }
 
+static int64_t tell_since(const void *ctx, const struct dest *dest)
+{
+	assert_string_equal(dest->group, "203.0.113.0/24");
+	return *(const int64_t *)ctx;
+}
+
+static void a_row_says_since_when_its_destination_is_known(void **state)
+{
+	int64_t since = 1777593600; /* 2026-05-01 */
+	struct fixture *f = *state;
+	struct flow_query query = { .since = tell_since, .since_ctx = &since };
+	struct buf out _cleanup_buf_ = BUF_INIT;
+
+	row(f, 0, "203.0.113.7", 443);
+	sends(f, 0, 5);
+	step(f);
+	assert_int_equal(flow_json_list(f->table, &query, &out), 0);
+	assert_non_null(strstr(out.data, "\"destination.first_seen\":\"2026-05-01\""));
+	buf_clear(&out);
+	since = 0;
+	assert_int_equal(flow_json_list(f->table, &query, &out), 0);
+	assert_null(strstr(out.data, "first_seen"));
+}
+
 static void a_row_names_its_largest_flow(void **state)
 {
 	struct fixture *f = *state;
@@ -647,6 +671,7 @@ int main(void)
 		T(a_broken_invariant_is_told),
 		T(what_is_printed_adds_up),
 		T(a_row_says_what_is_normal),
+		T(a_row_says_since_when_its_destination_is_known),
 		T(a_row_names_its_largest_flow),
 		T(a_row_made_anew_is_not_subtracted),
 		T(a_tun_row_is_an_edge),

@@ -10,6 +10,12 @@
 #include "base/vocab.h"
 #include "daemon/manager.h"
 #include "daemon/ops.h"
+#include "detect/engine.h"
+
+static int64_t find_since(const void *ctx, const struct dest *dest)
+{
+	return engine_dest_since(ctx, dest);
+}
 
 int op_flows(void *ctx, const struct serve_peer *peer, struct json_object *request,
 	     struct buf *rows, struct buf *error, int *status)
@@ -21,6 +27,8 @@ int op_flows(void *ctx, const struct serve_peer *peer, struct json_object *reque
 		.limit = (size_t)op_u64(request, "limit", 0),
 		.normal = normals_find,
 		.normal_ctx = &m->normals,
+		.since = find_since,
+		.since_ctx = m->engine,
 	};
 	const char *by = op_string(request, "by");
 	const char *scope = op_string(request, "scope");

@@ -278,6 +278,11 @@ size_t engine_series_count(const struct engine *e)
 	return e->by_id.count;
 }
 
+int64_t engine_dest_since(const struct engine *e, const struct dest *dest)
+{
+	return (int64_t)ledger_first_day(&e->ledger, dest->id) * DAY_S;
+}
+
 uint32_t engine_age_days(const struct engine *e)
 {
 	return e->started ? (uint32_t)((e->end_ts - e->start_ts) / DAY_S) : 0;

@@ -82,6 +82,8 @@ int engine_each_series(const struct engine *e, engine_series_fn fn, void *ctx);
 int engine_each_talker(const struct engine *e, engine_series_fn fn, void *ctx);
 size_t engine_series_count(const struct engine *e);
 uint32_t engine_age_days(const struct engine *e);
+/* Unix seconds of the day this host first sent to the destination; 0: not known (any more). */
+int64_t engine_dest_since(const struct engine *e, const struct dest *dest);
 
 /* State as a self-contained byte string (versioned; names included). Loading into
  * a fresh engine restores it exactly; -EBADMSG: corrupt or of a newer version, the

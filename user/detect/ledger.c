@@ -94,6 +94,13 @@ bool ledger_is_new(const struct ledger *l, uint64_t id, uint16_t day)
 	return !e || entry_is_new(l, e, day);
 }
 
+uint16_t ledger_first_day(const struct ledger *l, uint64_t id)
+{
+	const struct ledger_entry *e = find(l, id);
+
+	return e ? e->first_day : 0;
+}
+
 bool ledger_restore(struct ledger *l, const struct ledger_entry *entry)
 {
 	struct ledger_entry *row = row_of(l, entry->id);

@@ -40,6 +40,9 @@ bool ledger_note(struct ledger *l, uint64_t id, uint16_t day);
 /* The same question without noting anything; what is not in the ledger is new. */
 bool ledger_is_new(const struct ledger *l, uint64_t id, uint16_t day);
 
+/* The day it was first heard of; 0: it is not in the ledger. */
+uint16_t ledger_first_day(const struct ledger *l, uint64_t id);
+
 /* Puts an entry back as it was saved. False if its row is full. */
 bool ledger_restore(struct ledger *l, const struct ledger_entry *entry);
 

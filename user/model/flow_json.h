@@ -33,6 +33,8 @@ struct flow_normal {
 	bool rate_known;      /* false: not a day has been learned yet */
 	bool ratio_known;     /* false: it has no series */
 };
+/* Unix seconds of the day a destination was first sent to; 0: not known. */
+typedef int64_t (*flow_since_fn)(const void *ctx, const struct dest *dest);
 typedef void (*flow_normal_fn)(const void *ctx, const struct actor *actor, struct flow_normal *ret);
 
 struct flow_query {
@@ -44,6 +46,8 @@ struct flow_query {
 	bool fold;             /* beyond the limit: a row a workload and scope, not `other` */
 	flow_normal_fn normal; /* NULL: the keys are null */
 	const void *normal_ctx;
+	flow_since_fn since; /* NULL: the key is absent */
+	const void *since_ctx;
 };
 
 int flow_by_parse(const char *s, enum flow_by *ret);     /* -EINVAL */

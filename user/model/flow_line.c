@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include "base/jsonw.h"
+#include "base/units.h"
 #include "base/vocab.h"
 #include "enrich/enrich.h"
 #include "model/flow_internal.h"
@@ -181,10 +182,24 @@ static const char *transport_name(const struct eg_flow_key *key)
 	}
 }
 
-static void add_destination(const struct flow *f, struct buf *b)
+/* A day is all the ledger keeps. */
+static void add_first_seen(const struct flow *f, const struct flow_query *query, struct buf *b)
+{
+	int64_t since = f->dest && query->since ? query->since(query->since_ctx, f->dest) : 0;
+	char text[32];
+
+	if (since <= 0)
+		return;
+	format_time(text, since);
+	text[strcspn(text, "T")] = '\0';
+	jsonw_str(b, "destination.first_seen", text);
+}
+
+static void add_destination(const struct flow *f, const struct flow_query *query, struct buf *b)
 {
 	jsonw_str(b, "egress.scope", scope_name(f->scope));
 	add_text(b, "destination.group", f->dest ? f->dest->group : "");
+	add_first_seen(f, query, b);
 }
 
 /* Absent where unknown: most hosts have no such database. */
@@ -307,7 +322,7 @@ void flow_line_members(const struct flow_line *row, const struct flow_query *que
 		add_peer(row, out);
 	}
 	if (by == FLOW_BY_FLOW || by == FLOW_BY_DESTINATION)
-		add_destination(f, out);
+		add_destination(f, query, out);
 	if (by == FLOW_BY_REST) {
 		jsonw_bool(out, "egress.folded", true);
 		jsonw_str(out, "egress.scope", scope_name(f->scope));

@@ -42,6 +42,7 @@ static int draw_who(struct canvas *c, const struct view_row *row, int y)
 	y = draw_field(c, y, "command", view_text(row, T_COMMAND));
 	cell_text(row, C_AS, 0, text);
 	y = draw_field(c, y, "to network", text);
+	y = draw_field(c, y, "sent to since", view_text(row, T_DST_SINCE));
 	return y;
 }
 

@@ -37,6 +37,8 @@ const struct field text_fields[T_COUNT] = {
 	[T_NAMESPACE] = { KEY("orchestrator.namespace"), "namespace", "the pod's namespace" },
 	[T_COUNTRY] = { KEY("destination.geo.country_iso_code"), "country",
 			"of the destination, two letters" },
+	[T_DST_SINCE] = { KEY("destination.first_seen"), "since",
+			  "day this host first sent to its destination group" },
 	[T_WORKLOAD_NAME] = { KEY("egress.workload_name"), "workload",
 			      "executable or script behind the process name" },
 	[T_WORKLOAD] = { KEY("egress.workload"), "wid", "id of the workload" },

@@ -34,6 +34,7 @@ enum text_field {
 	T_POD,       /* Kubernetes */
 	T_NAMESPACE, /* the pod's */
 	T_COUNTRY,
+	T_DST_SINCE,     /* a day */
 	T_COLUMN,        /* which kernel column counted it; never summed across */
 	T_WORKLOAD_NAME, /* executable or script; kinder than the process name */
 	T_WORKLOAD,      /* id that detection judges by */

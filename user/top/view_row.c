@@ -32,6 +32,7 @@ const char *view_text(const struct view_row *row, enum text_field f)
 	case T_POD:
 	case T_NAMESPACE:
 	case T_COUNTRY:
+	case T_DST_SINCE:
 	case T_IMAGE: return "-";
 	default: return "unknown";
 	}
