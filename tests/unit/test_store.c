@@ -157,6 +157,7 @@ static void test_history_questions(void **state)
 
 	(void)state;
 	make_place(&p);
+	flows[1].scope = EG_SCOPE_PRIVATE;
 	flows[2].scope = EG_SCOPE_LOOPBACK;
 	s = open_store(&p, false);
 	assert_int_equal(store_add_rollup(s, 3600, &table), 0);
@@ -173,6 +174,14 @@ static void test_history_questions(void **state)
 		     "{\"ts\":0,\"tx\":60,\"wire\":0}\n{\"ts\":7200,\"tx\":30,\"wire\":0}\n");
 	expect_query(s, &(struct store_query){ .until = 5401, .group = away.group, .sum = true },
 		     "{\"ts\":3600,\"tx\":10,\"wire\":0}\n{\"ts\":5400,\"tx\":10,\"wire\":0}\n");
+	expect_query(s,
+		     &(struct store_query){
+			     .until = 9000, .step_s = 86400, .cls = CLASS_PUBLIC, .sum = true },
+		     "{\"ts\":0,\"tx\":30,\"wire\":0}\n");
+	expect_query(s,
+		     &(struct store_query){
+			     .until = 9000, .step_s = 86400, .cls = CLASS_INTERNAL, .sum = true },
+		     "{\"ts\":0,\"tx\":60,\"wire\":0}\n");
 	expect_query(s, &(struct store_query){ .until = 9000, .group = "nowhere", .sum = true },
 		     "");
 	store_close(s);
