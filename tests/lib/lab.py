@@ -5,7 +5,6 @@ its own pid, in reverse order, however the test ends.
 """
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -48,9 +47,23 @@ class Lab(contextlib.ExitStack):
         self.name = f"{name}{os.getpid()}"
         self.dir = tempfile.mkdtemp(prefix=f"{name}-")  # not /var/tmp: no database lives there, says egressd
         os.chmod(self.dir, 0o755)
-        self.callback(shutil.rmtree, self.dir, ignore_errors=True)
+        self.callback(self.remove_dir)
         for sig in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(sig, lambda number, frame: sys.exit(128 + number))
+
+    def remove_dir(self):
+        """What is mounted there goes first (podman leaves its storage mounted on itself, and
+        a cleaner of its own may still be at it): otherwise the directory stays, or what was
+        mounted goes with it."""
+        def gone():
+            with open("/proc/self/mounts", encoding="utf-8") as mounts:
+                below = [p for p in (m.split()[1] for m in mounts) if p.startswith(self.dir + "/")]
+            for point in reversed(below):
+                subprocess.run(["umount", "--lazy", point], check=False)
+            subprocess.run(["rm", "-rf", "--one-file-system", self.dir], check=False, stderr=subprocess.DEVNULL)
+            return not os.path.exists(self.dir)
+        with contextlib.suppress(TimeoutError):
+            wait_for(self.dir + " goes", gone)
 
     def path(self, *parts):
         return os.path.join(self.dir, *parts)
