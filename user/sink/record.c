@@ -222,7 +222,7 @@ static void read_bytes(struct record *r)
 	r->delta = (r->kind == RECORD_FLOW || r->kind == RECORD_READ) &&
 		   record_u64(r, "interval_s", &r->bytes);
 	r->bytes = 0;
-	if (!reads)
+	if (!reads && r->kind != RECORD_READ)
 		r->has_bytes = record_u64(r,
 					  alert      ? "tx_total"
 					  : r->delta ? "egress.interval_bytes"
