@@ -210,15 +210,17 @@ struct reason_extra {
 	bool unsilenced;         /* its silence is over */
 	const struct word *word; /* BUDGET: the operator's word, NULL when it is gone */
 };
-/* address: of the peer, NULL = the last one seen in the destination's group */
-void alert_subject(struct buf *out, const struct finding *f, const char *host, const char *address);
 void alert_reason(struct buf *out, const struct alert_event *event,
 		  const struct reason_extra *extra);
 /* reason_budget.c: the sentence of an exceeded budget. */
 void alert_reason_budget(struct buf *out, const struct alert_event *event, const struct word *word);
-/* Names of a sentence, shared. */
+/* subject.c: names in a sentence. One from outside is cut where the sentence would drown
+ * in it. address: of the peer, NULL = the last one seen in the destination's group. */
 void alert_name(struct buf *out, const char *name);
 void alert_actor(struct buf *out, const struct actor *actor);
+/* "203.0.113.7:443", "[2001:db8::1]:443", "203.0.113.7 (backup)", "backup-3". */
+void alert_dest(struct buf *out, const struct finding *f, const char *address);
+void alert_subject(struct buf *out, const struct finding *f, const char *host, const char *address);
 const char *alert_technique(const struct finding *f, uint32_t horizons);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `alerts`, `show`, `ack`. History answers when it is kept, the open incidents in
- * memory otherwise.
+ * `alerts`, `show`, `ack`, and the end of a silence. History answers when it is kept,
+ * the open incidents in memory otherwise.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -112,6 +112,21 @@ int op_ack(void *ctx, const struct serve_peer *peer, struct json_object *request
 	op_audit(m, peer, "ack", "%s", id);
 	jsonw_open(rows, '{');
 	jsonw_str(rows, "acknowledged", id);
+	jsonw_close(rows, '}');
+	buf_add_char(rows, '\n');
+	return rows->error;
+}
+
+int op_lift_silence(struct manager *m, const struct serve_peer *peer, const char *id,
+		    struct buf *rows)
+{
+	int r = alerts_silence(m->alerts, id, &(struct alert_silence){ .bytes = 0 });
+
+	if (r < 0)
+		return r;
+	op_audit(m, peer, "silence remove", "%s", id);
+	jsonw_open(rows, '{');
+	jsonw_str(rows, "unsilenced", id);
 	jsonw_close(rows, '}');
 	buf_add_char(rows, '\n');
 	return rows->error;

@@ -48,21 +48,6 @@ static int get_budget(struct json_object *request, uint64_t *ret_bytes, uint64_t
 	return -EINVAL;
 }
 
-int op_lift_silence(struct manager *m, const struct serve_peer *peer, const char *id,
-		    struct buf *rows)
-{
-	int r = alerts_silence(m->alerts, id, &(struct alert_silence){ .bytes = 0 });
-
-	if (r < 0)
-		return r;
-	op_audit(m, peer, "silence remove", "%s", id);
-	jsonw_open(rows, '{');
-	jsonw_str(rows, "unsilenced", id);
-	jsonw_close(rows, '}');
-	buf_add_char(rows, '\n');
-	return rows->error;
-}
-
 int op_silence(void *ctx, const struct serve_peer *peer, struct json_object *request,
 	       struct buf *rows, struct buf *error, int *status)
 {
