@@ -88,17 +88,28 @@ static bool is_plain(const char *name)
 				 "._:/+-")] == '\0';
 }
 
+/* Who detection judged, as `expect` wants it: the name before the user in "python3.11
+ * (app) -> ...", which need not be the process's own ("python3"). */
+static char *actor_name(const struct alert_row *a)
+{
+	const char *end = strstr(a->subject, " (");
+
+	if (!end)
+		return a->process ? strdup(a->process) : NULL;
+	return strndup(a->subject, (size_t)(end - a->subject));
+}
+
 /* What an operator would have said beforehand: a transfer with a fifth to spare. */
 static int draw_silent(struct canvas *c, int y, const struct alert_row *a)
 {
 	uint64_t megabytes = a->sent / 1000000 + a->sent / 5000000 + 1;
+	_cleanup_free_ char *actor = actor_name(a);
 
-	if (!is_plain(a->process) || !is_plain(a->dst))
+	if (!is_plain(actor) || !is_plain(a->dst))
 		return y;
 	(void)canvas_put(c, 1, y++, c->width - 1, S_HEADER, "WOULD HAVE BEEN SILENT AFTER");
 	(void)canvas_putf(c, 3, y++, c->width - 3, S_PLAIN,
-			  "egressctl expect --actor %.40s --destination %.64s \\", a->process,
-			  a->dst);
+			  "egressctl expect --actor %.40s --destination %.64s \\", actor, a->dst);
 	(void)canvas_putf(c, 5, y++, c->width - 5, S_PLAIN, "--bytes %uMB --for 8h",
 			  (unsigned int)MIN(megabytes, UINT32_MAX));
 	return y + 1;
