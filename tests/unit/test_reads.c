@@ -21,11 +21,12 @@
 #include "model/flowtab.h"
 #include "model/summary.h"
 
+#include "flowtab_fixture.h"
+
 #define S 1000000000ull
 
 struct fixture {
-	struct enrich *enrich;
-	struct names *names;
+	struct empty_host host;
 	struct flowtab *table;
 	struct sample sample;
 	struct sample_row rows[4];
@@ -35,15 +36,10 @@ struct fixture {
 
 static int setup(void **state)
 {
-	static const struct enrich_options options = { .proc_root = "/nonexistent",
-						       .cgroup_root = "/nonexistent",
-						       .passwd_path = "/nonexistent" };
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	assert_non_null(f);
-	assert_int_equal(enrich_new(&options, &f->enrich), 0);
-	assert_int_equal(names_new(&f->names), 0);
-	assert_int_equal(flowtab_new(f->enrich, f->names, &f->table), 0);
+	f->table = empty_host_open(&f->host);
 	f->sample = (struct sample){ .boot_ns = 1000 * S,
 				     .wall_ns = 1700000000ull * S,
 				     .rows = f->rows,
@@ -58,9 +54,7 @@ static int teardown(void **state)
 {
 	struct fixture *f = *state;
 
-	flowtab_free(f->table);
-	names_free(f->names);
-	enrich_free(f->enrich);
+	empty_host_close(&f->host, f->table);
 	free(f);
 	return 0;
 }
