@@ -66,24 +66,12 @@ static int cgroup_mount(struct facts *f)
 /* Attaches a loaded program for a moment. */
 static int attach_probe(struct bpf_object *obj, const char *name, const char *cgroup_root)
 {
-	struct bpf_program *prog = bpf_object__find_program_by_name(obj, name);
-	_cleanup_close_ int fd = -1;
-	struct bpf_link *link;
+	struct bpf_link *link = NULL;
+	int r = attach_program(bpf_object__find_program_by_name(obj, name), cgroup_root, &link);
 
-	if (!prog)
-		return -ENOENT;
-	if (cgroup_root) {
-		fd = open(cgroup_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (fd < 0)
-			return -errno;
-		link = bpf_program__attach_cgroup(prog, fd);
-	} else {
-		link = bpf_program__attach(prog);
-	}
-	if (!link)
-		return -errno;
-	(void)bpf_link__destroy(link);
-	return 0;
+	if (r == 0)
+		(void)bpf_link__destroy(link);
+	return r;
 }
 
 void facts_close(struct facts *f)

@@ -6,7 +6,6 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -119,22 +118,13 @@ static int link_keep(struct collect *c, struct bpf_program *prog, struct bpf_lin
 
 int link_attach(struct collect *c, struct bpf_program *prog, const char *cgroup_root)
 {
-	_cleanup_close_ int fd = -1;
-	struct bpf_link *link;
+	struct bpf_link *link = NULL;
+	int r;
 
-	if (!prog)
-		return -ENOENT;
-	if (c->link_count == LINKS_MAX)
+	if (prog && c->link_count == LINKS_MAX)
 		return -E2BIG;
-	if (cgroup_root) {
-		fd = open(cgroup_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (fd < 0)
-			return -errno;
-		link = bpf_program__attach_cgroup(prog, fd);
-	} else {
-		link = bpf_program__attach(prog);
-	}
-	return link ? link_keep(c, prog, link) : -errno;
+	r = attach_program(prog, cgroup_root, &link);
+	return r < 0 ? r : link_keep(c, prog, link);
 }
 
 static void link_close(struct collect_link *l, bool keep_pinned)

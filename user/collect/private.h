@@ -164,6 +164,11 @@ void links_adopt(struct collect *c);
 int link_attach(struct collect *c, struct bpf_program *prog, const char *cgroup_root);
 void links_close(struct collect *c);
 
+/* --- attach.c --- */
+/* Attaches a loaded program, to the cgroup where one is given; the link is the caller's.
+ * -ENOENT: prog is NULL. */
+int attach_program(const struct bpf_program *prog, const char *cgroup_root, struct bpf_link **ret);
+
 /* --- facts.c --- */
 /* Attaches a program of a loaded object for a moment. */
 int facts_attach_probe(struct bpf_object *obj, const char *name);
