@@ -182,14 +182,27 @@ static void take_uid(struct enrich *e, struct process *p, uint32_t uid)
 	(void)set_text(&p->id.user, user, strlen(user));
 }
 
+/* Root once, but not when it sent; the other way is by exec. */
+static void take_sender(struct enrich *e, struct process *p, uint32_t uid)
+{
+	bool dropped = p->id.uid == 0 && uid != 0;
+
+	if (dropped)
+		take_uid(e, p, uid);
+	if (dropped || !p->given)
+		process_read_users(e, p);
+}
+
 const struct ident *enrich_process(struct enrich *e, const struct eg_flow_key *key)
 {
 	struct process *p;
+	bool known;
 
 	e->stats.lookups++;
 	if (key->tgid == 0 || key->start_ns == 0)
 		return key->flags & EG_FLOW_KERNEL ? &e->kernel.id : &e->unattributed.id;
 	p = process_find(e, key->tgid, key->start_ns);
+	known = p != NULL;
 	if (!p) {
 		p = process_add(e, key->tgid, key->start_ns, key->uid);
 		if (!p) {
@@ -207,8 +220,8 @@ const struct ident *enrich_process(struct enrich *e, const struct eg_flow_key *k
 		p->cgroup_moves++;
 		process_set_cgroup(e, p, key->cgroup_id, "");
 	}
-	if (p->id.uid == 0) /* root once, but not when it sent; the other way is by exec */
-		take_uid(e, p, key->uid);
+	if (known)
+		take_sender(e, p, key->uid);
 	if (!p->given) {
 		DL_DELETE(e->idle, p);
 		p->given = true;
@@ -248,7 +261,8 @@ static void take_comm(struct process *p, const char comm[16])
 }
 
 /* exec: the same process, a new program. What the kernel handed over may be relative
- * or cut, so /proc is asked first; it is gone only if the process is. */
+ * or cut, so /proc knows better; but of a process that is ending it has no program any
+ * more, and of one that has ended nothing. */
 static void take_exec(struct enrich *e, struct process *p, const struct collect_life *event)
 {
 	take_comm(p, event->comm);
@@ -267,11 +281,10 @@ static void take_exec(struct enrich *e, struct process *p, const struct collect_
 	(void)set_text(&p->id.db_application, "", 0);
 	(void)set_text(&p->id.db_query, "", 0);
 	p->id.db_system = "";
-	if (process_read(e, p) == 0)
-		return;
 	process_set_exe(p, event->exe, strlen(event->exe));
 	process_set_args(p, event->args, event->args_len);
-	process_set_cgroup(e, p, event->cgroup_id, "");
+	if (process_read(e, p))
+		process_set_cgroup(e, p, event->cgroup_id, "");
 }
 
 void enrich_life(struct enrich *e, const struct collect_life *event)
@@ -301,8 +314,9 @@ void enrich_life(struct enrich *e, const struct collect_life *event)
 	if (!known) {
 		take_comm(p, event->comm);
 		process_set_cgroup(e, p, event->cgroup_id, "");
-		inherit(e, p, event);
 	}
+	if (!known || !*p->id.exe)
+		inherit(e, p, event);
 	p->id.exited = true;
 }
 

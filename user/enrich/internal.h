@@ -82,6 +82,8 @@ struct process *process_of(struct enrich *e, const struct ident *ident);
 /* Fills the process from /proc if it is still the one that started at key.start_ns.
  * -ESRCH if it is not. */
 int process_read(struct enrich *e, struct process *p);
+/* Its real and login user as they are now. */
+void process_read_users(struct enrich *e, struct process *p);
 /* Path, container and unit from the cgroup id, or else from `fallback` ("" = none). */
 void process_set_cgroup(struct enrich *e, struct process *p, uint64_t cgroup_id,
 			const char *fallback);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -165,9 +166,21 @@ void process_set_logins(struct enrich *e, struct process *p, uint32_t login, uin
 	(void)set_text(&p->id.real_user, name, strlen(name));
 }
 
+/* Anybody may call a program of his own postgres, and be its parent too. A server's
+ * executable is not its user's to write. */
+static bool is_own_program(const struct enrich *e, const struct process *p, uint32_t uid)
+{
+	int fd _cleanup_close_ = proc_open(e->proc_root, p->id.tgid);
+	struct stat st;
+
+	if (fd < 0 || fstatat(fd, "exe", &st, 0) < 0)
+		return true;
+	return (uid != 0 && st.st_uid == uid) || (st.st_mode & S_IWOTH);
+}
+
 /* A backend's title is its own word. It counts only if both it and its parent run the
- * same postgres executable under the same user, and the parent has a command line
- * instead of a title: a postmaster. */
+ * same postgres executable, which is not their own, under the same user, and the parent
+ * has a command line instead of a title: a postmaster. */
 static bool is_pg_backend(const struct enrich *e, const struct process *p, uint32_t uid)
 {
 	int fd _cleanup_close_ = proc_open(e->proc_root, p->id.ppid);
@@ -175,7 +188,7 @@ static bool is_pg_backend(const struct enrich *e, const struct process *p, uint3
 	uint32_t parent_uid, real;
 	int n;
 
-	if (!is_pg_binary(p->id.exe) || fd < 0)
+	if (!is_pg_binary(p->id.exe) || fd < 0 || is_own_program(e, p, uid))
 		return false;
 	if (proc_link(fd, "exe", exe, sizeof(exe)) < 0 || strcmp(exe, p->id.exe) != 0)
 		return false;
@@ -218,6 +231,9 @@ static void set_comm(struct process *p, const char *comm)
 	struct buf b _cleanup_buf_ = BUF_INIT;
 
 	utf8_add(&b, comm, strlen(comm));
+	for (size_t i = 0; i < b.len; i++)
+		if ((unsigned char)b.data[i] < 0x20 || b.data[i] == 0x7f)
+			b.data[i] = ' ';
 	snprintf(p->id.comm, sizeof(p->id.comm), "%s", b.len ? b.data : "");
 }
 
@@ -269,6 +285,23 @@ int process_read(struct enrich *e, struct process *p)
 	if (n > 0)
 		take_title(p, text, (size_t)n);
 	return 0;
+}
+
+void process_read_users(struct enrich *e, struct process *p)
+{
+	int fd _cleanup_close_ = p->id.exited ? -1 : proc_open(e->proc_root, p->id.tgid);
+	uint32_t real, effective;
+	struct proc_stat st;
+	char text[4096], login[16];
+	int n;
+
+	if (fd < 0 || read_stat(e, p, fd, &st))
+		return;
+	n = proc_read(fd, "status", text, sizeof(text));
+	if (n <= 0 || proc_parse_uids(text, (size_t)n, &real, &effective))
+		return;
+	n = proc_read(fd, "loginuid", login, sizeof(login));
+	process_set_logins(e, p, n > 0 ? (uint32_t)strtoul(login, NULL, 10) : UINT32_MAX, real);
 }
 
 void process_refresh_title(struct enrich *e, struct process *p)
