@@ -42,10 +42,14 @@ class Door:
         return f"{words[0]} ({error})" if words else str(error)
 
 
+# Where no truth can be foreseen: kTLS cuts records where writers meet, SCTP's control chunks come when they like.
+WITHOUT = {"tcp-ktls-sendfile": ["share"], "sctp": ["share"]}
+
+
 def modes_of(door, quick):
     if door.column is None or door.name == "tcp-many-sockets":
         return ["single"]
-    modes = MODES_ALONE if door.alone else MODES + EXTRA.get(door.name, [])
+    modes = MODES_ALONE if door.alone else [m for m in MODES if m not in WITHOUT.get(door.name, [])] + EXTRA.get(door.name, [])
     return [m for m in modes if not quick or m in MODES_QUICK]
 
 

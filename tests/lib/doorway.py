@@ -105,6 +105,8 @@ class Doorway:
                     "net.ipv4.ip_forward=1", "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.default.rp_filter=0"],
                    check=False)
             ns.run(["sysctl", "-qw", "net.sctp.hb_interval=3600000"], check=False)
+            # fragments of several senders mix: a datagram must not be given up for that
+            ns.run(["sysctl", "-qw", "net.ipv4.ipfrag_max_dist=0"], check=False)
             ns.run([helper("offload"), dev, "off"])
 
     def _cgroup_remove(self):

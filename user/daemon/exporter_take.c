@@ -67,6 +67,19 @@ static void take_state(struct target *t, const char *json, size_t len)
 		json_tokener_free(tokener);
 }
 
+/* A sink that has caught up is noted at once, so that the spool counts nothing of it as
+ * given up; one that is at it, by the timer. */
+static void take_ack(struct exporter *e, struct target *t, uint64_t sequence)
+{
+	struct spool_stats spool = { 0 };
+
+	t->acked = sequence;
+	if (e->o.spool)
+		spool_get_stats(e->o.spool, &spool);
+	if (sequence + 1 == spool.next_sequence)
+		exporter_keep_cursors(e);
+}
+
 static int take_frame(struct exporter *e, const struct link_header *h, const char *payload)
 {
 	struct target *t = NULL;
@@ -85,7 +98,7 @@ static int take_frame(struct exporter *e, const struct link_header *h, const cha
 	case LINK_ACK:
 		if (h->sequence < t->acked || h->sequence >= t->next)
 			return -EBADMSG;
-		t->acked = h->sequence;
+		take_ack(e, t, h->sequence);
 		return 0;
 	case LINK_REJECT:
 		if (h->sequence >= t->next)
