@@ -77,8 +77,9 @@ class Column:
     def _cell(r, name):
         door, _, rung = name.partition("@")
         if name in r.doors:
-            said = ratio(r.doors[name]) if r.doors[name][0] or not rung else str(r.doors[name][1])
-            skipped = SKIPPED if rung in ("fexit", "tp_btf") and said < "1" else ""
+            sent, counted = r.doors[name][:2]
+            said = ratio(r.doors[name]) if sent or not rung or sent == counted else str(counted)
+            skipped = SKIPPED if rung in ("fexit", "tp_btf", "file-fexit") and said < "1" else ""
             return said, "" if said == "1.000000" else EXPLAINED.get((door, rung), skipped)
         if rung:
             return "" if door in r.doors or door in r.skipped else NEVER, ""
