@@ -127,6 +127,7 @@ static void test_nonsense_is_refused(void **state)
 		"R\t1\t1\t1\t2\ta\tb\tc\td\te\tf", "R\t1\t1\t1\t1\ta\tb\tc\td\te\tf\tg\th\ti\tj",
 		"R\tx\t1\t1\t1\ta\tb\tc\td\te\tf",
 	};
+	static const char row[] = "R\t1\t1\t1\t1\ta\tb\tc\td\te\tf";
 	struct db_list l = { .open = false };
 	char reason[256];
 
@@ -141,8 +142,7 @@ static void test_nonsense_is_refused(void **state)
 	/* A server with more sessions than are kept. */
 	assert_int_equal(db_list_line(&l, "S\tredis\t1", 9, reason), 0);
 	for (unsigned int i = 0; i < DB_SESSIONS_MAX + 10; i++)
-		assert_int_equal(db_list_line(&l, "R\t1\t1\t1\t1\ta\tb\tc\td\te\tf", 24, reason),
-				 0);
+		assert_int_equal(db_list_line(&l, row, strlen(row), reason), 0);
 	assert_int_equal(db_list_line(&l, "E", 1, reason), 1);
 	assert_int_equal(l.count, DB_SESSIONS_MAX);
 	db_list_clear(&l);
