@@ -5,6 +5,7 @@
  */
 #include <locale.h>
 
+#include "../unit/report_tags.h"
 #include "ctl/chart_svg.c"
 #include "ctl/chart_text.c"
 #include "ctl/evidence.c"
@@ -23,29 +24,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { LINES_MAX = 64 };
 
-static void check_tags(const char *page)
+static void check_page(const char *page)
 {
-	static const char *const tags[] = {
-		"section", "h2", "h3", "p",  "div", "b",    "span", "table", "tr",    "th",
-		"td",      "dl", "dt", "dd", "svg", "rect", "line", "text",  "title", "a",
-	};
-
-	for (const char *p = page; (p = strchr(p, '<'));) {
-		size_t len;
-		bool ours = false;
-
-		p += 1 + (p[1] == '/');
-		len = strspn(p, "abcdefghijklmnopqrstuvwxyz0123456789");
-		for (size_t i = 0; i < ARRAY_SIZE(tags); i++)
-			ours |= strlen(tags[i]) == len && strncmp(tags[i], p, len) == 0;
-		/* Attributes are in double quotes, which no text of others contains. */
-		for (bool quoted = false; ours && (*p != '>' || quoted); p++) {
-			quoted ^= *p == '"';
-			ours = *p != '\0' && *p != '<';
-		}
-		if (!ours)
-			abort();
-	}
+	if (!page_has_only_our_tags(page))
+		abort();
 	for (const char *p = page; *p; p++)
 		if (((unsigned char)*p < ' ' && *p != '\n') || *p == 0x7f)
 			abort();
@@ -72,7 +54,7 @@ static void report(struct rows *rows)
 	report_sort_sent(&r.sent);
 	report_incident(&out, &r);
 	page_overview(&out, &page, rows->item);
-	check_tags(out.data ? out.data : "");
+	check_page(out.data ? out.data : "");
 	chart_text(&chart, &r.past, &style);
 	for (size_t i = 0; i < r.sent.count; i++)
 		json_object_put(r.sent.item[i]);
