@@ -3,7 +3,7 @@
 flows --json`), and a bare collector for every rung of the ladder this kernel has."""
 import os
 
-from door_list import SCTP_HEADERS
+from door_list import SCTP_HEADERS, TLS_OVERHEAD, TLS_RECORD, records_more
 from probe import AT_MOST, EGRESS, GROUP, HANDOFF, KERNEL, LOOPBACK, SHARED, Probe
 from sensor import Sensor
 
@@ -14,7 +14,6 @@ FRAGMENT_HEADER = 20
 LINUX = tuple(int(n) for n in os.uname().release.split("-")[0].split(".")[:2])
 MODULE_TYPES = LINUX >= (5, 11)  # vsock is a module
 NOBODY = 65534
-TLS_RECORD, TLS_OVERHEAD = 16384, 29
 NO_SOCKET = "no socket sends this: it shows in the residual (tests/system/residual)"
 ASKED_MORE = {"unix-uring", "unix-failed-send"}
 COLUMN = {"egress": EGRESS, "handoff": HANDOFF}
@@ -26,7 +25,7 @@ def truth(door, run):
         return 0
     if door.name == "sctp":
         return run.device_bytes - SCTP_HEADERS * run.device_packets
-    return run.sent + max(run.again, 0)
+    return run.sent + max(run.again, 0) + records_more(door, run)
 
 
 def accepted(run, process):
