@@ -118,10 +118,8 @@ int ops_open(struct manager *m)
 void ops_publish_tick(struct manager *m, const struct tick *tick)
 {
 	struct buf lines _cleanup_buf_ = BUF_INIT;
-	struct serve_stats stats;
 
-	serve_get_stats(m->serve, &stats);
-	if (!stats.following)
+	if (!serve_followers(m->serve, "record"))
 		return;
 	for (size_t i = 0; i < tick->row_count; i++) {
 		const struct tick_row *row = &tick->rows[i];

@@ -91,8 +91,7 @@ int flow_table_past(struct flow_table *t, const struct flow_line *line, unsigned
 		    unsigned int step_s);
 void flow_table_end(struct flow_table *t);
 void flow_table_free(struct flow_table *t);
-
-/* History value `age` answers ago (0 = newest); 0 where there is none. */
+0 where there is none. */
 float flow_history(const struct flow_table *t, const struct flow_row *row, unsigned int age);
 
 /* Hides every ended row from now on; returns how many. */

@@ -228,13 +228,6 @@ void flow_table_free(struct flow_table *t)
 	*t = (struct flow_table){ 0 };
 }
 
-float flow_history(const struct flow_table *t, const struct flow_row *row, unsigned int age)
-{
-	if (age >= t->filled)
-		return 0;
-	return row->history[(t->head + HISTORY_SLOTS - age) % HISTORY_SLOTS];
-}
-
 size_t flow_table_dismiss(struct flow_table *t)
 {
 	struct flow_row *row, *next;
