@@ -91,8 +91,6 @@ int flow_table_past(struct flow_table *t, const struct flow_line *line, unsigned
 		    unsigned int step_s);
 void flow_table_end(struct flow_table *t);
 void flow_table_free(struct flow_table *t);
-0 where there is none. */
-float flow_history(const struct flow_table *t, const struct flow_row *row, unsigned int age);
 
 /* Hides every ended row from now on; returns how many. */
 size_t flow_table_dismiss(struct flow_table *t);
