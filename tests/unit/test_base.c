@@ -72,6 +72,36 @@ static void broken_utf8_becomes_replacement_characters(void **state)
 	}
 }
 
+static void strangers_names_are_plain(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} cases[] = {
+		{ "plain", "plain" },
+		{ "", "" },
+		{ "\x1b[2J\n\x7f", " [2J  " },
+		{ "a\xc2\x9b"
+		  "31mb",
+		  "a 31mb" },                             /* CSI in one character */
+		{ "\xe2\x80\xaetxt.exe", " txt.exe" },    /* right to left */
+		{ "a\xe2\x80\xa8z\xef\xbb\xbf", "a z " }, /* line separator, BOM */
+		{ "\xc3\xa4\xf0\x9f\x90\x98", "\xc3\xa4\xf0\x9f\x90\x98" },
+		{ "\xf3\xa0\x81\xa1", " " }, /* a tag */
+		{ "\xff\x1b", "\xef\xbf\xbd " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct buf b _cleanup_buf_ = BUF_INIT;
+
+		buf_add_str(&b, "\n");
+		utf8_add_plain(&b, cases[i].in, strlen(cases[i].in));
+		assert_int_equal(b.data[0], '\n'); /* what was there stays */
+		assert_string_equal(b.data + 1, cases[i].out);
+		assert_int_equal(b.len, strlen(b.data));
+	}
+}
+
 static void lines_come_one_by_one(void **state)
 {
 	struct buf b _cleanup_buf_ = BUF_INIT;
@@ -179,6 +209,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json_is_read_back_by_json_c),
 		cmocka_unit_test(broken_utf8_becomes_replacement_characters),
+		cmocka_unit_test(strangers_names_are_plain),
 		cmocka_unit_test(lines_come_one_by_one),
 		cmocka_unit_test(sizes_and_durations_are_strict),
 		cmocka_unit_test(numbers_read_well),

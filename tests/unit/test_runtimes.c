@@ -42,7 +42,7 @@ static void dockers_answer(void **state)
 	assert_string_equal(f.pod, "shop-0");
 	assert_string_equal(f.pod_namespace, "shop");
 	assert_string_equal(f.labels, "\"container.labels.team\":\"books\","
-				      "\"container.labels.team.lead\":\"a\\\"b\\n\"");
+				      "\"container.labels.team.lead\":\"a\\\"b \"");
 	runtime_facts_clear(&f);
 	for (size_t len = 0; len < strlen(json); len++)
 		assert_int_equal(runtime_rest_read(json, len, "team", &f), -EBADMSG);

@@ -28,5 +28,8 @@ void jsonw_time_ns(struct buf *b, const char *key, uint64_t unix_ns); /* with mi
 
 /* Appends s as valid UTF-8, no quotes or escapes. */
 void utf8_add(struct buf *b, const char *s, size_t len);
+/* The same, and a blank for each character that moves a cursor, hides or reorders text:
+ * names are chosen by strangers. */
+void utf8_add_plain(struct buf *b, const char *s, size_t len);
 
 #endif

@@ -30,12 +30,12 @@ void db_text(char *out, size_t size, const char *text, size_t len)
 	struct buf b _cleanup_buf_ = BUF_INIT;
 	size_t n;
 
-	utf8_add(&b, text, MIN(len, size * 4));
+	utf8_add_plain(&b, text, MIN(len, size * 4));
 	n = MIN(b.len, size - 1);
 	while (n < b.len && n > 0 && ((unsigned char)b.data[n] & 0xc0) == 0x80)
 		n--; /* not in the middle of a character */
-	for (size_t i = 0; i < n; i++)
-		out[i] = (unsigned char)b.data[i] < 0x20 || b.data[i] == 0x7f ? ' ' : b.data[i];
+	if (n)
+		memcpy(out, b.data, n);
 	out[n] = '\0';
 }
 

@@ -24,7 +24,7 @@ static void copy(char *out, size_t size, struct span v)
 	struct buf b _cleanup_buf_ = BUF_INIT;
 	size_t n;
 
-	utf8_add(&b, v.s, v.len);
+	utf8_add_plain(&b, v.s, v.len);
 	n = MIN(b.len, size - 1);
 	while (n < b.len && n > 0 && ((unsigned char)b.data[n] & 0xc0) == 0x80)
 		n--; /* not in the middle of a character */

@@ -49,14 +49,15 @@ static bool is_key(const char *key, size_t len)
 void label_add(struct buf *labels, unsigned int *count, const char *prefixes, const char *key,
 	       size_t key_len, const char *value, size_t value_len)
 {
-	_cleanup_buf_ struct buf one = BUF_INIT;
+	_cleanup_buf_ struct buf one = BUF_INIT, plain = BUF_INIT;
 	char name[sizeof("container.labels.") + LABEL_KEY_MAX];
 
 	if (*count == LABELS_MAX || !is_key(key, key_len) || !label_wanted(prefixes, key, key_len))
 		return;
 	snprintf(name, sizeof(name), "container.labels.%.*s", (int)key_len, key);
-	jsonw_strn(&one, name, value, MIN(value_len, LABEL_VALUE_MAX));
-	if (one.error || labels->len + one.len + 1 > LABELS_BYTES_MAX)
+	utf8_add_plain(&plain, value, MIN(value_len, LABEL_VALUE_MAX));
+	jsonw_strn(&one, name, plain.len ? plain.data : "", plain.len);
+	if (plain.error || one.error || labels->len + one.len + 1 > LABELS_BYTES_MAX)
 		return;
 	if (labels->len)
 		buf_add_char(labels, ',');
