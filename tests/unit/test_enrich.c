@@ -249,6 +249,25 @@ static void containers_by_cgroup_id(void **state)
 	assert_string_equal(id->unit, "");
 }
 
+/* Whoever has cgroups of his own may call one like a container of root's. */
+static void a_users_cgroup_is_no_container_of_roots(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "var/lib/docker/containers/" DOCKER_ID "/config.v2.json",
+	    "{\"Name\":\"/shop-db\",\"Config\":{\"Image\":\"postgres:15\"}}");
+	put_process(f, 32, 1, "sh", "/bin/sh", "sh", "/docker/" DOCKER_ID);
+	put_process(f, 33, 1, "sh", "/bin/sh", "sh",
+		    "/user.slice/user-1000.slice/user@1000.service/app.slice/docker-" DOCKER_ID
+		    ".scope");
+	for (uint32_t turn = 0; turn < 2; turn++) {
+		assert_string_equal(ask(f, 32)->container_name, "shop-db");
+		assert_string_equal(ask(f, 33)->container_id, DOCKER_ID);
+		assert_string_equal(ask(f, 33)->container_name, "0123456789ab");
+		assert_string_equal(ask(f, 33)->container_image, "");
+	}
+}
+
 static void containers_without_state_have_a_short_id(void **state)
 {
 	struct fixture *f = *state;
@@ -492,6 +511,7 @@ int main(void)
 		T(shared_identities),
 		T(containers_by_cgroup_id),
 		T(containers_without_state_have_a_short_id),
+		T(a_users_cgroup_is_no_container_of_roots),
 		T(podman_names_its_containers),
 		T(pods_are_named_by_annotations),
 		T(backend_titles_are_believed_from_backends_only),

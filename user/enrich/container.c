@@ -18,11 +18,17 @@
 #define RETRIES 8u      /* questions before a failure is believed */
 #define SHORT_ID 12     /* hex digits people are used to */
 
+/* A user may call a cgroup of theirs by any id: whose it is tells them apart. */
+struct entry_key {
+	char id[128];
+	uint32_t uid; /* 0 = root's */
+};
+
 struct entry {
-	char id[128], short_id[SHORT_ID + 1];
+	struct entry_key key;
+	char short_id[SHORT_ID + 1];
 	struct runtime_facts facts;
 	enum runtime runtime;
-	uint32_t uid;
 	unsigned int tries;
 	bool unasked; /* the queue was full: once more */
 	bool news;    /* answered in the last poll */
@@ -77,18 +83,27 @@ void containers_free(struct containers *c)
 
 static void ask(struct containers *c, struct entry *e)
 {
-	bool busy = runtimes_ask(c->runtimes, e->runtime, e->id, e->uid) == -EBUSY;
+	bool busy = runtimes_ask(c->runtimes, e->runtime, e->key.id, e->key.uid) == -EBUSY;
 
 	if (busy != e->unasked)
 		c->unasked += busy ? 1 : (size_t)-1;
 	e->unasked = busy;
 }
 
-static struct entry *find(struct containers *c, const struct cgroup_names *names)
+static struct entry *find_known(const struct containers *c, const char *id, uint32_t uid)
 {
+	struct entry_key key = { .uid = uid };
 	struct entry *e;
 
-	HASH_FIND_STR(c->table, names->container_id, e);
+	snprintf(key.id, sizeof(key.id), "%s", id);
+	HASH_FIND(hh, c->table, &key, sizeof(key), e);
+	return e;
+}
+
+static struct entry *find(struct containers *c, const struct cgroup_names *names)
+{
+	struct entry *e = find_known(c, names->container_id, names->uid);
+
 	if (e)
 		return e;
 	if (HASH_COUNT(c->table) >= CACHE_MAX)
@@ -96,11 +111,11 @@ static struct entry *find(struct containers *c, const struct cgroup_names *names
 	e = calloc(1, sizeof(*e));
 	if (!e)
 		return NULL;
-	snprintf(e->id, sizeof(e->id), "%s", names->container_id);
-	snprintf(e->short_id, sizeof(e->short_id), "%.*s", SHORT_ID, e->id);
+	snprintf(e->key.id, sizeof(e->key.id), "%s", names->container_id);
+	snprintf(e->short_id, sizeof(e->short_id), "%.*s", SHORT_ID, e->key.id);
 	e->runtime = names->runtime;
-	e->uid = names->uid;
-	HASH_ADD_STR(c->table, id, e);
+	e->key.uid = names->uid;
+	HASH_ADD(hh, c->table, key, sizeof(e->key), e);
 	if (!TABLE_ADDED(e)) {
 		free(e);
 		return NULL;
@@ -128,9 +143,9 @@ void containers_find(struct containers *c, const struct cgroup_names *names,
 	*ret = (struct container_info){ "", "", "", "", "" };
 	if (!e)
 		return;
-	if (!e->facts.name && !e->uid && e->tries < RETRIES) {
+	if (!e->facts.name && !e->key.uid && e->tries < RETRIES) {
 		e->tries++;
-		(void)container_files_read(c->fs_root, names->runtime, e->id, &e->facts);
+		(void)container_files_read(c->fs_root, names->runtime, e->key.id, &e->facts);
 	}
 	fill(e, ret);
 }
@@ -145,9 +160,8 @@ static void adopt(char **into, char **from)
 
 static void take(struct containers *c, struct runtime_answer *a)
 {
-	struct entry *e;
+	struct entry *e = find_known(c, a->id, a->uid);
 
-	HASH_FIND_STR(c->table, a->id, e);
 	if (e) {
 		adopt(&e->facts.name, &a->facts.name);
 		adopt(&e->facts.image, &a->facts.image);
@@ -177,11 +191,10 @@ bool containers_poll(struct containers *c)
 	return any;
 }
 
-bool containers_news(struct containers *c, const char *id, struct container_info *ret)
+bool containers_news(struct containers *c, const char *id, uint32_t uid, struct container_info *ret)
 {
-	struct entry *e;
+	const struct entry *e = find_known(c, id, uid);
 
-	HASH_FIND_STR(c->table, id, e);
 	if (!e || !e->news)
 		return false;
 	fill(e, ret);

@@ -39,7 +39,8 @@ bool containers_poll(struct containers *c);
 
 /* What is known by now of a container that containers_find() was asked for; asks nobody.
  * False: unknown, or nothing new since the answers that containers_poll() took last. */
-bool containers_news(struct containers *c, const char *id, struct container_info *ret);
+bool containers_news(struct containers *c, const char *id, uint32_t uid,
+		     struct container_info *ret);
 
 size_t containers_count(const struct containers *c, size_t *ret_max);
 void containers_get_stats(struct containers *c, struct runtime_stats *ret);

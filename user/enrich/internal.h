@@ -41,11 +41,12 @@ struct process {
 	bool looked_at, hash_asked; /* by enrich_suspect() */
 	uint64_t feed_ns;           /* when its feeder was last looked for */
 	uint32_t feed_tries;
-	uint64_t fed_ns;   /* when a database was last seen giving it much; 0 = never */
-	uint64_t taken_ns; /* of a database process: when its readers were last looked for */
-	uint32_t ns_pid;   /* its process id in its own pid namespace */
-	bool given;        /* its pointer has left enrich/ */
-	bool pg_backend;   /* its title may be believed */
+	uint64_t fed_ns;        /* when a database was last seen giving it much; 0 = never */
+	uint64_t taken_ns;      /* of a database process: when its readers were last looked for */
+	uint32_t container_uid; /* whose container it is; 0 = root's */
+	uint32_t ns_pid;        /* its process id in its own pid namespace */
+	bool given;             /* its pointer has left enrich/ */
+	bool pg_backend;        /* its title may be believed */
 	UT_hash_handle hh;
 	struct process *prev, *next; /* in `idle`, oldest first, while !given */
 };

@@ -29,10 +29,7 @@ bool set_text(const char **field, const char *text, size_t len)
 	struct buf b _cleanup_buf_ = BUF_INIT;
 	char *copy;
 
-	utf8_add(&b, text, len);
-	for (size_t i = 0; i < b.len; i++)
-		if ((unsigned char)b.data[i] < 0x20 || b.data[i] == 0x7f)
-			b.data[i] = ' ';
+	utf8_add_plain(&b, text, len);
 	if (b.error || strcmp(*field, b.len ? b.data : "") == 0)
 		return false;
 	copy = b.len ? strdup(b.data) : NULL;
@@ -124,7 +121,8 @@ void process_take_news(struct enrich *e, struct process *p)
 {
 	struct container_info info;
 
-	if (*p->id.container_id && containers_news(e->containers, p->id.container_id, &info) &&
+	if (*p->id.container_id &&
+	    containers_news(e->containers, p->id.container_id, p->container_uid, &info) &&
 	    set_container(p, &info))
 		p->id.generation++;
 }
@@ -148,6 +146,7 @@ void process_set_cgroup(struct enrich *e, struct process *p, uint64_t cgroup_id,
 	cgroup_path_parse(path, &names);
 	containers_find(e->containers, &names, &info);
 	p->id.generation++;
+	p->container_uid = names.uid;
 	(void)set_text(&p->id.unit, names.unit, strlen(names.unit));
 	(void)set_text(&p->id.container_id, names.container_id, strlen(names.container_id));
 	(void)set_container(p, &info);
@@ -230,10 +229,7 @@ static void set_comm(struct process *p, const char *comm)
 {
 	struct buf b _cleanup_buf_ = BUF_INIT;
 
-	utf8_add(&b, comm, strlen(comm));
-	for (size_t i = 0; i < b.len; i++)
-		if ((unsigned char)b.data[i] < 0x20 || b.data[i] == 0x7f)
-			b.data[i] = ' ';
+	utf8_add_plain(&b, comm, strlen(comm));
 	snprintf(p->id.comm, sizeof(p->id.comm), "%s", b.len ? b.data : "");
 }
 

@@ -205,7 +205,7 @@ static void wait_for_work(struct runtimes *r, const struct question *q, struct r
 }
 
 /* With the lock held: an answer nobody takes is dropped, and asked for no more. */
-static void put_answer(struct runtimes *r, const char *id, struct runtime_facts *facts)
+static void put_answer(struct runtimes *r, const struct question *q, struct runtime_facts *facts)
 {
 	struct answer_node *a = r->answer_count < ANSWERS_MAX ? calloc(1, sizeof(*a)) : NULL;
 
@@ -214,7 +214,8 @@ static void put_answer(struct runtimes *r, const char *id, struct runtime_facts 
 		r->stats.dropped++;
 		return;
 	}
-	snprintf(a->answer.id, sizeof(a->answer.id), "%s", id);
+	snprintf(a->answer.id, sizeof(a->answer.id), "%s", q->id);
+	a->answer.uid = q->uid;
 	a->answer.facts = *facts;
 	DL_APPEND(r->answers, a);
 	r->answer_count++;
@@ -232,7 +233,7 @@ static void work_on(struct runtimes *r, struct runtime_child *child, struct ques
 	err = find_out(r, child, &asked, &facts);
 	pthread_mutex_lock(&r->lock);
 	if (err == 0) {
-		put_answer(r, asked.id, &facts);
+		put_answer(r, &asked, &facts);
 	} else if (q->tries < ARRAY_SIZE(again_ms)) {
 		q->due_ms = now_ms() + again_ms[q->tries++];
 		return;

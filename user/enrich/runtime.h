@@ -2,8 +2,8 @@
  *
  * Asks container runtimes over their local sockets, in a thread: a runtime that is
  * slow or dead delays names and nothing else. The thread begins with the first
- * question; a child of it (runtime_child.h) speaks to the sockets. What lies in a user's home (rootless podman) is read here too, because a
- * file system of theirs may block.
+ * question; a child of it (runtime_child.h) speaks to the sockets. What lies in a
+ * user's home (rootless podman) is read here too: a file system of theirs may block.
  */
 #ifndef ENRICH_RUNTIME_H
 #define ENRICH_RUNTIME_H
@@ -25,6 +25,7 @@ struct runtime_options {
 /* One container's facts, or that nothing can be learned of it. */
 struct runtime_answer {
 	char id[128];
+	uint32_t uid; /* as it was asked */
 	struct runtime_facts facts;
 };
 
