@@ -43,7 +43,7 @@ def mapping(number, entries):
     return [(number, message((1, k), (2, v))) for k, v in entries.items()]
 
 
-def pack_image(path, names):
+def pack_image(path, names, image=IMAGE):
     """A docker archive with one layer: busybox under these names."""
     layer = io.BytesIO()
     with tarfile.open(fileobj=layer, mode="w") as tar:
@@ -59,7 +59,7 @@ def pack_image(path, names):
     arch = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
     config = {"architecture": arch, "os": "linux", "config": {"Cmd": ["/bin/sleep", "600"]}, "rootfs": {
         "type": "layers", "diff_ids": ["sha256:" + hashlib.sha256(layer.getvalue()).hexdigest()]}}
-    manifest = [{"Config": "config.json", "RepoTags": [IMAGE], "Layers": ["layer.tar"]}]
+    manifest = [{"Config": "config.json", "RepoTags": [image], "Layers": ["layer.tar"]}]
     with tarfile.open(path, "w") as tar:
         for name, data in (("config.json", json.dumps(config).encode()), ("layer.tar", layer.getvalue()),
                            ("manifest.json", json.dumps(manifest).encode())):

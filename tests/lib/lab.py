@@ -119,9 +119,10 @@ class Namespace:
     """A network namespace. Commands enter it with nsenter, which (unlike `ip netns
     exec`) leaves /sys as it is, so that cgroups stay visible."""
 
-    def __init__(self, lab, role, quiet=False):
+    def __init__(self, lab, role, quiet=False, of=None):
+        """`of`: a process whose namespace it is, instead of a new one."""
         self.lab, self.role, self.name = lab, role, f"{lab.name}-{role}"
-        run(["ip", "netns", "add", self.name])
+        run(["ip", "netns", "attach", self.name, str(of)] if of else ["ip", "netns", "add", self.name])
         lab.callback(run, ["ip", "netns", "del", self.name], check=False)
         if quiet:
             self.run(["sysctl", "-qw", *QUIET], check=False)
