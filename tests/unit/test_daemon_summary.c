@@ -156,10 +156,10 @@ static void nobody_asked(void **state)
 	configure(f, "    audit: false\n");
 	for (int i = 0; i < 30; i++)
 		tick(f, 100);
-	audit_send(&f->m, 0, "silence", "x");
+	audit_send(&f->m, f->m.clock.now, 0, "silence", "x");
 	assert_int_equal(take(f, &bytes), 0);
 	configure(f, "");
-	audit_send(&f->m, 0, "silence", "x");
+	audit_send(&f->m, f->m.clock.now, 0, "silence", "x");
 	assert_int_equal(take(f, &bytes), 1);
 }
 

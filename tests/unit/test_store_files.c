@@ -64,6 +64,12 @@ static void test_bad_files(void **state)
 	remove_place(&p);
 }
 
+static void on_note(void *ctx, int64_t ts, const char *action, const char *detail)
+{
+	assert_true(ts > 0 && detail[0]);
+	snprintf(ctx, 32, "%s", action);
+}
+
 /* Damage that shows only while running: aside, anew, noted. */
 static void test_damage_while_open(void **state)
 {
@@ -73,11 +79,13 @@ static void test_damage_while_open(void **state)
 	struct place p;
 	struct store *s;
 	struct stat st;
-	char id[16];
+	char id[16], told[32] = "";
 	int r = 0;
 
 	(void)state;
 	make_place(&p);
+	p.options.noted = on_note;
+	p.options.noted_ctx = told;
 	s = open_store(&p, false);
 	for (int i = 0; i < 3000; i++) { /* more than its cache will hold */
 		char json[1600];
@@ -98,6 +106,7 @@ static void test_damage_while_open(void **state)
 		r = store_add_alert(s, &e, "{}");
 	}
 	assert_int_equal(r, -EUCLEAN);
+	assert_string_equal(told, "history.damaged");
 	assert_int_equal(store_add_alert(s, &e, "{\"after\":1}"), 0);
 	expect_alerts(s, 0, 10, "{\"after\":1}\n");
 	store_get_stats(s, &stats);

@@ -82,6 +82,13 @@ static void open_baseline(struct manager *m)
 		put_state_aside(m, path);
 }
 
+/* What the store writes into the audit by itself leaves for the sinks like the rest. */
+static void store_noted(void *manager, int64_t ts, const char *action, const char *detail)
+{
+	log_warning("audit: %s: %s", action, detail);
+	audit_send(manager, ts, 0, action, detail);
+}
+
 void manager_open_disk(struct manager *m)
 {
 	const struct params_daemon *p = &m->params->daemon;
@@ -91,6 +98,8 @@ void manager_open_disk(struct manager *m)
 		.path = history,
 		.max_bytes = p->store_max_bytes,
 		.max_days = p->store_max_days,
+		.noted = store_noted,
+		.noted_ctx = m,
 	};
 	char *aside = NULL;
 	int r;

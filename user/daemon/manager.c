@@ -77,13 +77,14 @@ static void look_at_suspects(struct manager *m, const struct tick *tick,
 }
 
 /* Learning has ended: nothing public should be normal that nobody has looked at. */
-static void tell_learned(const struct manager *m)
+static void tell_learned(struct manager *m)
 {
 	static const char text[] = "see who was learned to send to whom: egressctl baseline report";
 
 	log_warning("two weeks are learned; %s", text);
 	if (m->store)
 		(void)store_add_audit(m->store, m->clock.now, 0, "learning ended", text);
+	audit_send(m, m->clock.now, 0, "learning ended", text);
 }
 
 /* Detection and alerting on one tick. */

@@ -153,7 +153,8 @@ void summary_stop(struct manager *m);
 /* What was changed on the sensor, by whom: its record, and to the sinks with it. */
 void audit_line(const struct manager *m, int64_t ts, uint64_t uid, const char *action,
 		const char *detail, struct buf *out);
-void audit_send(struct manager *m, uint64_t uid, const char *action, const char *detail);
+void audit_send(struct manager *m, int64_t ts, uint64_t uid, const char *action,
+		const char *detail);
 
 /* daemon/metrics_text.c: the page behind /metrics, appended. */
 void metrics_text(const struct manager *m, struct buf *out);

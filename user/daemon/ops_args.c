@@ -57,5 +57,5 @@ void op_audit(struct manager *m, const struct serve_peer *peer, const char *acti
 	if (m->store)
 		(void)store_add_audit(m->store, m->clock.now, peer->uid, action,
 				      detail.data ? detail.data : "");
-	audit_send(m, peer->uid, action, detail.data ? detail.data : "");
+	audit_send(m, m->clock.now, peer->uid, action, detail.data ? detail.data : "");
 }

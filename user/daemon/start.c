@@ -198,6 +198,7 @@ static void start_clock(struct manager *m)
 	struct timespec boot;
 	const struct sample *sample;
 	struct tick tick = { .host = m->host, .interval_s = 1 };
+	struct flowtab_totals totals;
 
 	clock_gettime(CLOCK_BOOTTIME, &boot);
 	m->started_boot_ns = (uint64_t)boot.tv_sec * 1000000000 + (uint64_t)boot.tv_nsec;
@@ -207,6 +208,8 @@ static void start_clock(struct manager *m)
 	if (collect_read(m->collect, &sample) < 0)
 		return;
 	(void)flowtab_update(m->flows, sample, &tick);
+	flowtab_get_totals(m->flows, &totals);
+	m->heartbeat_bytes = totals.egress_bytes; /* the first one's interval begins now */
 	if (collect_adopted(m->collect) && m->saved_total_bytes) {
 		uint64_t total = sample->total_after[EG_COLUMN_EGRESS].payload_bytes;
 

@@ -153,7 +153,7 @@ void audit_line(const struct manager *m, int64_t ts, uint64_t uid, const char *a
 	jsonw_close(out, '}');
 }
 
-void audit_send(struct manager *m, uint64_t uid, const char *action, const char *detail)
+void audit_send(struct manager *m, int64_t ts, uint64_t uid, const char *action, const char *detail)
 {
 	struct buf line _cleanup_buf_ = BUF_INIT;
 	uint64_t sequence;
@@ -161,7 +161,7 @@ void audit_send(struct manager *m, uint64_t uid, const char *action, const char 
 
 	if (!anybody_wants(m, false))
 		return;
-	audit_line(m, m->clock.now, uid, action, detail, &line);
+	audit_line(m, ts, uid, action, detail, &line);
 	r = line.error ? line.error : spool_append(m->spool, line.data, line.len, &sequence);
 	if (r < 0)
 		log_warning("an audit record could not be written to the spool: %s", strerror(-r));

@@ -12,6 +12,7 @@
 #include "daemon/exporter.h"
 #include "daemon/manager.h"
 #include "model/flowtab.h"
+#include "store/store.h"
 
 enum { METRICS_S = 10 };
 
@@ -33,6 +34,16 @@ static void add_config_hash(struct buf *b, const struct manager *m)
 
 	(void)snprintf(text, sizeof(text), "%016" PRIx64, hash);
 	jsonw_str(b, "config.hash", text);
+}
+
+/* Guarantees that are reduced here: what `status` lists, as a number. */
+static uint64_t reductions(const struct manager *m)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < m->reductions.len; i++)
+		n += m->reductions.data[i] == '\n';
+	return n;
 }
 
 static void send_heartbeat(struct manager *m)
@@ -62,6 +73,9 @@ static void send_heartbeat(struct manager *m)
 		  alerts_open_count(m->alerts, EG_LEVEL_NOTICE) +
 			  alerts_open_count(m->alerts, EG_LEVEL_TICKET) +
 			  alerts_open_count(m->alerts, EG_LEVEL_PAGE));
+	jsonw_u64(&b, "egressd.reductions", reductions(m));
+	if (m->store)
+		jsonw_bool(&b, "history.paused", store_paused(m->store));
 	jsonw_u64(&b, "egressd.uptime_s", (uint64_t)boot.tv_sec - m->started_boot_ns / 1000000000);
 	add_config_hash(&b, m);
 	jsonw_close(&b, '}');

@@ -54,12 +54,30 @@ static void add_number(struct buf *b, const struct record *r, const char *key, c
 	buf_addf(b, " %sLabel=%s", key, label);
 }
 
+/* observedBytes, or observedDestinations. */
+static void add_window(struct buf *b, const struct record *r, const char *key, const char *from)
+{
+	char label[32];
+
+	(void)snprintf(label, sizeof(label), "%s%s", from, format_unit(r));
+	add_number(b, r, key, label, from);
+}
+
 static void add_custom(struct buf *b, const char *key, const char *label, const char *text)
 {
 	if (!text)
 		return;
 	add_text(b, key, text, CUSTOM_MAX);
 	buf_addf(b, " %sLabel=%s", key, label);
+}
+
+static void add_decimal(struct buf *b, const struct record *r, const char *key, const char *label,
+			const char *from)
+{
+	const char *number = record_number(r, from);
+
+	if (number)
+		buf_addf(b, " %s=%s %sLabel=%s", key, number, key, label);
 }
 
 /* src and dst are IPv4 only; IPv6 has custom keys of its own. */
@@ -137,12 +155,23 @@ static void add_actor(struct buf *b, const struct record *r)
 		add_u64(b, answers ? "dpid" : "spid", pid);
 }
 
+/* Why it is an alert. The standard's custom keys are used up by then: two of our own. */
+static void add_judgement(struct buf *b, const struct record *r)
+{
+	add_window(b, r, "flexNumber1", "observed");
+	add_window(b, r, "flexNumber2", "allowed");
+	add_decimal(b, r, "cfp1", "score", "score");
+	add_decimal(b, r, "cfp2", "deviation", "deviation");
+	add_text(b, "egressdEvidence", record_str(r, "evidence"), TEXT_MAX);
+	add_text(b, "egressdProfileHash", record_str(r, "profile.hash"), TEXT_MAX);
+}
+
 static void add_extension(struct buf *b, const struct record *r, const struct format_options *o)
 {
 	struct record_threat t;
 
 	buf_addf(b, "rt=%" PRId64 "000 start=%" PRId64 "000 end=%" PRId64 "000", r->ts, r->first_ts,
-		 r->ts);
+		 r->end_ts);
 	add_text(b, "dvchost", r->host, HOST_MAX);
 	add_text(b, "externalId", r->id, ID_MAX);
 	add_text(b, "cat", format_dataset(r), TEXT_MAX);
@@ -154,7 +183,7 @@ static void add_extension(struct buf *b, const struct record *r, const struct fo
 	add_peer(b, r);
 	add_text(b, "proto", record_str(r, "network.transport"), 31);
 	add_actor(b, r);
-	add_number(b, r, "cn2", "baselineBytes", "baseline");
+	add_window(b, r, "cn2", "baseline");
 	add_number(b, r, "cn3", "windowSeconds", "horizon_s");
 	add_custom(b, "cs1", "rule", record_str(r, "rule"));
 	add_custom(b, "cs2", "container", record_str(r, "container.name"));
@@ -163,7 +192,8 @@ static void add_extension(struct buf *b, const struct record *r, const struct fo
 		add_custom(b, "cs4", "technique", t.id);
 	add_custom(b, "cs5", "initiation", format_initiation(r));
 	add_more(b, r);
-	add_text(b, "reason", format_counts(r), TEXT_MAX);
+	add_judgement(b, r);
+	add_text(b, "egressdCounts", format_counts(r), TEXT_MAX);
 	add_text(b, "msg", record_message(r), TEXT_MAX);
 }
 

@@ -49,9 +49,14 @@ static const struct part own[] = {
 	{ "egressd.alert.level", "level", PART_TEXT },
 	{ "egressd.alert.peak_level", "alert.peak_level", PART_TEXT },
 	{ "egressd.alert.folded", "alert.folded", PART_NUMBER },
+	{ "egressd.alert.destinations", "alert.destinations", PART_NUMBER },
 	{ "egressd.alert.digest", "alert.digest", PART_BOOL },
 	{ "egressd.alert.acknowledged_by", "alert.acknowledged_by", PART_TEXT },
 	{ "egressd.alert.adopt", "alert.adopt", PART_BOOL },
+	{ "egressd.alert.silenced", "alert.silenced", PART_BOOL },
+	{ "egressd.alert.silenced_by", "alert.silenced_by", PART_TEXT },
+	{ "egressd.alert.silenced_until", "alert.silenced_until", PART_TIME },
+	{ "egressd.alert.silenced_bytes_left", "alert.silenced_bytes_left", PART_NUMBER },
 	{ "egressd.alert.subject", "subject", PART_TEXT },
 	{ "egressd.series.id", "series.id", PART_TEXT },
 	{ "egressd.series.class", "series.class", PART_TEXT },
@@ -61,10 +66,15 @@ static const struct part own[] = {
 	{ "egressd.window.floor_bytes", "floor", PART_NUMBER },
 	{ "egressd.window.seconds", "horizon_s", PART_NUMBER },
 	{ "egressd.window.ratio", "ratio", PART_NUMBER },
+	{ "egressd.window.deviation", "deviation", PART_NUMBER },
+	{ "egressd.window.evidence", "evidence", PART_TEXT },
 	{ "egressd.day_bytes", "day_total", PART_NUMBER },
 	{ "egressd.read_bytes", "read_bytes", PART_NUMBER },
 	{ "egressd.profile.age_days", "profile_age_days", PART_NUMBER },
 	{ "egressd.profile.warm", "profile.warm", PART_BOOL },
+	{ "egressd.profile.capped", "profile.capped", PART_BOOL },
+	{ "egressd.profile.hash", "profile.hash", PART_TEXT },
+	{ "egressd.word.id", "word.id", PART_TEXT },
 	{ "egressd.database.bytes", "db.bytes", PART_NUMBER },
 	{ "egressd.database.share_percent", "db.share_percent", PART_NUMBER },
 	{ "egressd.database.system", "db.system.name", PART_TEXT },
@@ -80,6 +90,15 @@ static const struct part own[] = {
 	{ "egressd.workload.name", "egress.workload_name", PART_TEXT },
 	{ "egressd.score.context", "points.context", PART_NUMBER },
 	{ "egressd.score.volume", "points.volume", PART_NUMBER },
+	{ "egressd.score.new_destination", "points.new_destination", PART_NUMBER },
+	{ "egressd.score.unusual_actor", "points.unusual_actor", PART_NUMBER },
+	{ "egressd.score.tool", "points.tool", PART_NUMBER },
+	{ "egressd.score.first_public", "points.first_public", PART_NUMBER },
+	{ "egressd.score.read_coupled", "points.read_coupled", PART_NUMBER },
+	{ "egressd.score.fan", "points.fan", PART_NUMBER },
+	{ "egressd.score.off_hours", "points.off_hours", PART_NUMBER },
+	{ "egressd.score.declared", "points.declared", PART_NUMBER },
+	{ "egressd.score.role", "points.role", PART_NUMBER },
 	{ "egressd.peer.address", "destination.address", PART_TEXT },
 	{ "egressd.peer.ip", "destination.ip", PART_TEXT },
 	{ "egressd.peer.group", "destination.group", PART_TEXT },
@@ -90,12 +109,14 @@ static const struct part own[] = {
 	{ "egressd.peer.as.organization.name", "destination.as.organization.name", PART_TEXT },
 	{ "egressd.peer.geo.country_iso_code", "destination.geo.country_iso_code", PART_TEXT },
 	{ "egressd.peer.scope", "egress.scope", PART_TEXT },
+	{ "egressd.service.port", "service.port", PART_NUMBER },
 	{ "egressd.egress.column", "egress.column", PART_TEXT },
 	{ "egressd.egress.interval_s", "interval_s", PART_NUMBER },
 	{ "egressd.egress.other", "flow.other", PART_BOOL },
 	{ "egressd.egress.all_bytes", "egress.all_bytes", PART_NUMBER },
 	{ "egressd.egress.wire_bytes", "egress.wire_bytes", PART_NUMBER },
 	{ "egressd.egress.retransmit_bytes", "egress.retransmit_bytes", PART_NUMBER },
+	{ "egressd.egress.packets", "egress.packets", PART_NUMBER },
 	{ "egressd.gap.from", "gap.from", PART_NUMBER },
 	{ "egressd.gap.to", "gap.to", PART_NUMBER },
 	{ "egressd.gap.records", "gap.records", PART_NUMBER },
@@ -105,6 +126,8 @@ static const struct part own[] = {
 	{ "egressd.sensor.flows", "flows.tracked", PART_NUMBER },
 	{ "egressd.sensor.alerts_open", "alerts.open", PART_NUMBER },
 	{ "egressd.sensor.lost", "lost.total", PART_NUMBER },
+	{ "egressd.sensor.reductions", "egressd.reductions", PART_NUMBER },
+	{ "egressd.sensor.history_paused", "history.paused", PART_BOOL },
 	{ "egressd.sensor.unattributed_bytes", "unattributed_bytes", PART_NUMBER },
 };
 
@@ -157,8 +180,8 @@ static void add_event(struct buf *b, const struct record *r)
 	jsonw_str(b, "event.provider", "egressd");
 	jsonw_u64(b, "event.severity", r->severity->ecs);
 	jsonw_time(b, "event.start", r->first_ts);
-	jsonw_time(b, "event.end", r->ts);
-	jsonw_u64(b, "event.duration", (uint64_t)(r->ts - r->first_ts) * 1000000000);
+	jsonw_time(b, "event.end", r->end_ts);
+	jsonw_u64(b, "event.duration", (uint64_t)(r->end_ts - r->first_ts) * 1000000000);
 	if (r->kind == RECORD_GAP)
 		jsonw_str(b, "event.outcome", "failure");
 }
@@ -313,9 +336,20 @@ static void add_bytes(struct buf *b, const struct record *r)
 		jsonw_u64(b, "host.network.egress.bytes", MIN(more, (uint64_t)INT64_MAX));
 	if (r->has_read)
 		jsonw_u64(b, "egressd.read.bytes", r->read);
+	if (r->has_read && r->delta && record_u64(r, "file.read_bytes", &more))
+		jsonw_u64(b, "egressd.read.total_bytes", MIN(more, (uint64_t)INT64_MAX));
 	jsonw_str(b, "egressd.egress.layer", format_layer(r));
 	jsonw_str(b, "egressd.egress.counts", format_counts(r));
 	jsonw_str(b, "egressd.egress.aggregation", format_aggregation(r));
+}
+
+/* Of the rule `fan` they count destinations. */
+static void add_window(struct buf *b, const struct record *r)
+{
+	if (!record_number(r, "observed"))
+		return;
+	jsonw_str(b, "egressd.window.unit",
+		  strcmp(format_unit(r), "Bytes") == 0 ? "bytes" : "destinations");
 }
 
 static void add_threat(struct buf *b, const struct record *r)
@@ -350,6 +384,7 @@ int format_ecs(const struct record *r, const struct format_options *o, struct bu
 	add_container(&doc, r);
 	add_ends(&doc, r);
 	add_bytes(&doc, r);
+	add_window(&doc, r);
 	add_threat(&doc, r);
 	jsonw_str(&doc, "host.name", r->host);
 	jsonw_str(&doc, "host.hostname", r->host);

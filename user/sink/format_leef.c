@@ -40,16 +40,20 @@ static void add_u64(struct buf *b, const char *key, uint64_t value)
 
 static void add_number(struct buf *b, const struct record *r, const char *key, const char *from)
 {
-	uint64_t v;
+	const char *number = record_number(r, from);
 
-	if (record_u64(r, from, &v))
-		add_u64(b, key, v);
+	if (number)
+		buf_addf(b, "\t%s=%s", key, number);
 }
 
 static const struct part more[] = {
-	{ "baselineBytes", "baseline", PART_NUMBER },
-	{ "observedBytes", "observed", PART_NUMBER },
+	{ "level", "level", PART_TEXT },
+	{ "score", "score", PART_NUMBER },
 	{ "windowSeconds", "horizon_s", PART_NUMBER },
+	{ "deviation", "deviation", PART_NUMBER },
+	{ "evidence", "evidence", PART_TEXT },
+	{ "durationSeconds", "alert.duration_s", PART_NUMBER },
+	{ "profileHash", "profile.hash", PART_TEXT },
 	{ "intervalSeconds", "interval_s", PART_NUMBER },
 	{ "container", "container.name", PART_TEXT },
 	{ "image", "container.image.name", PART_TEXT },
@@ -76,6 +80,18 @@ static const struct part more[] = {
 	{ "technique", "threat.technique.id", PART_TEXT },
 	{ "alertId", "alert.id", PART_TEXT },
 };
+
+/* observedBytes, or observedDestinations. */
+static void add_window(struct buf *b, const struct record *r)
+{
+	static const char *const numbers[] = { "observed", "allowed", "baseline" };
+	char key[32];
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		(void)snprintf(key, sizeof(key), "%s%s", numbers[i], format_unit(r));
+		add_number(b, r, key, numbers[i]);
+	}
+}
 
 static void add_peer(struct buf *b, const struct record *r)
 {
@@ -126,6 +142,7 @@ int format_leef(const struct record *r, const struct format_options *o, struct b
 	add_text(out, "egressCounts", format_counts(r), VALUE_MAX);
 	add_text(out, "aggregation", format_aggregation(r), VALUE_MAX);
 	add_text(out, "initiation", format_initiation(r), VALUE_MAX);
+	add_window(out, r);
 	for (size_t i = 0; i < ARRAY_SIZE(more); i++) {
 		if (more[i].type == PART_NUMBER)
 			add_number(out, r, more[i].to, more[i].from);

@@ -50,7 +50,9 @@ void ocsf_head(struct buf *b, const struct record *r, const struct ocsf_class *c
 	jsonw_u64(b, "type_uid", class->uid * 100ull + activity);
 	jsonw_i64(b, "time", r->ts * 1000);
 	jsonw_i64(b, "start_time", r->first_ts * 1000);
-	jsonw_i64(b, "end_time", r->ts * 1000);
+	jsonw_i64(b, "end_time", r->end_ts * 1000);
+	if (r->end_ts > r->first_ts)
+		jsonw_i64(b, "duration", (r->end_ts - r->first_ts) * 1000);
 	jsonw_u64(b, "severity_id", r->severity->ocsf);
 	jsonw_str(b, "severity", r->severity->ocsf_name);
 	jsonw_str(b, "message", record_message(r));

@@ -4,10 +4,13 @@
  * anomaly_analyses, who and where in evidences.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/jsonw.h"
+#include "base/units.h"
 #include "sink/format_ocsf.h"
+#include "sink/format_parts.h"
 
 enum { ACTIVITY_CREATE = 1, ACTIVITY_UPDATE = 2, ACTIVITY_CLOSE = 3 };
 enum { STATUS_NEW = 1, STATUS_IN_PROGRESS = 2, STATUS_RESOLVED = 4 };
@@ -44,7 +47,8 @@ static void add_finding_info(struct buf *b, const struct record *r)
 	jsonw_str(b, "desc", record_message(r));
 	jsonw_i64(b, "created_time", r->first_ts * 1000);
 	jsonw_i64(b, "first_seen_time", r->first_ts * 1000);
-	jsonw_i64(b, "last_seen_time", r->ts * 1000);
+	jsonw_i64(b, "last_seen_time", r->end_ts * 1000);
+	jsonw_i64(b, "modified_time", r->ts * 1000);
 	ocsf_object(b, "analytic");
 	jsonw_u64(b, "type_id", ANALYTIC_STATISTICAL);
 	jsonw_str(b, "type", "Statistical");
@@ -56,16 +60,15 @@ static void add_finding_info(struct buf *b, const struct record *r)
 /* What the rule counts, and in what. */
 static const char *parameter(const struct record *r, const char **ret_unit)
 {
-	const char *rule = record_str(r, "rule");
-	bool fan = rule && strcmp(rule, "fan") == 0;
+	bool fan = strcmp(format_unit(r), "Destinations") == 0;
 
 	*ret_unit = fan ? "destination groups" : "bytes";
 	return fan ? "destinations" : r->has_read ? "database bytes read" : "egress payload bytes";
 }
 
-/* [{"observation_parameter":..,"observations":[{"value":".."}]}] */
+/* [{"observation_parameter":..,"observations":[{"value":".."}]}]; pattern: what stands out. */
 static void add_observation(struct buf *b, const char *key, const struct record *r, uint64_t value,
-			    uint64_t span_s)
+			    uint64_t span_s, const char *pattern)
 {
 	const char *unit, *counted = parameter(r, &unit);
 	char text[24];
@@ -75,6 +78,8 @@ static void add_observation(struct buf *b, const char *key, const struct record 
 	jsonw_open(b, '{');
 	jsonw_str(b, "observation_parameter", counted);
 	jsonw_str(b, "observation_type", unit);
+	if (pattern)
+		jsonw_str(b, "observed_pattern", pattern);
 	ocsf_list(b, "observations");
 	jsonw_open(b, '{');
 	jsonw_str(b, "value", text);
@@ -106,9 +111,9 @@ static void add_analysis(struct buf *b, const struct record *r)
 	jsonw_str(b, "type", record_str(r, "rule") ? record_str(r, "rule") : "egress");
 	jsonw_close(b, '}');
 	jsonw_close(b, ']');
-	add_observation(b, "anomalies", r, observed, span_s);
+	add_observation(b, "anomalies", r, observed, span_s, record_str(r, "evidence"));
 	if (record_u64(r, "baseline", &baseline))
-		add_observation(b, "baselines", r, baseline, span_s);
+		add_observation(b, "baselines", r, baseline, span_s, NULL);
 	jsonw_close(b, '}');
 	jsonw_close(b, ']');
 }
@@ -152,6 +157,25 @@ static void add_pod(struct buf *b, const struct record *r)
 	jsonw_close(b, ']');
 }
 
+/* What the judgement rests on, where no attribute of the schema says it. */
+static void add_judgement(struct buf *b, const struct record *r)
+{
+	static const struct part judgement[] = {
+		{ "evidence", "evidence", PART_TEXT },
+		{ "deviation", "deviation", PART_NUMBER },
+		{ "ratio", "ratio", PART_NUMBER },
+		{ "allowed", "allowed", PART_NUMBER },
+		{ "profile_age_days", "profile_age_days", PART_NUMBER },
+		{ "profile_warm", "profile.warm", PART_BOOL },
+		{ "profile_capped", "profile.capped", PART_BOOL },
+		{ "profile_hash", "profile.hash", PART_TEXT },
+	};
+
+	ocsf_object(b, "data");
+	format_parts(b, r, judgement, ARRAY_SIZE(judgement));
+	jsonw_close(b, '}');
+}
+
 static void add_evidence(struct buf *b, const struct record *r)
 {
 	ocsf_list(b, "evidences");
@@ -162,8 +186,19 @@ static void add_evidence(struct buf *b, const struct record *r)
 	ocsf_connection(b, r);
 	add_database(b, r);
 	add_pod(b, r);
+	add_judgement(b, r);
 	jsonw_close(b, '}');
 	jsonw_close(b, ']');
+}
+
+/* The schema's is a whole number. */
+static void add_risk(struct buf *b, const struct record *r)
+{
+	const char *score = record_number(r, "score");
+	long whole = score ? strtol(score, NULL, 10) : -1;
+
+	if (whole >= 0 && whole <= INT32_MAX)
+		jsonw_i64(b, "risk_score", whole);
 }
 
 void ocsf_finding(struct buf *b, const struct record *r)
@@ -183,6 +218,7 @@ void ocsf_finding(struct buf *b, const struct record *r)
 	jsonw_bool(b, "is_alert", true);
 	jsonw_u64(b, "action_id", ACTION_ALLOWED);
 	jsonw_u64(b, "disposition_id", DISPOSITION_DETECTED);
+	add_risk(b, r);
 	add_finding_info(b, r);
 	add_analysis(b, r);
 	add_attack(b, r);

@@ -63,11 +63,11 @@ static bool add_part(struct buf *b, const struct record *r, const struct part *p
 		jsonw_bool(b, p->to, json_object_get_boolean(v));
 		return true;
 	}
-	if (p->type != PART_NUMBER ||
-	    !(json_object_is_type(v, json_type_int) || json_object_is_type(v, json_type_double)))
+	text = p->type == PART_NUMBER ? record_number(r, p->from) : NULL;
+	if (!text)
 		return false;
 	jsonw_key(b, p->to);
-	buf_add_str(b, json_object_to_json_string_ext(v, JSON_C_TO_STRING_PLAIN));
+	buf_add_str(b, text);
 	return true;
 }
 
@@ -130,6 +130,13 @@ const char *format_initiation(const struct record *r)
 	const char *said = record_str(r, "egress.initiation");
 
 	return said || !r->has_bytes ? said : "mixed";
+}
+
+const char *format_unit(const struct record *r)
+{
+	const char *rule = record_str(r, "rule");
+
+	return rule && strcmp(rule, "fan") == 0 ? "Destinations" : "Bytes";
 }
 
 const char *format_process(const struct record *r)

@@ -47,6 +47,9 @@ const char *format_counts(const struct record *r);
 const char *format_aggregation(const struct record *r);
 const char *format_initiation(const struct record *r);
 
+/* What the window's numbers (observed, allowed, baseline) count: "Bytes" or "Destinations". */
+const char *format_unit(const struct record *r);
+
 /* The process that sent, as people write it: without its directory; NULL when unknown. */
 const char *format_process(const struct record *r);
 

@@ -26,10 +26,10 @@ static const struct part params[] = {
 	{ "rule", "rule", PART_TEXT },
 	{ "sequence", "event.sequence", PART_NUMBER },
 	{ "score", "score", PART_NUMBER },
-	{ "observedBytes", "observed", PART_NUMBER },
-	{ "allowedBytes", "allowed", PART_NUMBER },
-	{ "baselineBytes", "baseline", PART_NUMBER },
 	{ "windowSeconds", "horizon_s", PART_NUMBER },
+	{ "deviation", "deviation", PART_NUMBER },
+	{ "evidence", "evidence", PART_TEXT },
+	{ "durationSeconds", "alert.duration_s", PART_NUMBER },
 	{ "process", "process.name", PART_TEXT },
 	{ "pid", "process.pid", PART_NUMBER },
 	{ "user", "user.name", PART_TEXT },
@@ -60,6 +60,7 @@ static const struct part params[] = {
 	{ "gapFrom", "gap.from", PART_NUMBER },
 	{ "gapTo", "gap.to", PART_NUMBER },
 	{ "configHash", "config.hash", PART_TEXT },
+	{ "profileHash", "profile.hash", PART_TEXT },
 };
 
 /* 6.3.3: " \ and ] are escaped. */
@@ -112,10 +113,23 @@ static void add_number(struct buf *b, const char *name, uint64_t value)
 	buf_addf(b, " %s=\"%" PRIu64 "\"", name, value);
 }
 
+/* observedBytes, or observedDestinations. */
+static void add_window(struct buf *b, const struct record *r)
+{
+	static const char *const numbers[] = { "observed", "allowed", "baseline" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		const char *value = record_number(r, numbers[i]);
+		char name[32];
+
+		(void)snprintf(name, sizeof(name), "%s%s", numbers[i], format_unit(r));
+		if (value)
+			add_param(b, name, value);
+	}
+}
+
 static void add_data(struct buf *b, const struct record *r, const struct format_options *o)
 {
-	uint64_t v;
-
 	buf_addf(b, "[egressd@%" PRIu32, o->enterprise ? o->enterprise : ENTERPRISE_EXAMPLE);
 	if (r->has_bytes)
 		add_number(b, "egressBytes", r->bytes);
@@ -129,13 +143,13 @@ static void add_data(struct buf *b, const struct record *r, const struct format_
 	if (format_initiation(r))
 		add_param(b, "initiation", format_initiation(r));
 	for (size_t i = 0; i < ARRAY_SIZE(params); i++) {
-		const char *text = record_str(r, params[i].from);
+		const char *text = params[i].type == PART_NUMBER ? record_number(r, params[i].from)
+								 : record_str(r, params[i].from);
 
 		if (text)
 			add_param(b, params[i].to, text);
-		else if (record_u64(r, params[i].from, &v))
-			add_number(b, params[i].to, v);
 	}
+	add_window(b, r);
 	buf_add_char(b, ']');
 }
 

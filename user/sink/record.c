@@ -68,6 +68,16 @@ bool record_u64(const struct record *r, const char *key, uint64_t *ret)
 	return true;
 }
 
+const char *record_number(const struct record *r, const char *key)
+{
+	struct json_object *v;
+
+	if (!json_object_object_get_ex(r->root, key, &v) ||
+	    !(json_object_is_type(v, json_type_int) || json_object_is_type(v, json_type_double)))
+		return NULL;
+	return json_object_to_json_string_ext(v, JSON_C_TO_STRING_PLAIN);
+}
+
 bool record_bool(const struct record *r, const char *key)
 {
 	struct json_object *v;
@@ -209,6 +219,9 @@ static int read_time(struct record *r)
 		r->first_ts = (int64_t)ts;
 	if (record_u64(r, "interval_s", &ts) && ts <= (uint64_t)r->ts)
 		r->first_ts = r->ts - (int64_t)ts;
+	r->end_ts = r->ts;
+	if (record_u64(r, "alert.last_ts", &ts) && ts <= (uint64_t)r->ts)
+		r->end_ts = MAX((int64_t)ts, r->first_ts);
 	return 0;
 }
 

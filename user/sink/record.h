@@ -58,6 +58,7 @@ struct record {
 	bool peer_is_ip, peer_is_ip6;
 	int64_t ts;       /* Unix seconds */
 	int64_t first_ts; /* when what is counted began; ts if not known */
+	int64_t end_ts;   /* when it was last seen: an alert is told of later; ts if not known */
 	uint64_t port;    /* service.port, 0 when none */
 	uint64_t bytes;   /* egress payload bytes of the record */
 	uint64_t read;    /* bytes read of database files, where the record counts those */
@@ -75,6 +76,8 @@ void record_free(struct record *r);
 const char *record_str(const struct record *r, const char *key);
 /* A whole number >= 0. */
 bool record_u64(const struct record *r, const char *key, uint64_t *ret);
+/* Any number, as it came; NULL when absent or no number. The record's. */
+const char *record_number(const struct record *r, const char *key);
 bool record_bool(const struct record *r, const char *key);
 
 /* RFC 3339 as ours are written, to whole seconds. -EINVAL */

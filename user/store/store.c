@@ -187,6 +187,8 @@ static void note(struct store *s, const char *action, const char *detail)
 	struct audit audit = { .ts = time(NULL), .action = action, .detail = detail };
 
 	(void)transact(s, add_audit, &audit);
+	if (s->options.noted)
+		s->options.noted(s->options.noted_ctx, audit.ts, action, detail);
 }
 
 static void resume(struct store *s)

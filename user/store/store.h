@@ -20,6 +20,10 @@ struct store_options {
 	const char *path;   /* database file, mode 0600 */
 	uint64_t max_bytes; /* max_page_count is set from it */
 	uint32_t max_days;
+	/* An audit entry of the store's own (a gap, damage), once it is written; NULL = nobody
+	 * asks. Must not call the store. */
+	void (*noted)(void *ctx, int64_t ts, const char *action, const char *detail);
+	void *noted_ctx;
 };
 
 /* Opens, migrates (schema version), or sets a corrupt file aside under a dated
