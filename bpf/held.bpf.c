@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
  *
  * The open sockets of one process with what each TCP connection sent, in whichever
- * network namespace: sock_diag tells of one's own alone. Run when a person asks, then
- * unloaded. Writes binary records; counts and changes nothing.
+ * network namespace: sock_diag tells of one's own alone. Run when a person asks. Writes binary records; counts and changes nothing.
  */
 #include "compat.h"
 #include "net.h"
@@ -12,8 +11,9 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_tracing.h>
 
-/* Whose. Since 6.1 the iterator visits that process alone; before, this filters. */
-const volatile unsigned int eg_held_tgid = 0;
+/* Whose, of this question. Since 6.1 the iterator visits that process alone; before, this
+ * filters. */
+volatile unsigned int eg_held_tgid;
 
 static __always_inline void put_v4(u8 to[16], __be32 addr)
 {

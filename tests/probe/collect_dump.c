@@ -2,11 +2,12 @@
  *
  * Drives the collector from a test: one command a line on standard input, one JSON
  * object a line on standard output. Commands: read, drain IDLE_MS, life, rungs,
- * watch DIR..., close (leave by collect_close()); end of input or a signal leaves without it.
+ * watch DIR... (until it is done), begin DIR... (asks once), close (leave by collect_close()); end of input or a signal leaves without it.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <poll.h>
 
 #include "base/buf.h"
 #include "base/jsonw.h"
@@ -157,8 +158,23 @@ static void put_rungs(struct buf *b, const struct collect *c)
 	jsonw_close(b, '}');
 }
 
+/* As an event loop would. */
+static int watch_wait(struct collect *c, const int *fds, size_t count)
+{
+	int r;
+
+	while ((r = collect_watch(c, fds, count)) == -EINPROGRESS) {
+		struct pollfd ready = { .fd = collect_watch_fd(c), .events = POLLIN };
+
+		do
+			(void)poll(&ready, 1, -1);
+		while (!collect_watch_again(c));
+	}
+	return r;
+}
+
 /* Directories of the line, separated by spaces. */
-static int watch(struct collect *c, const char *line)
+static int watch(struct collect *c, const char *line, bool wait)
 {
 	int fds[16], r;
 	size_t count = 0;
@@ -174,7 +190,7 @@ static int watch(struct collect *c, const char *line)
 		count++;
 		line += n + (line[n] == ' ');
 	}
-	r = collect_watch(c, fds, count);
+	r = wait ? watch_wait(c, fds, count) : collect_watch(c, fds, count);
 	while (count-- > 0)
 		close(fds[count]);
 	return r;
@@ -195,8 +211,9 @@ static int command(struct collect *c, const char *line, struct buf *b)
 		if (r == 0)
 			r = collect_drain_idle(c, idle_ms * 1000000);
 		buf_addf(b, "{\"drained\":%d}", r);
-	} else if (!strncmp(line, "watch ", 6) || !strcmp(line, "watch")) {
-		r = watch(c, line + strnlen(line, 6));
+	} else if (!strncmp(line, "watch ", 6) || !strcmp(line, "watch") ||
+		   !strncmp(line, "begin ", 6)) {
+		r = watch(c, line + strnlen(line, 6), *line == 'w');
 		buf_addf(b, "{\"watched\":%d}", r);
 		r = MAX(r, 0);
 	} else if (!strcmp(line, "life")) {

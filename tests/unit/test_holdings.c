@@ -121,10 +121,9 @@ static void sockets_are_listed_with_their_bytes(void **state)
 	struct link four = link_open(AF_INET), six = link_open(AF_INET6);
 	struct holdings h = { 0 };
 
-	(void)state;
 	send_known(&four);
 	send_known(&six);
-	assert_int_equal(holdings_sockets("/proc", (uint32_t)getpid(), &h), 0);
+	assert_int_equal(holdings_sockets("/proc", (uint32_t)getpid(), *state, &h), 0);
 	check_link(&h, &four, "127.0.0.1");
 	check_link(&h, &six, "::1");
 	assert_int_equal(h.sockets[0].sent, SENT); /* the ones that sent most first */
@@ -143,9 +142,8 @@ static void datagram_sockets_have_ends_and_no_bytes(void **state)
 	const struct held_socket *s;
 	struct holdings h = { 0 };
 
-	(void)state;
 	assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
-	assert_int_equal(holdings_sockets("/proc", (uint32_t)getpid(), &h), 0);
+	assert_int_equal(holdings_sockets("/proc", (uint32_t)getpid(), *state, &h), 0);
 	s = find(&h, fd);
 	assert_false(s->tcp || s->counted);
 	assert_int_equal(s->remote_port, 9);
@@ -163,11 +161,10 @@ static void what_waits_is_queued(void **state)
 	uint64_t accepted = 0;
 	ssize_t n;
 
-	(void)state;
 	while ((n = send(l.client, data, sizeof(data), MSG_DONTWAIT)) > 0)
 		accepted += (uint64_t)n;
 	assert_int_equal(errno, EAGAIN);
-	assert_int_equal(holdings_sockets("/proc", (uint32_t)getpid(), &h), 0);
+	assert_int_equal(holdings_sockets("/proc", (uint32_t)getpid(), *state, &h), 0);
 	s = find(&h, l.client);
 	assert_true(s->queued > 0 && s->queued <= accepted);
 	assert_true(s->sent <= accepted && accepted - s->queued <= s->sent);
@@ -210,9 +207,8 @@ static void both_ways_say_the_same(void **state)
 	struct both b = { .inode = inode_of(l.client) };
 	int r;
 
-	(void)state;
 	send_known(&l);
-	r = held_each((uint32_t)getpid(), take_held, &b);
+	r = held_each(*state, (uint32_t)getpid(), take_held, &b);
 	if (r < 0) { /* no root, or an old kernel: then the other way is the only one */
 		link_close(&l);
 		skip();
@@ -236,9 +232,45 @@ static void a_process_that_ended_is_said_to_have(void **state)
 {
 	struct holdings h = { 0 };
 
-	(void)state;
-	assert_int_equal(holdings_sockets("/proc", INT32_MAX, &h), -ESRCH);
+	assert_int_equal(holdings_sockets("/proc", INT32_MAX, *state, &h), -ESRCH);
 	holdings_free(&h);
+}
+
+/* While the program loads the other ways answer. */
+static void before_it_is_loaded_others_answer(void **state)
+{
+	struct link l = link_open(AF_INET);
+	struct holdings h = { 0 };
+	struct held *fresh;
+
+	(void)state;
+	send_known(&l);
+	assert_int_equal(held_new(&fresh), 0);
+	assert_int_equal(holdings_sockets("/proc", (uint32_t)getpid(), fresh, &h), 0);
+	check_link(&h, &l, "127.0.0.1");
+	holdings_free(&h);
+	held_free(fresh); /* loaded or not */
+	assert_int_equal(holdings_sockets("/proc", (uint32_t)getpid(), NULL, &h), 0);
+	check_link(&h, &l, "127.0.0.1");
+	holdings_free(&h);
+	link_close(&l);
+}
+
+static int loaded(void **state)
+{
+	struct held *held;
+	int r = held_new(&held);
+
+	if (r == 0)
+		held_wait(held);
+	*state = held;
+	return r;
+}
+
+static int unloaded(void **state)
+{
+	held_free(*state);
+	return 0;
 }
 
 int main(void)
@@ -249,7 +281,8 @@ int main(void)
 		cmocka_unit_test(what_waits_is_queued),
 		cmocka_unit_test(both_ways_say_the_same),
 		cmocka_unit_test(a_process_that_ended_is_said_to_have),
+		cmocka_unit_test(before_it_is_loaded_others_answer),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, loaded, unloaded);
 }

@@ -19,6 +19,7 @@ static struct collect *collect_alloc(const struct collect_options *options)
 		return NULL;
 	c->lock_fd = -1;
 	c->file.identify_fd = -1;
+	(void)errand_open(&c->aside.errand); /* without it what it does is done at once */
 	for (int i = 0; i < MAP_COUNT; i++)
 		c->map_fd[i] = -1;
 	c->ephemeral = options->ephemeral;
@@ -137,14 +138,13 @@ const char *collect_cgroup_root(const struct collect *c)
 int collect_open(const struct collect_options *options, struct collect **ret)
 {
 	struct collect *c = collect_alloc(options);
-	libbpf_print_fn_t print;
 	int r;
 
 	if (!c)
 		return -ENOMEM;
-	print = libbpf_set_print(NULL); /* refusals here are answers, not errors */
+	/* Refusals are answers, not errors. For good: threads load too. */
+	(void)libbpf_set_print(NULL);
 	r = open_steps(c, options);
-	(void)libbpf_set_print(print);
 	if (r < 0) {
 		collect_close(c);
 		return r;
@@ -159,6 +159,7 @@ void collect_close(struct collect *c)
 		return;
 	if (c->ephemeral && c->pin_dir)
 		(void)collect_detach(c->pin_dir);
+	file_aside_close(c);
 	file_stop(c);
 	apply_undo(c);
 	maps_close(c);

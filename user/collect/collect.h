@@ -64,10 +64,16 @@ int collect_drain_idle(struct collect *c, uint64_t idle_ns);
 /* Watches these directories (descriptors, O_PATH will do; the caller keeps them) and all
  * below them on the same file system, and no others any more. Call again now and then:
  * what was renamed into or out of them is noticed then. Returns how many are watched.
- * The first time there is one, the programs are loaded, which takes some 0.1 s.
+ * -EINPROGRESS: the programs are loaded and attached, or taken off, by a thread (some
+ * 0.1 s); nothing is watched yet, ask again when collect_watch_again() says so.
  * -ENOTSUP: reads cannot be counted here; -EIO: the hook is attached but does not
  * fire, so it was taken off; other errors: some directory could not be added. */
 int collect_watch(struct collect *c, const int *dir_fds, size_t count);
+
+/* To be called when collect_watch_fd() (for the event loop; -1 = none) is readable. True:
+ * collect_watch() said -EINPROGRESS and is worth calling again. */
+bool collect_watch_again(struct collect *c);
+int collect_watch_fd(const struct collect *c);
 
 /* Delivers waiting life events (bounded work). fd for the event loop: */
 int collect_life_fd(const struct collect *c);

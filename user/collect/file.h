@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/errand.h"
 #include "collect/sample.h"
 
 struct collect;
@@ -27,6 +28,17 @@ struct file_side {
 	struct eg_reader_val *vals;
 	struct sample_reader *readers;
 	size_t reader_count;
+};
+
+/* What loads and attaches the group, or takes it off, while the loop goes on: a collector
+ * of its own that has the group's objects and links, and belongs to the thread meanwhile. */
+struct file_aside {
+	struct errand errand;
+	struct collect *other; /* NULL: nothing is out */
+	bool takes_off;        /* else: brings up */
+	bool back;             /* the thread has ended */
+	bool asked;            /* collect_watch() said -EINPROGRESS */
+	int result;            /* in `other`: how it went */
 };
 
 enum { FILE_PROGRAMS = 4, FILE_FS_HOOKS = 9 };
@@ -47,9 +59,19 @@ void file_adopt(struct collect *c);
 /* Maps the counters, if the maps are there, and finishes what a killed daemon left half
  * done. */
 int file_start(struct collect *c);
-/* Loads the group if it is not. 0, -ENOTSUP where no rung works, or another error. */
-int file_ensure(struct collect *c);
 void file_stop(struct collect *c);
+
+/* --- file_aside.c --- */
+/* Attached when wanted, and loaded before if need be. 0: it is; -EINPROGRESS: a thread is
+ * at it; -ENOTSUP where no rung works, -EIO where the hook does not fire, other errors.
+ * When not wanted: 0 at once, or -EINPROGRESS. */
+int file_settle(struct collect *c, bool wanted);
+/* Has the hooks taken off; what is watched no longer counts at once. */
+void file_leave(struct collect *c);
+/* Waits for the thread and closes what it had. */
+void file_aside_close(struct collect *c);
+/* watch.c: proves that the hook fires, by one read that must appear in the counters. */
+bool file_trial(struct collect *c);
 
 /* Totals before the rows; then rows, sums and totals again. */
 void file_read_before(const struct collect *c, struct sample *s);

@@ -5,7 +5,6 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <malloc.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -228,34 +227,6 @@ int file_start(struct collect *c)
 	journal_finish(c);
 	f->turn = f->watch->epoch; /* goes on from where the daemon before was */
 	return 0;
-}
-
-static int load_late(struct collect *c)
-{
-	int r;
-
-	c->facts.file_later = false;
-	file_facts(&c->facts, c->force_rung, &c->objects, c);
-	plan_make(&c->facts, c->force_rung, &c->plan);
-	rungs_fill(c);
-	if (c->plan.rung[PLAN_FILE] == RUNG_MISSING)
-		return -ENOTSUP;
-	r = c->pin_dir ? maps_pin(c) : 0;
-	return r < 0 ? r : file_start(c);
-}
-
-int file_ensure(struct collect *c)
-{
-	libbpf_print_fn_t print;
-	int r;
-
-	if (c->plan.rung[PLAN_FILE] != RUNG_LATER)
-		return c->plan.rung[PLAN_FILE] == RUNG_MISSING ? -ENOTSUP : 0;
-	print = libbpf_set_print(NULL); /* refusals are answers here */
-	r = load_late(c);
-	(void)libbpf_set_print(print);
-	(void)malloc_trim(0); /* the kernel's type information */
-	return r;
 }
 
 void file_stop(struct collect *c)

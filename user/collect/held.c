@@ -1,23 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Load, run, read, unload; see held.h.
+ * Load, and for each question run and read; see held.h.
  */
 #include "collect/held.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/errand.h"
 #include "base/units.h"
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wcast-qual"
 #include "held.skel.h"
 #pragma GCC diagnostic pop
+
+struct held {
+	struct errand errand;
+	struct held_bpf *skel; /* NULL: refused */
+	int result;            /* of loading; with skel the thread's while the errand is out */
+};
 
 #define READ_RECORDS 128 /* asked of the iterator at once; it gives whole records or less */
 
@@ -72,19 +80,47 @@ static int run(struct held_bpf *skel, uint32_t tgid, held_fn fn, void *ctx)
 	return r;
 }
 
-int held_each(uint32_t tgid, held_fn fn, void *ctx)
+static void load(void *ctx)
 {
-	libbpf_print_fn_t print = libbpf_set_print(NULL); /* refusals are answers here */
-	struct held_bpf *skel = held_bpf__open();
-	int r = skel ? 0 : -errno;
+	struct held *h = ctx;
 
-	if (r == 0) {
-		skel->rodata->eg_held_tgid = tgid;
-		r = held_bpf__load(skel);
-	}
-	if (r == 0)
-		r = run(skel, tgid, fn, ctx);
-	held_bpf__destroy(skel);
-	(void)libbpf_set_print(print);
-	return r;
+	h->skel = held_bpf__open_and_load();
+	h->result = h->skel ? 0 : -errno;
+	(void)malloc_trim(0); /* the kernel's type information */
+}
+
+int held_new(struct held **ret)
+{
+	struct held *h = calloc(1, sizeof(*h));
+
+	if (!h)
+		return -ENOMEM;
+	if (errand_open(&h->errand) < 0 || errand_start(&h->errand, load, h) < 0)
+		h->result = -ENOTSUP; /* no descriptor, no thread: other ways are left */
+	*ret = h;
+	return 0;
+}
+
+void held_wait(struct held *h)
+{
+	(void)errand_wait(&h->errand);
+}
+
+void held_free(struct held *h)
+{
+	if (!h)
+		return;
+	errand_close(&h->errand);
+	held_bpf__destroy(h->skel);
+	free(h);
+}
+
+int held_each(struct held *h, uint32_t tgid, held_fn fn, void *ctx)
+{
+	if (h->errand.out && !errand_ended(&h->errand))
+		return -EAGAIN;
+	if (!h->skel)
+		return h->result;
+	h->skel->bss->eg_held_tgid = tgid;
+	return run(h->skel, tgid, fn, ctx);
 }

@@ -96,24 +96,43 @@ static bool link_real(int fd)
 	return !bpf_obj_get_info_by_fd(fd, &info, &len);
 }
 
-/* Keeps a link that was just attached, and pins it if we pin. */
-static int link_keep(struct collect *c, struct bpf_program *prog, struct bpf_link *link)
+static int link_pin(const struct collect *c, const struct collect_link *l)
 {
-	struct collect_link *l = &c->links[c->link_count];
 	char path[512];
 	int r;
 
-	*l = (struct collect_link){ .name = bpf_program__name(prog), .link = link };
-	l->link_fd = bpf_link__fd(link);
-	l->prog_fd = bpf_program__fd(prog);
-	c->link_count++;
 	if (!c->pin_dir)
 		return 0;
 	r = pins_path(c, "links", l->name, path, sizeof(path));
 	if (r < 0)
 		return r;
-	r = bpf_link__pin(link, path);
+	r = bpf_link__pin(l->link, path);
 	return r == -EINVAL && !link_real(l->link_fd) ? 0 : r;
+}
+
+/* Keeps a link that was just attached, and pins it if we pin. */
+static int link_keep(struct collect *c, struct bpf_program *prog, struct bpf_link *link)
+{
+	struct collect_link *l = &c->links[c->link_count];
+
+	*l = (struct collect_link){ .name = bpf_program__name(prog), .link = link };
+	l->link_fd = bpf_link__fd(link);
+	l->prog_fd = bpf_program__fd(prog);
+	c->link_count++;
+	return link_pin(c, l);
+}
+
+int links_take(struct collect *c, struct collect *from)
+{
+	int r = 0;
+
+	while (r == 0 && from->link_count) {
+		if (c->link_count == LINKS_MAX)
+			return -E2BIG;
+		c->links[c->link_count] = from->links[--from->link_count];
+		r = link_pin(c, &c->links[c->link_count++]);
+	}
+	return r;
 }
 
 int link_attach(struct collect *c, struct bpf_program *prog, const char *cgroup_root)
@@ -156,13 +175,13 @@ bool links_has(const struct collect *c, const char *name)
 	return false;
 }
 
-void links_drop(struct collect *c, const char *prefix)
+void links_give(struct collect *c, const char *prefix, struct collect *to)
 {
 	size_t kept = 0;
 	char path[512];
 
 	for (size_t i = 0; i < c->link_count; i++) {
-		struct collect_link *l = &c->links[i];
+		const struct collect_link *l = &c->links[i];
 
 		if (strncmp(l->name, prefix, strlen(prefix)) != 0) {
 			c->links[kept++] = *l;
@@ -170,7 +189,15 @@ void links_drop(struct collect *c, const char *prefix)
 		}
 		if (c->pin_dir && !pins_path(c, "links", l->name, path, sizeof(path)))
 			(void)unlink(path);
-		link_close(l, false);
+		to->links[to->link_count++] = *l;
 	}
 	c->link_count = kept;
+}
+
+void links_drop(struct collect *c, const char *prefix)
+{
+	struct collect gone = { .link_count = 0 }; /* not pinned: closing ends them */
+
+	links_give(c, prefix, &gone);
+	links_close(&gone);
 }

@@ -80,6 +80,7 @@ struct collect {
 	size_t sample_cap;
 
 	struct file_side file;
+	struct file_aside aside;
 	struct residual residual;
 	char *residual_named;
 
@@ -160,6 +161,11 @@ bool links_has(const struct collect *c, const char *name);
 void links_drop(struct collect *c, const char *prefix);
 /* Takes over the pinned links, and notes them in the facts. */
 void links_adopt(struct collect *c);
+/* Takes over the links of another collector, and pins them if we pin. On an error some are
+ * taken; the rest stays there. */
+int links_take(struct collect *c, struct collect *from);
+/* Unpins the programs whose names begin so, and moves them there: still attached. */
+void links_give(struct collect *c, const char *prefix, struct collect *to);
 /* Attaches (to the cgroup, where one is given), keeps, and pins if we pin. */
 int link_attach(struct collect *c, struct bpf_program *prog, const char *cgroup_root);
 void links_close(struct collect *c);

@@ -176,11 +176,11 @@ static void write_words(const struct facts *f, const struct plan *p, struct buf 
 
 int collect_support(const struct collect_options *options, bool json, struct buf *out)
 {
-	libbpf_print_fn_t print = libbpf_set_print(NULL); /* refusals are answers here */
 	struct objects o = { .egress = NULL };
 	struct facts f = {};
 	struct plan p;
 
+	(void)libbpf_set_print(NULL); /* refusals are answers here */
 	facts_basic(&f, options->cgroup_root);
 	if (options->pin_dir)
 		f.bpffs = pins_possible(options->pin_dir);
@@ -189,7 +189,6 @@ int collect_support(const struct collect_options *options, bool json, struct buf
 	facts_probe(&f, options->force_rung, &o, NULL);
 	objects_close(&o);
 	plan_make(&f, options->force_rung, &p);
-	(void)libbpf_set_print(print);
 	if (json)
 		write_json(&f, &p, out);
 	else

@@ -14,7 +14,10 @@
 #include "base/cleanup.h"
 #include "collect/private.h"
 
-enum { TRIAL_BYTES = 64 }; /* of the self-test's read; /proc/self/stat has more */
+enum {
+	TRIAL_BYTES = 64, /* of the self-test's read; /proc/self/stat has more */
+	TRIAL_TIMES = 8,
+};
 
 static int identify(const struct collect *c, int dir_fd)
 {
@@ -74,37 +77,6 @@ static size_t watch_publish(struct collect *c)
 	return count;
 }
 
-static bool is_attached(const struct collect *c)
-{
-	for (size_t i = 0; i < c->link_count; i++)
-		if (!strncmp(c->links[i].name, "file_", 5))
-			return true;
-	return false;
-}
-
-static int attach(struct collect *c)
-{
-	const char *names[FILE_PROGRAMS];
-	int r;
-
-	r = c->plan.rung[PLAN_FILE] == RUNG_FEXIT ? file_fs_attach(c) : 0;
-	if (r < 0) {
-		links_drop(c, "file_");
-		return r;
-	}
-	file_programs(c, names);
-	for (int i = 0; i < FILE_PROGRAMS; i++) {
-		if (!names[i])
-			continue;
-		r = link_attach(c, objects_file_program(&c->objects, names[i]), NULL);
-		if (r < 0) {
-			links_drop(c, "file_");
-			return r;
-		}
-	}
-	return 0;
-}
-
 static uint64_t total_read(const struct collect *c)
 {
 	struct sample s = {};
@@ -135,14 +107,27 @@ static int trial_open(const struct collect *c, int *ret_dir)
 	return *ret_dir < 0 ? -1 : fd;
 }
 
-/* Proves that the hook fires, by one read of a file in a directory that is watched for
- * that. */
-static bool trial_passes(struct collect *c)
+/* One read of a file in a directory that is watched for that. Other reads there count as
+ * well, our own threads' and those of a `ps`: then once more. */
+static bool trial_reads(const struct collect *c, int fd)
+{
+	char bytes[TRIAL_BYTES];
+
+	for (int i = 0; i < TRIAL_TIMES; i++) {
+		uint64_t before = total_read(c);
+
+		if (pread(fd, bytes, sizeof(bytes), 0) == TRIAL_BYTES &&
+		    total_read(c) - before == TRIAL_BYTES)
+			return true;
+	}
+	return false;
+}
+
+bool file_trial(struct collect *c)
 {
 	_cleanup_close_ int dir = -1;
 	_cleanup_close_ int fd = trial_open(c, &dir);
-	char bytes[TRIAL_BYTES];
-	uint64_t before;
+	bool passes;
 
 	if (fd < 0)
 		return true; /* nothing to try with */
@@ -150,34 +135,19 @@ static bool trial_passes(struct collect *c)
 	if (identify(c, dir) < 0)
 		return false;
 	(void)watch_publish(c);
-	before = total_read(c);
-	return read(fd, bytes, sizeof(bytes)) == TRIAL_BYTES &&
-	       total_read(c) - before == TRIAL_BYTES;
-}
-
-static int attach_and_try(struct collect *c)
-{
-	int r = attach(c);
-
-	if (r == 0 && trial_passes(c)) {
-		file_drain_self(c);
-		return 0;
-	}
-	if (r < 0)
-		return r;
-	links_drop(c, "file_");
-	return -EIO;
+	passes = trial_reads(c, fd);
+	c->file.turn++;
+	(void)watch_publish(c); /* of a later turn than any directory: none is watched */
+	file_drain_self(c);
+	return passes;
 }
 
 int collect_watch(struct collect *c, const int *dir_fds, size_t count)
 {
 	size_t watched;
-	int r = 0;
+	int r = file_settle(c, count > 0);
 
-	if (count)
-		r = file_ensure(c);
-	if (r == 0 && count && !is_attached(c))
-		r = attach_and_try(c);
+	c->aside.asked = r == -EINPROGRESS;
 	if (r < 0 || !c->file.watch)
 		return r;
 	c->file.turn++;
@@ -187,7 +157,7 @@ int collect_watch(struct collect *c, const int *dir_fds, size_t count)
 		r = r < 0 ? r : one;
 	}
 	watched = watch_publish(c);
-	if (!watched && is_attached(c))
-		links_drop(c, "file_");
+	if (!watched)
+		file_leave(c);
 	return r < 0 ? r : (int)watched;
 }

@@ -281,6 +281,7 @@ int manager_run(struct manager *m)
 			log_warning(
 				"names of very short processes may be missing: no event for the life ring");
 	}
+	watch_start(m);
 	signal(SIGPIPE, SIG_IGN);
 	daemon_notify("READY=1\nSTATUS=counting");
 	event_base_dispatch(m->loop);

@@ -27,6 +27,7 @@ struct dnstap;
 struct exporter;
 struct sessions;
 struct flowtab;
+struct held;
 struct names;
 struct reverse;
 struct serve;
@@ -63,8 +64,9 @@ struct manager {
 	struct serve *serve;
 	struct exporter *exporter; /* NULL = nothing to send, no metrics */
 	struct sessions *sessions; /* NULL = no database server is asked */
+	struct held *held;         /* who holds which socket; for who asks */
 	struct event_base *loop;
-	struct event *tick_event, *life_event, *term_event, *int_event, *hup_event;
+	struct event *tick_event, *life_event, *watch_event, *term_event, *int_event, *hup_event;
 
 	struct normals normals; /* for who asks; never older than a tick */
 	struct event_clock clock;
@@ -76,7 +78,7 @@ struct manager {
 	int64_t last_ts;            /* of the state that was loaded; 0 = none */
 	uint64_t gap_bytes;         /* counted by the kernel while no daemon ran */
 	uint64_t saved_total_bytes; /* kernel total in the loaded state */
-	int watched;                /* answer of collect_watch() */
+	int watched;                /* last answer of collect_watch() that was one */
 	uint64_t tick_cost_ns, tick_cost_max_ns;
 	uint64_t alerts_total[MANAGER_RULES][EG_LEVEL_COUNT]; /* opened, for /metrics */
 	int64_t heartbeat_ts, metrics_ts;                     /* last ones */
@@ -130,8 +132,10 @@ void names_tick(struct manager *m);
 void names_close(struct manager *m);
 void names_status(const struct manager *m, struct buf *rows);
 
-/* daemon/watch.c: tells the collector which directories' readers to count. */
+/* daemon/watch.c: tells the collector which directories' readers to count; again, by an
+ * event of the loop, when what counts them has been loaded. */
 void watch_databases(struct manager *m);
+void watch_start(struct manager *m);
 
 /* daemon/state.c: baselines and open incidents across restarts. */
 int state_words(struct manager *m);                             /* the configuration's alone */

@@ -99,15 +99,15 @@ int op_connections(void *ctx, const struct serve_peer *peer, struct json_object 
 		   struct buf *rows, struct buf *error, int *status)
 {
 	_cleanup_(holdings_free) struct holdings h = { 0 };
+	const struct manager *m = ctx;
 	uint32_t pid;
 	int r;
 
-	(void)ctx;
 	(void)peer;
 	r = find_process(request, &pid, error, status);
 	if (r < 0)
 		return r;
-	r = say_failure(holdings_sockets(PROC_ROOT, pid, &h), pid, error);
+	r = say_failure(holdings_sockets(PROC_ROOT, pid, m->held, &h), pid, error);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < h.socket_count; i++)

@@ -15,6 +15,7 @@
 #include "alert/alert.h"
 #include "base/log.h"
 #include "collect/collect.h"
+#include "collect/held.h"
 #include "config/config.h"
 #include "daemon/exporter.h"
 #include "daemon/manager.h"
@@ -258,6 +259,7 @@ int manager_start(struct manager *m)
 	if (daemon_drop_privileges(m->exporter || m->sessions) < 0)
 		manager_reduced(m,
 				"privileges: could not give up capabilities that are not needed");
+	(void)held_new(&m->held); /* a thread: with what is left of the privileges */
 	log_info("counting on %s after %" PRIu64 " ms; control socket %s", m->host,
 		 elapsed_ms(&begin), m->params->daemon.socket_path);
 	return 0;
@@ -279,6 +281,7 @@ void manager_stop(struct manager *m)
 	summary_stop(m);
 	exporter_close(m->exporter);
 	sessions_close(m->sessions);
+	held_free(m->held);
 	names_close(m);
 	serve_close(m->serve);
 	store_close(m->store);
@@ -296,6 +299,7 @@ void manager_stop(struct manager *m)
 		log_info("detached: nothing is counted until egressd starts again");
 	free_event(m->tick_event);
 	free_event(m->life_event);
+	free_event(m->watch_event);
 	free_event(m->term_event);
 	free_event(m->int_event);
 	free_event(m->hup_event);

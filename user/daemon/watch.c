@@ -4,6 +4,7 @@
  * servers found, and those the operator named.
  */
 #include <errno.h>
+#include <event2/event.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -67,11 +68,32 @@ void watch_databases(struct manager *m)
 	r = collect_watch(m->collect, d.fd, d.count);
 	for (size_t i = 0; i < d.count; i++)
 		close(d.fd[i]);
-	if (r == m->watched) /* said already */
+	if (r == -EINPROGRESS || r == m->watched) /* not known yet, or said already */
 		return;
 	m->watched = r;
 	if (r < 0 && r != -ENOTSUP)
 		log_warning("reads of database files are not counted in full: %s", strerror(-r));
 	else if (r >= 0)
 		log_info("counting reads below %d database directories", r);
+}
+
+static void on_ready(evutil_socket_t fd, short what, void *ctx)
+{
+	struct manager *m = ctx;
+
+	(void)fd;
+	(void)what;
+	if (collect_watch_again(m->collect))
+		watch_databases(m);
+}
+
+void watch_start(struct manager *m)
+{
+	int fd = collect_watch_fd(m->collect);
+
+	if (fd < 0)
+		return;
+	m->watch_event = event_new(m->loop, fd, EV_READ | EV_PERSIST, on_ready, m);
+	if (m->watch_event)
+		(void)event_add(m->watch_event, NULL); /* without it: the next minute asks */
 }

@@ -182,9 +182,10 @@ static void forget_found(struct wanted *w)
 
 /* By each way in turn, until one answers. The first tells nothing where our process ids
  * are not the kernel's own. */
-static void find_sockets(const char *proc_root, uint32_t pid, int dir_fd, struct wanted *w)
+static void find_sockets(const char *proc_root, uint32_t pid, struct held *held, int dir_fd,
+			 struct wanted *w)
 {
-	if (held_each(pid, keep_held, w) == 0 && w->ret->socket_count)
+	if (held && held_each(held, pid, keep_held, w) == 0 && w->ret->socket_count)
 		return;
 	forget_found(w);
 	if (is_own_netns(proc_root, dir_fd) && sockdiag_each(keep_socket, w) == 0)
@@ -207,7 +208,7 @@ static void sort_wanted(struct wanted *w)
 	w->count = n;
 }
 
-int holdings_sockets(const char *proc_root, uint32_t pid, struct holdings *ret)
+int holdings_sockets(const char *proc_root, uint32_t pid, struct held *held, struct holdings *ret)
 {
 	_cleanup_close_ int dir_fd = open_process(proc_root, pid);
 	_cleanup_free_ uint64_t *inodes = calloc(HOLDINGS_FDS_MAX, sizeof(*inodes));
@@ -227,7 +228,7 @@ int holdings_sockets(const char *proc_root, uint32_t pid, struct holdings *ret)
 	if (!ret->sockets)
 		return -ENOMEM;
 	if (w.count)
-		find_sockets(proc_root, pid, dir_fd, &w);
+		find_sockets(proc_root, pid, held, dir_fd, &w);
 	qsort(ret->sockets, ret->socket_count, sizeof(*ret->sockets), by_sent);
 	if (ret->socket_count > HOLDINGS_LIST_MAX) {
 		ret->sockets_more = ret->socket_count - HOLDINGS_LIST_MAX;

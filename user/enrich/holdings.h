@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct held;
+
 #define HOLDINGS_FDS_MAX 16384u /* descriptors looked at */
 #define HOLDINGS_LIST_MAX 200u  /* sockets, and files, that are listed; the rest is counted */
 
@@ -36,8 +38,9 @@ struct holdings {
 	size_t file_count, files_more;
 };
 
-/* Sockets of process `pid` below proc_root. -ESRCH: there is none; -EACCES, -ENOMEM. */
-int holdings_sockets(const char *proc_root, uint32_t pid, struct holdings *ret);
+/* Sockets of process `pid` below proc_root; `held` (collect/held.h) is asked first, NULL =
+ * there is none. -ESRCH: no such process; -EACCES, -ENOMEM. */
+int holdings_sockets(const char *proc_root, uint32_t pid, struct held *held, struct holdings *ret);
 /* Files it holds below one of `dirs`. As above. */
 int holdings_files(const char *proc_root, uint32_t pid, const char *const *dirs, size_t dir_count,
 		   struct holdings *ret);
