@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +38,7 @@ struct target {
 	uint16_t port;
 	const char *dev;    /* towards the peer */
 	uint64_t *received; /* where a peer inside this program counts; shared memory */
-	int64_t *again;     /* bytes that left once more by MPTCP's will; -1 = not known */
+	uint64_t *carried;  /* by MPTCP's subflow, each byte of it once; 0 = not known; shared */
 };
 
 struct door {

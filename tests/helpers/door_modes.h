@@ -29,8 +29,7 @@ struct sender {
 
 /* In memory that all processes of a request share. */
 struct board {
-	uint64_t received;
-	int64_t again;
+	uint64_t received, carried;
 	struct sender senders[1 + TOGETHER];
 	long error;
 };

@@ -24,6 +24,7 @@ enum {
 	TLS_RECORD = 16384,
 	TLS_OVERHEAD = 29, /* header 5, nonce 8, tag 16 */
 	MPTCP_INFO_OPTION = 1,
+	MPTCP_TCPINFO_OPTION = 2,
 	MANY_BYTES = 100, /* by each of many sockets */
 };
 
@@ -169,32 +170,50 @@ static long tcp_many(int fd, const struct target *t, long size)
 	return sent;
 }
 
-/* --- MPTCP: repeats on the level above the subflows are new bytes to them -------- */
+/* --- MPTCP: what it gives to a subflow again is new there --------------------------- */
 
-/* The kernel's struct mptcp_info as of 6.5; shorter before. */
+/* The beginning of the kernel's struct mptcp_info. */
 struct mptcp_state {
 	uint8_t counts[8];
 	uint32_t flags, token;
-	uint64_t write_seq, snd_una, rcv_nxt;
-	uint8_t more[4];
-	uint32_t retransmits;
-	uint64_t bytes_retrans, bytes_sent, bytes_received, bytes_acked;
+	uint64_t write_seq, snd_una;
 };
 
-/* Waits until the peer has acknowledged all, then notes the repeats. */
+/* What MPTCP_TCPINFO fills in for a socket of one subflow. */
+struct mptcp_subflow {
+	uint32_t size_head, subflows, size_kernel, size_each;
+	uint8_t earlier[200]; /* of struct tcp_info */
+	uint64_t bytes_sent, bytes_retrans;
+};
+
+/* Several senders of one socket: the last one to look has seen it all. */
+static void raise_to(uint64_t *to, uint64_t value)
+{
+	uint64_t now = __atomic_load_n(to, __ATOMIC_SEQ_CST);
+
+	while (now < value && !__atomic_compare_exchange_n(to, &now, value, false, __ATOMIC_SEQ_CST,
+							   __ATOMIC_SEQ_CST))
+		;
+}
+
+/* Waits until the peer has acknowledged all, then notes what the subflow sent, each byte of
+ * it once. Beyond what was accepted: repeats, and probes of a window that was closed. */
 static long mptcp_finish(int fd, const struct target *t, long sent)
 {
+	struct mptcp_subflow f = { .size_head = offsetof(struct mptcp_subflow, earlier),
+				   .size_each =
+					   sizeof(f) - offsetof(struct mptcp_subflow, earlier) };
 	struct mptcp_state s;
 	socklen_t len;
 
 	do {
 		len = sizeof(s);
-		if (getsockopt(fd, SOL_MPTCP, MPTCP_INFO_OPTION, &s, &len)) {
-			*t->again = -1;
+		if (getsockopt(fd, SOL_MPTCP, MPTCP_INFO_OPTION, &s, &len))
 			return sent;
-		}
 	} while (s.snd_una != s.write_seq && !usleep(1000));
-	*t->again = len >= sizeof(s) ? (int64_t)s.bytes_retrans : -1;
+	len = sizeof(f);
+	if (!getsockopt(fd, SOL_MPTCP, MPTCP_TCPINFO_OPTION, &f, &len) && f.subflows == 1)
+		raise_to(t->carried, f.bytes_sent - f.bytes_retrans);
 	return sent;
 }
 

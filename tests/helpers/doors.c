@@ -7,7 +7,7 @@
  *   request:  ID DOOR MODE ADDR PORT BYTES
  *   answer:   ID sent RECEIVED AGAIN PID:TICKS:BYTES...   or   ID cannot ERRNO
  *             RECEIVED is the count of a peer inside the program, or - without one;
- *             AGAIN is what MPTCP says it gave to a subflow once more, -1 = unknown;
+ *             AGAIN is what MPTCP's subflow sent beyond that: repeats and window probes;
  *             PID is of each process that could have sent, TICKS its start
  *   modes:    single, user (as nobody), threads (4, one socket), fork (the child sends),
  *             pass (a process that was handed the socket sends), share (4 processes, one
@@ -118,6 +118,7 @@ static void answer(const struct request *r)
 	const struct board *b = r->board;
 	uint64_t sent = 0;
 	char line[512];
+	long long again;
 	int n;
 
 	for (int i = 0; i <= TOGETHER; i++)
@@ -128,13 +129,14 @@ static void answer(const struct request *r)
 			__atomic_load_n(&b->received, __ATOMIC_SEQ_CST) < sent;
 	     i++)
 		usleep(1000);
+	again = b->carried ? (long long)(b->carried - sent) : 0;
 	if (b->error)
 		n = snprintf(line, sizeof(line), "%s cannot %ld", r->id, -b->error);
 	else if (counts_inside(r->door))
 		n = snprintf(line, sizeof(line), "%s sent %llu %lld", r->id,
-			     (unsigned long long)b->received, (long long)b->again);
+			     (unsigned long long)b->received, again);
 	else
-		n = snprintf(line, sizeof(line), "%s sent - %lld", r->id, (long long)b->again);
+		n = snprintf(line, sizeof(line), "%s sent - %lld", r->id, again);
 	for (int i = 0; i <= TOGETHER && !b->error; i++)
 		if (b->senders[i].pid)
 			n += snprintf(line + n, sizeof(line) - (size_t)n, " %d:%llu:%ld",
@@ -198,7 +200,7 @@ static void request_run(struct request *r)
 	if (r->board == MAP_FAILED)
 		_exit(1);
 	r->target.received = &r->board->received;
-	r->target.again = &r->board->again;
+	r->target.carried = &r->board->carried;
 	run(r);
 	answer(r);
 	for (;;)

@@ -25,7 +25,7 @@ def truth(door, run):
         return 0
     if door.name == "sctp":
         return run.device_bytes - SCTP_HEADERS * run.device_packets
-    return run.sent + max(run.again, 0) + records_more(door, run)
+    return run.sent + run.again + records_more(door, run)
 
 
 def accepted(run, process):
