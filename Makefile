@@ -203,7 +203,9 @@ fuzz-build: $(FUZZ_BIN)
 helpers: $(HELPER_BIN) $(PROBE_BIN)
 
 unit: $(UNIT_BIN) ## unit tests (no root)
-	$(Q)for t in $(UNIT_BIN); do echo "== $$t"; $$t || exit 1; done
+	$(Q)TMPDIR=$$(mktemp -d) && chmod 755 "$$TMPDIR" && export TMPDIR && \
+		trap 'rm -rf "$$TMPDIR"' EXIT && trap 'exit 130' INT TERM && \
+		for t in $(UNIT_BIN); do echo "== $$t"; $$t || exit 1; done
 
 check: ## install what the tests need, run them all, close with one line
 	$(Q)tools/deps test

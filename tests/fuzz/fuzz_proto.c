@@ -43,13 +43,14 @@ struct world {
 
 static struct world make_world(void)
 {
-	char path[64];
+	char path[96];
 	struct serve_options options = {
 		.path = path, .read_group = "", .admin_group = "", .ops = ops
 	};
 	struct world w = { .base = event_base_new() };
 
-	snprintf(path, sizeof(path), "/tmp/egress-fuzz-%d.sock", getpid());
+	snprintf(path, sizeof(path), "%s/egress-fuzz-%d.sock",
+		 getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", getpid());
 	if (serve_open(w.base, &options, &w.serve) < 0)
 		abort();
 	unlink(path);

@@ -26,9 +26,10 @@
 #include "client/client.h"
 #include "client/proto.h"
 #include "serve/serve.h"
+#include "scratch.h"
 
 struct fixture {
-	char dir[64], path[96];
+	char dir[SCRATCH_MAX], path[96];
 	pid_t server;
 	int alive; /* write end: closing it ends the server */
 };
@@ -168,8 +169,7 @@ static inline void fixture_start(struct fixture *f, const struct serve_options *
 	struct serve_options options = *given;
 	int alive[2], ready[2], r = -1;
 
-	snprintf(f->dir, sizeof(f->dir), "/tmp/egress-serve-XXXXXX");
-	assert_non_null(mkdtemp(f->dir));
+	assert_non_null(mkdtemp(scratch_name(f->dir, "serve")));
 	assert_int_equal(chmod(f->dir, 0755), 0);
 	snprintf(f->path, sizeof(f->path), "%s/control.sock", f->dir);
 	options.path = f->path;

@@ -24,15 +24,14 @@
 #define SPOOL_BYTES (512u << 10) /* the smallest: eight segments of 64 kB */
 
 struct place {
-	char dir[64], spool[80];
+	char dir[SCRATCH_MAX], spool[80];
 };
 
 static inline struct place make_place(void)
 {
 	struct place p;
 
-	snprintf(p.dir, sizeof(p.dir), "/tmp/egress-spool-XXXXXX");
-	assert_non_null(mkdtemp(p.dir));
+	assert_non_null(mkdtemp(scratch_name(p.dir, "spool")));
 	snprintf(p.spool, sizeof(p.spool), "%s/spool", p.dir);
 	return p;
 }

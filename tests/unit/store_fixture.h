@@ -31,14 +31,13 @@ struct flowtab {
 };
 
 struct place {
-	char dir[64], path[80];
+	char dir[SCRATCH_MAX], path[80];
 	struct store_options options;
 };
 
 static inline void make_place(struct place *p)
 {
-	snprintf(p->dir, sizeof(p->dir), "/tmp/egress-store-XXXXXX");
-	assert_non_null(mkdtemp(p->dir));
+	assert_non_null(mkdtemp(scratch_name(p->dir, "store")));
 	snprintf(p->path, sizeof(p->path), "%s/history.db", p->dir);
 	p->options =
 		(struct store_options){ .path = p->path, .max_bytes = 64u << 20, .max_days = 7 };

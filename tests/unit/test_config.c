@@ -14,6 +14,7 @@
 #include "config/config.h"
 #include "config/declaration.h"
 #include "config/sinks.h"
+#include "scratch.h"
 
 extern const struct params_detect detect_defaults; /* user/detect/defaults.c */
 
@@ -220,9 +221,9 @@ static void test_many_errors(void **state)
 static void test_files(void **state)
 {
 	_cleanup_buf_ struct buf error = BUF_INIT;
-	char path[] = "/tmp/test_config.XXXXXX";
+	char path[SCRATCH_MAX];
 	struct config *c = NULL;
-	int fd = mkstemp(path);
+	int fd = mkstemp(scratch_name(path, "config"));
 
 	(void)state;
 	assert_true(fd >= 0);

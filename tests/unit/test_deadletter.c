@@ -12,14 +12,14 @@
 #include "base/buf.h"
 #include "daemon/deadletter.c" /* the daemon's rooms are not in the library */
 #include "sink/addressed.h"
+#include "scratch.h"
 
-static char dir[64];
+static char dir[SCRATCH_MAX];
 
 static int make_dir(void **state)
 {
 	(void)state;
-	snprintf(dir, sizeof(dir), "/tmp/egress-dead-XXXXXX");
-	return mkdtemp(dir) ? 0 : -1;
+	return mkdtemp(scratch_name(dir, "dead")) ? 0 : -1;
 }
 
 static int remove_dir(void **state)

@@ -22,10 +22,11 @@
 #include "store/schema.h"
 #include "store/slots.h"
 #include "store/store.h"
+#include "scratch.h"
 
 #define DISK_BYTES "4m"
 
-static char disk[64];
+static char disk[SCRATCH_MAX];
 
 /* The store wants a flow table; it has no flows here. */
 int flowtab_each(const struct flowtab *t, flow_fn fn, void *ctx)
@@ -66,8 +67,7 @@ static void free_disk(void)
 static int mount_disk(void **state)
 {
 	(void)state;
-	snprintf(disk, sizeof(disk), "/tmp/egress-full-XXXXXX");
-	if (!mkdtemp(disk))
+	if (!mkdtemp(scratch_name(disk, "full")))
 		return -1;
 	if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    mount("tmpfs", disk, "tmpfs", 0, "size=" DISK_BYTES) < 0) {

@@ -18,12 +18,13 @@
 #include "base/cleanup.h"
 #include "collect/collect.h"
 #include "enrich/enrich.h"
+#include "scratch.h"
 
 #define TICK_NS 10000000ull /* USER_HZ is 100 on every architecture Debian has */
 #define DOCKER_ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 struct fixture {
-	char dir[64];
+	char dir[SCRATCH_MAX];
 	struct enrich *e;
 };
 
@@ -135,8 +136,7 @@ static int setup(void **state)
 				    .fs_root = f.dir,
 				    .max_processes = 8 };
 
-	snprintf(f.dir, sizeof(f.dir), "/tmp/egress-test-XXXXXX");
-	assert_non_null(mkdtemp(f.dir));
+	assert_non_null(mkdtemp(scratch_name(f.dir, "enrich")));
 	snprintf(proc, sizeof(proc), "%s/proc", f.dir);
 	snprintf(cgroup, sizeof(cgroup), "%s/cgroup", f.dir);
 	snprintf(passwd, sizeof(passwd), "%s/passwd", f.dir);

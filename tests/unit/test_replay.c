@@ -27,6 +27,7 @@
 #include "detect/engine.h"
 #include "model/names.h"
 #include "replay/replay.h"
+#include "scratch.h"
 
 enum {
 	START = 1714521600, /* 2024-05-01T00:00:00Z */
@@ -347,8 +348,8 @@ static int same_incident(void *ctx, const struct alert_event *e)
 static void saved_baseline_is_loaded_whole(void **state)
 {
 	_cleanup_buf_ struct buf trace = BUF_INIT, bytes = BUF_INIT, again = BUF_INIT;
-	char path[] = "/tmp/egress-baseline-XXXXXX";
-	int fd = mkstemp(path);
+	char path[SCRATCH_MAX];
+	int fd = mkstemp(scratch_name(path, "baseline"));
 	struct alerts *alerts;
 	struct engine *engine;
 	struct names *names;

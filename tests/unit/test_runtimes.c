@@ -22,6 +22,7 @@
 #include "enrich/runtime.h"
 #include "enrich/runtime_child.h"
 #include "enrich/runtime_facts.h"
+#include "scratch.h"
 
 #define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define POD "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
@@ -252,13 +253,13 @@ static void put_file(const char *path, const char *text)
 
 static void rootless_containers_by_their_users_files(void **state)
 {
-	char dir[] = "/tmp/egress-test-XXXXXX", passwd[64], store[256], docker[256];
+	char dir[SCRATCH_MAX], passwd[80], store[256], docker[256];
 	struct runtime_options o = { .labels = "", .fs_root = dir, .passwd_path = passwd };
 	struct runtime_answer a;
 	struct runtimes *r;
 
 	(void)state;
-	assert_non_null(mkdtemp(dir));
+	assert_non_null(mkdtemp(scratch_name(dir, "runtimes")));
 	snprintf(passwd, sizeof(passwd), "%s/passwd", dir);
 	put_file(passwd, "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/srv/ann:/bin/sh\n"
 			 "ben:x:1001:1001::/srv/ben:/bin/sh\n");

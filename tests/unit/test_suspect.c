@@ -22,11 +22,12 @@
 #include "enrich/enrich.h"
 #include "enrich/exehash.h"
 #include "enrich/proc.h"
+#include "scratch.h"
 
 #define TICK_NS 10000000ull /* USER_HZ is 100 on every architecture Debian has */
 
 struct fixture {
-	char dir[64], program[80];
+	char dir[SCRATCH_MAX], program[80];
 	struct enrich *e;
 	pid_t pid;
 	int in; /* the child's standard input: it ends with it */
@@ -122,8 +123,8 @@ static int setup(void **state)
 {
 	static struct fixture f;
 
-	f = (struct fixture){ .dir = "/tmp/egress-suspect-XXXXXX" };
-	assert_non_null(mkdtemp(f.dir));
+	f = (struct fixture){ 0 };
+	assert_non_null(mkdtemp(scratch_name(f.dir, "suspect")));
 	snprintf(f.program, sizeof(f.program), "%s/cat", f.dir);
 	assert_int_equal(enrich_new(&(struct enrich_options){ 0 }, &f.e), 0);
 	*state = &f;

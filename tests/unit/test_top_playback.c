@@ -14,6 +14,7 @@
 
 #include "top/draw.h"
 #include "top/player.h"
+#include "scratch.h"
 
 #define START 1777600020 /* a multiple of 60 */
 #define MINUTES 300
@@ -21,13 +22,12 @@
 #define THEFT_MINUTES 10
 
 /* A new file with a trace's header. */
-static FILE *begin_trace(char path[32])
+static FILE *begin_trace(char path[SCRATCH_MAX])
 {
 	FILE *f;
 	int fd;
 
-	snprintf(path, 32, "/tmp/egress-trace-XXXXXX");
-	fd = mkstemp(path);
+	fd = mkstemp(scratch_name(path, "trace"));
 	assert_true(fd >= 0);
 	f = fdopen(fd, "w");
 	assert_non_null(f);
@@ -36,7 +36,7 @@ static FILE *begin_trace(char path[32])
 }
 
 /* Five hours: postgres sends 60 MB a minute, and pg_dump 6 GB a minute for ten. */
-static void write_trace(char path[32])
+static void write_trace(char path[SCRATCH_MAX])
 {
 	_cleanup_fclose_ FILE *f = begin_trace(path);
 
@@ -61,7 +61,7 @@ struct stage {
 	struct playback *playback;
 	struct ui ui;
 	struct snapshot snapshot;
-	char path[32];
+	char path[SCRATCH_MAX];
 };
 
 static void open_stage(struct stage *s)
@@ -196,7 +196,7 @@ static void test_bad_files(void **state)
 	}
 }
 
-static void write_two_hosts(char path[32])
+static void write_two_hosts(char path[SCRATCH_MAX])
 {
 	_cleanup_fclose_ FILE *f = begin_trace(path);
 

@@ -14,6 +14,7 @@
 
 #include "top/draw.h"
 #include "top/setup.h"
+#include "scratch.h"
 #include "top_fixture.h"
 
 static void draw_text(struct ui *ui, struct buf *out)
@@ -86,14 +87,14 @@ static void test_problems(void **state)
 
 static void test_saved_and_read(void **state)
 {
-	char dir[] = "/tmp/egresstop-XXXXXX", path[256] = "", want[300];
+	char dir[SCRATCH_MAX], path[256] = "", want[300];
 	struct setup out = { .group = G_USER, .sort = C_60S, .theme = THEME_SAFE, .tree = true },
 		     in = { .sort = C_SIGN };
 	_cleanup_buf_ struct buf problems = BUF_INIT;
 	struct stat st;
 
 	(void)state;
-	assert_non_null(mkdtemp(dir));
+	assert_non_null(mkdtemp(scratch_name(dir, "top")));
 	assert_int_equal(setenv("XDG_CONFIG_HOME", dir, 1), 0);
 	assert_int_equal(setup_load(&in, &problems), -ENOENT);
 	out.columns.hide = 1u << C_SPARK;
