@@ -26,15 +26,6 @@ def listing(records):
     return "\n".join(lines)
 
 
-def ordered(records):
-    """All names of doors, as the first kernel that knows them had them."""
-    names = []
-    for r in records:
-        names += [n for n in list(r.doors) + list(r.skipped) if n not in names]
-    known = {n for r in records for n in r.doors}
-    return [n for n in names if n in known]
-
-
 class Notes:
     """Reasons, each once, by number."""
 
@@ -60,72 +51,107 @@ ASKED = "entry probes count what a call asks for, not what it takes: at most tha
 SKIPPED = "the kernel skipped events under preemption: `recursion_misses` counts them, the interval is marked inexact"
 EXPLAINED = {("packet-tx-ring", "kprobe"): "the empty call that sends a TX ring asks for 0 bytes",
              ("unix-uring", "kprobe"): ASKED, ("unix-failed-send", "kprobe"): ASKED}
+SKIPPABLE = ("fexit", "tp_btf", "file-fexit")
+PASSED = "tests of "
+RUNG_OF = "rung of "
 
 
 class Column:
-    """One kernel: what its cells say by name (door, or door@rung), and why."""
+    """One kernel: what its cells say by row (door, door@rung, or a row of HEADS), and why."""
 
-    def __init__(self, head, cells):
-        self.head, self.cells = head, cells
+    def __init__(self, head, cells, whole=False):
+        self.head, self.cells, self.whole = head, cells, whole
 
     @classmethod
-    def measured(cls, r, names):
+    def measured(cls, r, suites):
+        """Of those of its suites that ran to their end."""
         head = r.release + (" preempt=full" if r.name.endswith("-full") else " (directly)" if r.name == "here" else "")
-        return cls(head, {name: cls._cell(r, name) for name in names})
+        cells = {RUNG_OF + group: (rung, "") for group, rung in r.chosen.items()}
+        for suite, (ok, failed, skipped) in r.suites.items():
+            said = ", ".join(f"{n} {word}" for n, word in ((ok, "ok"), (failed, "not ok"), (skipped, "skipped")) if n)
+            cells[PASSED + suite] = said, "; ".join(r.words[suite])
+        cells.update({name: cls._cell(r, name) for name in list(r.doors) + list(r.skipped)})
+        return cls(head, cells, whole=set(suites) <= set(r.suites))
 
     @staticmethod
     def _cell(r, name):
         door, _, rung = name.partition("@")
-        if name in r.doors:
-            sent, counted = r.doors[name][:2]
-            said = ratio(r.doors[name]) if sent or not rung or sent == counted else str(counted)
-            skipped = SKIPPED if rung in ("fexit", "tp_btf", "file-fexit") and said < "1" else ""
-            return said, "" if said == "1.000000" else EXPLAINED.get((door, rung), skipped)
-        if rung:
-            return "" if door in r.doors or door in r.skipped else NEVER, ""
-        return NEVER, r.skipped.get(name, "not run")
+        if name not in r.doors:
+            return NEVER, r.skipped[name]
+        sent, counted = r.doors[name][:2]
+        said = ratio(r.doors[name]) if sent or not rung or sent == counted else str(counted)
+        if said == "1.000000":
+            return said, ""
+        why = EXPLAINED.get((door, rung)) or (SKIPPED if rung in SKIPPABLE and said < "1" else "")
+        return said, why or "not ok: " + (r.failures.get(name) or r.failures.get(door) or "nothing explains it")
 
     @classmethod
     def earlier(cls, text):
         """Those of the table as it stands."""
-        lines = text.splitlines()
-        rows = [[c.strip() for c in line.strip("| ").replace("||", "| |").split("|")] for line in lines if line.startswith("| ")]
+        rows = [[c.strip() for c in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| ")]
         why = dict(re.findall(r"^(\d+)\. (.*)$", text, re.M))
         columns = [cls(head, {}) for head in rows[0][1:]] if rows else []
         for row in rows[1:]:
             name = re.sub(r"` on rung `", "@", row[0]).strip("`")
             for column, cell in zip(columns, row[1:]):
-                said, number = re.fullmatch(r"(\S*) ?(?:\((\d+)\))?", cell).groups()
-                column.cells[name] = said, why.get(number, "")
+                said, number = re.fullmatch(r"(.*?) ?(?:\((\d+)\))?", cell).groups()
+                if said:
+                    column.cells[name] = said, why.get(number, "")
         return columns
 
 
-def release_of(head):
-    """Which kernel a column is, whatever its last update."""
-    return head.split("-cloud")[0], head.endswith("preempt=full"), head.endswith("(directly)")
+def slot(head, kernels):
+    """Which of the matrix's `kernels` a column is, whatever its last update; the last is this machine's own."""
+    release, _, append = head.partition(" ")
+    if append == "(directly)":
+        return len(kernels)
+    return next((n for n, (_, pattern, more) in enumerate(kernels)
+                 if more == append and re.fullmatch(pattern, "linux-image-" + release)), -1)
 
 
-def merged(columns, earlier):
-    """Columns of kernels that were not run this time stay; this machine's is always new."""
-    new = {release_of(c.head) for c in columns}
-    columns = columns + [c for c in earlier if release_of(c.head) not in new and not release_of(c.head)[2]]
-    return sorted(columns, key=lambda c: (release_of(c.head)[2], [int(n) for n in re.findall(r"\d+", c.head)[:3]], c.head))
-
-
-def by_kernel(names, columns):
-    """Doors by kernels; a rung below the chosen one has rows of its own."""
-    doors, notes, rows = {n.partition("@")[0] for n in names}, Notes(), []
+def merged(columns, earlier, kernels):
+    """Kernels that were not run this time stay, and so do the rows of suites that were not run."""
+    old = {slot(c.head, kernels): c for c in earlier}
     for column in columns:
-        names += [n for n in column.cells if n not in names and n.partition("@")[0] in doors]
+        before = old.pop(slot(column.head, kernels), None)
+        if before and not column.whole:
+            column.cells = before.cells | column.cells
+    return sorted(columns + list(old.values()), key=lambda c: slot(c.head, kernels))
+
+
+def ordered(columns):
+    """All rows: those above the doors, then each door and its rungs, as the first column that knows them
+    has them; not those that no kernel has."""
+    names, known = [], set()
+    for column in columns:
+        names += [n for n in column.cells if n not in names]
+        known |= {n.partition("@")[0] for n, (said, _) in column.cells.items() if said != NEVER}
+    above = [n for n in names if n.startswith(RUNG_OF)] + [n for n in names if n.startswith(PASSED)]
+    doors = {}
     for name in names:
-        door, _, rung = name.partition("@")
+        if name not in above and name.partition("@")[0] in known:
+            doors.setdefault(name.partition("@")[0], []).append(name)
+    return above + [n for rows in doors.values() for n in sorted(rows, key=lambda n: "@" in n)]
+
+
+def title(name):
+    door, _, rung = name.partition("@")
+    if name.startswith((RUNG_OF, PASSED)):
+        return name
+    return f"`{door}`" + (f" on rung `{rung}`" if rung else "")
+
+
+def by_kernel(columns):
+    """Doors by kernels; a rung below the chosen one has rows of its own."""
+    notes, rows = Notes(), []
+    for name in ordered(columns):
         cells = []
         for column in columns:
-            said, why = column.cells.get(name, ("" if rung else NEVER, "" if rung else "not run"))
+            said, why = column.cells.get(name, ("", ""))
             cells.append(said + notes.cell(why)[1:] if why else said)
-        rows.append([f"`{door}`" + (f" on rung `{rung}`" if rung else "")] + cells)
+        rows.append([title(name)] + cells)
     return table(["door"] + [c.head for c in columns], rows) + [
-        "", "An empty cell: that rung is the one chosen there, or the kernel has none such.", ""] + notes.lines()
+        "", "An empty cell: that rung is the one chosen there, the kernel has none such, or it was not run.", ""] + notes.lines()
 
 
 def replace(text, name, lines):
@@ -136,18 +162,25 @@ def replace(text, name, lines):
     return text[:found.start()] + "\n".join([begin, *lines, end]) + text[found.end():]
 
 
-def write(path, records):
-    """Writes the table of kernels; the first record is this machine's."""
+def section_write(path, name, make):
+    """Replaces one table, whole or not at all: make(the old one) gives the lines."""
     with open(path, encoding="utf-8") as f:
         text = f.read()
-    begin, end = MARKS["doors by kernel"], END.format("doors by kernel")
-    earlier = Column.earlier(text[text.index(begin):text.index(end)] if begin in text else "")
-    records = [r for r in records if r.release]
-    names = ordered(records)
-    text = replace(text, "doors by kernel",
-                   by_kernel(names, merged([Column.measured(r, names) for r in records], earlier)))
-    with open(path, "w", encoding="utf-8") as f:
-        f.write(text)
+    begin, end = MARKS[name], END.format(name)
+    old = text[text.index(begin):text.index(end)] if begin in text and end in text else ""
+    new = path + ".new"
+    with open(new, "w", encoding="utf-8") as f:
+        f.write(replace(text, name, make(old)))
+    os.replace(new, path)
+
+
+def write(path, records, kernels, suites):
+    """Writes the table of kernels: what these ran. The rest stays as it is, but where all `suites` ran: there
+    nothing older stays."""
+    columns = [Column.measured(r, suites) for r in records if r.suites]
+    if columns:
+        section_write(path, "doors by kernel",
+                      lambda old: by_kernel(merged(columns, Column.earlier(old), kernels)))
 
 
 class DoorRecord:
@@ -192,8 +225,4 @@ def by_door(records, sensors):
 
 
 def write_doors(path, records, sensors):
-    with open(path, encoding="utf-8") as f:
-        text = f.read()
-    text = replace(text, "doors", by_door(records, sensors))
-    with open(path, "w", encoding="utf-8") as f:
-        f.write(text)
+    section_write(path, "doors", lambda old: by_door(records, sensors))
