@@ -9,6 +9,7 @@
 
 #include "base/units.h"
 #include "daemon/summary.c" /* the daemon's rooms are not in the library */
+#include "daemon/told.c"
 #include "model/flowtab.h"
 
 #define S 1000000000ull
@@ -35,8 +36,9 @@ static void configure(struct fixture *f, const char *sink)
 
 	config_free(f->m.config);
 	buf_addf(&text,
-		 "export:\n  flows: 10s\n  flows_top: %d\nsinks:\n  - name: siem\n    path: /x\n%s",
-		 TOP, sink);
+		 "daemon:\n  state_dir: %s\nexport:\n  flows: 10s\n  flows_top: %d\nsinks:\n"
+		 "  - name: siem\n    path: /x\n%s",
+		 f->place.dir, TOP, sink);
 	assert_int_equal(config_parse("f", text.data, text.len, &f->m.config, &error), 0);
 	f->m.params = config_params(f->m.config);
 }
@@ -70,20 +72,24 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct fixture *f = *state;
+	char state_file[96];
 
+	slots_close(f->m.told);
 	buf_free(&f->m.summary);
 	flowtab_free(f->m.flows);
 	names_free(f->names);
 	enrich_free(f->m.enrich);
 	config_free(f->m.config);
 	spool_close(f->m.spool);
+	(void)snprintf(state_file, sizeof(state_file), "%s/summary.state", f->place.dir);
+	(void)unlink(state_file);
 	remove_place(&f->place);
 	free(f);
 	return 0;
 }
 
-/* Each flow sends so much, then a second's tick. */
-static void tick(struct fixture *f, uint64_t bytes)
+/* Each flow sends so much, whether a daemon runs or not. */
+static void sent(struct fixture *f, uint64_t bytes)
 {
 	f->sample.boot_ns += S;
 	f->sample.wall_ns += S;
@@ -101,6 +107,12 @@ static void tick(struct fixture *f, uint64_t bytes)
 		f->rows[i].val.payload_bytes += bytes;
 		f->rows[i].val.last_ns = f->sample.boot_ns;
 	}
+}
+
+/* They send, then a second's tick. */
+static void tick(struct fixture *f, uint64_t bytes)
+{
+	sent(f, bytes);
 	assert_int_equal(flowtab_update(f->m.flows, &f->sample, &f->tick), 0);
 	f->m.clock.now++;
 	summary_tick(&f->m);
@@ -200,14 +212,137 @@ static void alerts_keep_their_half(void **state)
 	assert_false(f->m.summary_waits);
 }
 
+/* What the daemon held is gone; what is on disk and in the kernel is not. */
+static void kill_and_start(struct fixture *f, bool same_counters)
+{
+	slots_close(f->m.told);
+	f->m.told = NULL;
+	buf_free(&f->m.summary);
+	f->m.summary = (struct buf)BUF_INIT;
+	f->m.summary_ts = 0;
+	spool_close(f->m.spool);
+	f->m.spool = open_spool(&f->place);
+	flowtab_free(f->m.flows);
+	assert_int_equal(flowtab_new(f->m.enrich, f->names, &f->m.flows), 0);
+	f->m.counters_made_ns += !same_counters;
+	assert_int_equal(flowtab_update(f->m.flows, &f->sample, &f->tick), 0);
+}
+
+/* As take(), of records whose event.id was not seen yet; the others are counted. */
+struct told_once {
+	char ids[1000][40];
+	size_t count, repeats;
+	uint64_t bytes;
+};
+
+static void take_once(struct fixture *f, struct told_once *once)
+{
+	struct buf record _cleanup_buf_ = BUF_INIT;
+	uint64_t sequence;
+
+	while (spool_read(f->m.spool, f->read_to + 1, &record, &sequence) == 0) {
+		struct json_object *o = json_tokener_parse(record.data), *id, *v;
+		size_t i = 0;
+
+		assert_true(json_object_object_get_ex(o, "event.id", &id));
+		assert_true(json_object_object_get_ex(o, "egress.interval_bytes", &v));
+		while (i < once->count && strcmp(once->ids[i], json_object_get_string(id)) != 0)
+			i++;
+		assert_true(i < ARRAY_SIZE(once->ids));
+		once->repeats += i < once->count;
+		if (i == once->count) {
+			(void)snprintf(once->ids[once->count++], sizeof(once->ids[0]), "%s",
+				       json_object_get_string(id));
+			once->bytes += json_object_get_uint64(v);
+		}
+		json_object_put(o);
+		f->read_to = sequence;
+	}
+	assert_int_equal(spool_ack(f->m.spool, "siem", f->read_to), 0);
+}
+
+/* Killed after each of so many ticks in turn, in the middle of summaries too, and flows
+ * send on while nobody runs: the deltas add up to what was sent, each record once. */
+static void a_kill_forgets_no_byte(void **state)
+{
+	struct fixture *f = *state;
+	struct told_once *once = calloc(1, sizeof(*once));
+	uint64_t all = 0;
+	unsigned int kills = 0;
+
+	assert_non_null(once);
+	for (unsigned int n = 0; n < 150; n++) {
+		tick(f, 10 + n);
+		all += (10ull + n) * FLOWS;
+		if (n % 7 == 3 || (n > 100 && n % 2)) {
+			sent(f, 1000);
+			all += 1000ull * FLOWS;
+			kill_and_start(f, true);
+			kills++;
+		}
+		take_once(f, once);
+	}
+	make_summary(&f->m); /* made, and not a line of it sent */
+	kill_and_start(f, true);
+	for (int n = 0; n < 30; n++) {
+		tick(f, 0);
+		take_once(f, once);
+	}
+	assert_true(kills > 40);
+	assert_int_equal(once->bytes, all);
+	assert_int_equal(once->repeats, 0);
+	free(once);
+}
+
+/* Other counters (after a reboot): the old ones' numbers say nothing of them. */
+static void new_counters_begin_anew(void **state)
+{
+	struct fixture *f = *state;
+	struct told_once *once = calloc(1, sizeof(*once));
+
+	assert_non_null(once);
+	for (int n = 0; n < 14; n++)
+		tick(f, 100);
+	take_once(f, once);
+	assert_int_equal(once->bytes, 11 * 100 * FLOWS); /* when it was due */
+	kill_and_start(f, false);
+	for (int n = 0; n < 14; n++) {
+		tick(f, 1);
+		take_once(f, once);
+	}
+	assert_int_equal(once->bytes, (11 * 100 + 11) * FLOWS);
+	assert_int_equal(once->repeats, 0);
+	free(once);
+}
+
+/* Bytes that are none of ours: said, and the first summary begins now. */
+static void a_strange_file_is_no_obstacle(void **state)
+{
+	struct fixture *f = *state;
+	struct told_once *once = calloc(1, sizeof(*once));
+	static const char strange[] = "EGRTLD1\0 and then something else altogether, long enough";
+
+	assert_non_null(once);
+	tick(f, 100);
+	assert_non_null(f->m.told);
+	assert_int_equal(slots_write(f->m.told, strange, sizeof(strange)), 0);
+	kill_and_start(f, true);
+	for (int n = 0; n < 14; n++) {
+		tick(f, 1);
+		take_once(f, once);
+	}
+	assert_int_equal(once->bytes, 11 * FLOWS);
+	free(once);
+}
+
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(a_summary_comes_in_parts),
-		T(nobody_asked),
-		T(alerts_keep_their_half),
+		T(a_summary_comes_in_parts), T(nobody_asked),
+		T(alerts_keep_their_half),   T(a_kill_forgets_no_byte),
+		T(new_counters_begin_anew),  T(a_strange_file_is_no_obstacle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

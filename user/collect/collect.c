@@ -186,6 +186,11 @@ bool collect_adopted(const struct collect *c)
 	return c->adopted;
 }
 
+uint64_t collect_made_ns(const struct collect *c)
+{
+	return c->ledger->boot_ns;
+}
+
 void collect_map_fill(const struct collect *c, uint64_t *ret_entries, uint64_t *ret_max)
 {
 	/* What was retired since the sample is in both. */

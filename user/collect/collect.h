@@ -88,6 +88,8 @@ struct collect_rung {
 };
 size_t collect_rungs(const struct collect *c, const struct collect_rung **ret);
 bool collect_adopted(const struct collect *c); /* counters of an earlier daemon were taken over */
+uint64_t collect_made_ns(
+	const struct collect *c); /* CLOCK_BOOTTIME when they began: tells them apart */
 void collect_map_fill(const struct collect *c, uint64_t *ret_entries, uint64_t *ret_max);
 
 /* Facts, plan and gaps in words (json = false) or one JSON object; loads probes

@@ -87,6 +87,8 @@ struct manager {
 	struct buf summary;          /* lines of the last one that are not in the spool yet */
 	int64_t summary_ts;          /* of the last one; 0 = none yet */
 	bool summary_waits;          /* for a sink that is behind */
+	struct slots *told;          /* what the summaries have told; NULL = not kept */
+	uint64_t counters_made_ns;   /* collect_made_ns() */
 	uint64_t alerts_not_on_disk; /* events whose spool write failed */
 	struct buf reductions;       /* lines: guarantees that are reduced here */
 	struct workloads workloads;  /* for /metrics */
@@ -154,6 +156,12 @@ void telemetry_tick(struct manager *m);
 /* daemon/summary.c: flows and reads of an interval, when it is due; the last one. */
 void summary_tick(struct manager *m);
 void summary_stop(struct manager *m);
+/* daemon/told.c: what the summaries have told, across restarts. told_open() goes on where the
+ * last daemon ended, or begins now: m->summary_ts, and in m->summary the lines that the spool
+ * has not got.
+ * told_keep() comes before the lines of a summary leave. */
+void told_open(struct manager *m);
+void told_keep(struct manager *m);
 /* What was changed on the sensor, by whom: its record, and to the sinks with it. */
 void audit_line(const struct manager *m, int64_t ts, uint64_t uid, const char *action,
 		const char *detail, struct buf *out);

@@ -202,6 +202,7 @@ static void start_clock(struct manager *m)
 	struct flowtab_totals totals;
 
 	clock_gettime(CLOCK_BOOTTIME, &boot);
+	m->counters_made_ns = collect_made_ns(m->collect);
 	m->started_boot_ns = (uint64_t)boot.tv_sec * 1000000000 + (uint64_t)boot.tv_nsec;
 	event_clock_start(&m->clock, m->started_boot_ns, (int64_t)time(NULL), m->last_ts);
 	m->saved_ts = m->clock.now;

@@ -17,6 +17,7 @@
 #include "enrich/enrich.h"
 #include "model/summary.h"
 #include "sink/spool.h"
+#include "store/slots.h"
 
 enum { RECORDS_A_TICK = 8 };
 
@@ -95,6 +96,7 @@ static void make_summary(struct manager *m)
 	if (r < 0)
 		log_warning("flow summary: %s; the next one has its bytes", strerror(-r));
 	m->summary.error = 0;
+	told_keep(m);
 }
 
 void summary_tick(struct manager *m)
@@ -104,8 +106,8 @@ void summary_tick(struct manager *m)
 
 	if (!every || !anybody_wants(m, true))
 		return;
-	if (!m->summary_ts) /* begins with the daemon */
-		m->summary_ts = now;
+	if (!m->summary_ts)
+		told_open(m);
 	if (m->summary.len == 0 && (now >= m->summary_ts + every || now < m->summary_ts)) {
 		if (is_reserved(m)) {
 			if (!m->summary_waits)
@@ -129,6 +131,7 @@ void summary_stop(struct manager *m)
 			make_summary(m);
 		send_some(m, SIZE_MAX);
 	}
+	slots_close(TAKE_PTR(m->told));
 	buf_free(&m->summary);
 }
 

@@ -37,6 +37,7 @@ struct series {
 	UT_hash_handle hh;
 };
 
+struct buf;
 struct reader;
 
 struct flow_row {
@@ -109,6 +110,16 @@ struct read_row {
 };
 size_t reads_top(const struct flowtab *t, bool interval, struct read_row *rows, size_t max);
 void reads_begin_interval(struct flowtab *t);
+/* summary_told.c: how much of a counter was told. A list is sorted by id. */
+struct told {
+	uint64_t id, bytes;
+};
+void told_pack(struct buf *out, uint64_t id, uint64_t bytes);
+/* What the counter holds beyond it; all of it if it is not in the list. */
+uint64_t told_less(const struct told *list, size_t count, uint64_t id, uint64_t bytes);
+/* The readers' part of it: a count and a pair each; and back. */
+void reads_told(const struct flowtab *t, struct buf *out);
+void reads_resume(struct flowtab *t, const struct told *list, size_t count);
 
 /* Is this row's payload egress: billed in its own column and off this host? */
 bool flow_is_egress(const struct flow *flow);

@@ -6,8 +6,10 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <xxhash.h>
 
 #include "base/cleanup.h"
+#include "base/pack.h"
 #include "model/flow_internal.h"
 
 /* Ended readers listed at most; a database may fork for every connection. */
@@ -220,4 +222,31 @@ void reads_begin_interval(struct flowtab *t)
 {
 	for (struct reader *r = t->readers; r; r = r->hh.next)
 		r->interval_bytes = 0;
+}
+
+static uint64_t reader_id(const struct reader *r)
+{
+	return XXH3_64bits(&r->key, sizeof(r->key));
+}
+
+void reads_told(const struct flowtab *t, struct buf *out)
+{
+	uint32_t count = 0;
+
+	for (const struct reader *r = t->readers; r; r = r->hh.next)
+		count += !r->ended_ns;
+	pack_u32(out, count);
+	for (const struct reader *r = t->readers; r; r = r->hh.next)
+		if (!r->ended_ns)
+			told_pack(out, reader_id(r),
+				  r->last.read_bytes - MIN(r->interval_bytes, r->last.read_bytes));
+}
+
+void reads_resume(struct flowtab *t, const struct told *list, size_t count)
+{
+	for (struct reader *r = t->readers; r; r = r->hh.next)
+		if (!r->ended_ns)
+			r->interval_bytes =
+				MAX(r->interval_bytes,
+				    told_less(list, count, reader_id(r), r->last.read_bytes));
 }
