@@ -8,7 +8,6 @@
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,42 +17,17 @@
 #include "base/jsonw.h"
 #include "base/log.h"
 #include "daemon/exporter.h"
+#include "daemon/sessions_private.h"
 #include "egress/params.h"
 #include "enrich/dbsession.h"
 #include "enrich/enrich.h"
 
 enum {
-	ADDRESS_MAX = 300,
-	SECRET_MAX = 4096,
 	WATCH_MS = 200,           /* how often the children are looked after */
 	GRACE_MS = 2000,          /* above interval and timeout: the child's own time */
 	BACKOFF_MS = 1000,        /* a server that failed is left alone so long, then doubled */
 	BACKOFF_LIMIT_MS = 60000, /* up to this */
 	READ_MAX = 1 << 20,       /* of what a child may have waiting: a list is half of it */
-};
-
-struct server {
-	struct sessions *owner;
-	unsigned int number;
-	const char *kind;
-	const char *user, *password_file;
-	char address[ADDRESS_MAX];
-	char problem[256]; /* "" = answers */
-	struct bufferevent *link;
-	pid_t pid; /* 0 = none; may outlive its link until it is reaped */
-	int64_t heard_ms, due_ms;
-	uint32_t backoff_ms;
-	uint64_t lists, failures;
-};
-
-struct sessions {
-	struct event_base *base;
-	struct enrich *enrich;
-	const struct params_sessions *params;
-	unsigned int uid, gid;
-	struct event *watch;
-	struct server servers[ENRICH_DB_SERVERS];
-	unsigned int count;
 };
 
 static int64_t now_ms(void)
@@ -137,67 +111,6 @@ static void on_end(struct bufferevent *link, short what, void *ctx)
 	end_child(v, v->problem[0] ? v->problem : "egressd-sessions ended");
 }
 
-static void add_pair(struct buf *b, const char *key, const char *value)
-{
-	buf_add(b, key, strlen(key) + 1);
-	buf_add(b, value, strlen(value) + 1);
-}
-
-/* An absolute path, or the name of a credential of the unit (systemd.exec(5)). */
-static int read_password(const char *file, char out[SECRET_MAX])
-{
-	const char *dir = getenv("CREDENTIALS_DIRECTORY");
-	_cleanup_close_ int fd = -1;
-	char path[8192];
-	ssize_t n;
-
-	out[0] = '\0';
-	if (!*file)
-		return 0;
-	if (*file != '/' && (!dir || strchr(file, '/')))
-		return -ENOENT;
-	(void)snprintf(path, sizeof(path), "%s%s%s", *file == '/' ? "" : dir,
-		       *file == '/' ? "" : "/", file);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return -errno;
-	n = read(fd, out, SECRET_MAX - 1);
-	if (n < 0)
-		return -errno;
-	while (n > 0 && (out[n - 1] == '\n' || out[n - 1] == '\r'))
-		n--;
-	out[n] = '\0';
-	return n == 0 || n == SECRET_MAX - 1 || strlen(out) != (size_t)n ? -EINVAL : 0;
-}
-
-/* The child's orders: key NUL value NUL ..., an empty key at the end. */
-static int introduce(struct server *v)
-{
-	const struct params_sessions *p = v->owner->params;
-	struct buf pairs _cleanup_buf_ = BUF_INIT;
-	char secret[SECRET_MAX], number[16];
-	int r = read_password(v->password_file, secret);
-
-	if (r < 0)
-		return r;
-	add_pair(&pairs, "kind", v->kind);
-	add_pair(&pairs, "address", v->address);
-	add_pair(&pairs, "user", v->user);
-	add_pair(&pairs, "password", secret);
-	(void)snprintf(number, sizeof(number), "%u", p->interval_ms);
-	add_pair(&pairs, "interval_ms", number);
-	(void)snprintf(number, sizeof(number), "%u", p->timeout_ms);
-	add_pair(&pairs, "timeout_ms", number);
-	buf_add_char(&pairs, '\0');
-	r = pairs.error;
-	if (r == 0 && bufferevent_write(v->link, pairs.data, pairs.len) < 0)
-		r = -ENOMEM;
-	explicit_bzero(secret, sizeof(secret));
-	if (pairs.data)
-		explicit_bzero(pairs.data, pairs.len);
-	return r;
-}
-
 static int start_child(struct server *v)
 {
 	struct sessions *s = v->owner;
@@ -214,7 +127,7 @@ static int start_child(struct server *v)
 	bufferevent_setcb(v->link, on_read, NULL, on_end, v);
 	bufferevent_setwatermark(v->link, EV_READ, 0, READ_MAX);
 	(void)bufferevent_enable(v->link, EV_READ | EV_WRITE);
-	return introduce(v);
+	return sessions_introduce(v);
 }
 
 static void look_after(struct server *v, int64_t now)

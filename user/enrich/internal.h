@@ -77,9 +77,22 @@ bool set_text(const char **field, const char *text, size_t len);
 
 uint64_t boot_now_ns(void);
 
+/* --- cache.c --- */
+void ident_init(struct ident *id, const char *comm);
+struct process *process_find(const struct enrich *e, uint32_t tgid, uint64_t start_ns);
+/* A new entry, in `idle`; the oldest of those leaves when the cache is full. NULL if all
+ * are in use. */
+struct process *process_add(struct enrich *e, uint32_t tgid, uint64_t start_ns, uint32_t uid);
+void process_drop(struct enrich *e, struct process *p);
 /* NULL for a shared identity: those live in struct enrich and are never changed. */
 struct process *process_of(struct enrich *e, const struct ident *ident);
 
+/* --- life.c --- */
+/* setpriv, gosu, su -c and servers that drop root change who a process is while it lives;
+ * set-user-id programs and sudo by exec. */
+void process_take_uid(struct enrich *e, struct process *p, uint32_t uid);
+
+/* --- process.c --- */
 /* Fills the process from /proc if it is still the one that started at key.start_ns.
  * -ESRCH if it is not. */
 int process_read(struct enrich *e, struct process *p);

@@ -6,19 +6,18 @@
  * once. See enrich_feed_* in enrich.h.
  */
 #include <errno.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "enrich/internal.h"
 #include "enrich/proc.h"
+#include "enrich/procsock.h"
 #include "enrich/socktab.h"
 
 enum {
@@ -49,43 +48,6 @@ static int compare_u64(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static uint64_t netns_of(int dir_fd)
-{
-	struct stat st;
-
-	return fstatat(dir_fd, "ns/net", &st, 0) == 0 ? st.st_ino : 0;
-}
-
-struct open_socket {
-	uint64_t inode;
-	int number; /* of the descriptor in its process */
-};
-
-/* Sockets a process has open, at most `max`; how many. */
-static size_t list_sockets(int dir_fd, struct open_socket *out, size_t max)
-{
-	int fd = openat(dir_fd, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir _cleanup_closedir_ = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *entry;
-	size_t count = 0;
-
-	if (!dir && fd >= 0)
-		close(fd);
-	while (dir && count < max && (entry = readdir(dir))) {
-		unsigned long long inode;
-		char link[64];
-		ssize_t n = readlinkat(dirfd(dir), entry->d_name, link, sizeof(link) - 1);
-
-		if (n <= 0)
-			continue;
-		link[n] = '\0';
-		if (sscanf(link, "socket:[%llu]", &inode) != 1)
-			continue;
-		out[count++] = (struct open_socket){ inode, (int)strtol(entry->d_name, NULL, 10) };
-	}
-	return count;
-}
-
 static void read_table(int dir_fd, const char *name, struct socktab *t)
 {
 	int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC);
@@ -98,16 +60,6 @@ static void read_table(int dir_fd, const char *name, struct socktab *t)
 	while (f && t->count < SOCKTAB_ROWS_MAX && fgets(line, sizeof(line), f))
 		if (socktab_parse_line(line, strlen(line), &row) && !socktab_add(t, &row))
 			return;
-}
-
-static bool is_same(const struct enrich *e, const struct ident *id, int dir_fd)
-{
-	struct proc_stat st;
-	char text[1024];
-	int n = proc_read(dir_fd, "stat", text, sizeof(text));
-
-	return n > 0 && proc_parse_stat(text, (size_t)n, &st) == 0 &&
-	       proc_same_start(id->start_ns, st.start_ticks, e->ticks_per_s);
 }
 
 static void find_ancestors(const struct enrich *e, uint32_t ppid, uint32_t ret[ANCESTORS_MAX])
@@ -133,15 +85,15 @@ int enrich_feed_open(struct enrich *e, const struct ident *relay, struct feed_en
 
 	if (!sockets)
 		return -ENOMEM;
-	if (dir_fd < 0 || !is_same(e, relay, dir_fd))
+	if (dir_fd < 0 || !proc_is_same(dir_fd, relay->start_ns, e->ticks_per_s))
 		return -ESRCH;
 	ends = calloc(1, sizeof(*ends));
 	if (!ends)
 		return -ENOMEM;
 	ends->pid = relay->tgid;
-	ends->netns = netns_of(dir_fd);
+	ends->netns = procsock_netns(dir_fd);
 	find_ancestors(e, relay->ppid, ends->ancestors);
-	ends->count = list_sockets(dir_fd, sockets, RELAY_SOCKETS_MAX);
+	ends->count = procsock_list(dir_fd, sockets, RELAY_SOCKETS_MAX);
 	ends->inodes = calloc(ends->count + 1, sizeof(*ends->inodes));
 	if (!ends->inodes) {
 		enrich_feed_close(ends);
@@ -168,7 +120,7 @@ void enrich_feed_close(struct feed_ends *ends)
 /* Which process connected to this AF_UNIX socket; 0 = not told. */
 static uint32_t connected_by(int pidfd, int number)
 {
-	int fd _cleanup_close_ = (int)syscall(SYS_pidfd_getfd, pidfd, number, 0);
+	int fd _cleanup_close_ = procsock_take(pidfd, number);
 	struct ucred peer = { 0 };
 	int domain = 0;
 	socklen_t size = sizeof(domain);
@@ -190,7 +142,7 @@ static bool holds_end_of(const struct enrich *e, const struct feed_ends *ends,
 	int dir_fd _cleanup_close_ = proc_open(e->proc_root, ends->pid);
 	int pidfd _cleanup_close_ = (int)syscall(SYS_pidfd_open, ends->pid, 0);
 	struct open_socket sockets[FEEDER_SOCKETS_MAX];
-	size_t count = dir_fd < 0 ? 0 : list_sockets(dir_fd, sockets, FEEDER_SOCKETS_MAX);
+	size_t count = dir_fd < 0 ? 0 : procsock_list(dir_fd, sockets, FEEDER_SOCKETS_MAX);
 
 	for (size_t i = 0; pidfd >= 0 && i < count; i++) {
 		uint32_t by = connected_by(pidfd, sockets[i].number);
@@ -228,10 +180,11 @@ bool enrich_feed_from(struct enrich *e, const struct feed_ends *ends, const stru
 	struct open_socket sockets[FEEDER_SOCKETS_MAX];
 	size_t count;
 
-	if (feeder->tgid == ends->pid || dir_fd < 0 || !is_same(e, feeder, dir_fd))
+	if (feeder->tgid == ends->pid || dir_fd < 0 ||
+	    !proc_is_same(dir_fd, feeder->start_ns, e->ticks_per_s))
 		return false;
-	count = list_sockets(dir_fd, sockets, FEEDER_SOCKETS_MAX);
-	if (netns_of(dir_fd) == ends->netns)
+	count = procsock_list(dir_fd, sockets, FEEDER_SOCKETS_MAX);
+	if (procsock_netns(dir_fd) == ends->netns)
 		for (size_t i = 0; i < count; i++)
 			if (joined_by_tcp(ends, &sockets[i]))
 				return true;

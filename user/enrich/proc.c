@@ -227,3 +227,13 @@ int proc_link(int dir_fd, const char *name, char *out, size_t size)
 	out[n] = '\0';
 	return (int)n;
 }
+
+bool proc_is_same(int dir_fd, uint64_t start_ns, long ticks_per_s)
+{
+	struct proc_stat st;
+	char text[1024];
+	int n = proc_read(dir_fd, "stat", text, sizeof(text));
+
+	return n > 0 && proc_parse_stat(text, (size_t)n, &st) == 0 &&
+	       proc_same_start(start_ns, st.start_ticks, ticks_per_s);
+}

@@ -36,6 +36,9 @@ uint32_t proc_parse_ns_pid(const char *text, size_t len);
 /* Does a start time in ns since boot show as so many ticks? */
 bool proc_same_start(uint64_t start_ns, uint64_t start_ticks, long ticks_per_s);
 
+/* Is it the process that started then? False too when its stat cannot be read. */
+bool proc_is_same(int dir_fd, uint64_t start_ns, long ticks_per_s);
+
 /* Directory of a process below `root`; a descriptor or -errno. */
 int proc_open(const char *root, uint32_t pid);
 /* Reads at most size - 1 bytes and ends them with NUL; the length or -errno. */

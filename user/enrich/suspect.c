@@ -84,16 +84,6 @@ static void ask_hash(struct enrich *e, struct process *p, int dir_fd)
 		p->id.exe_sha256 = p->hash;
 }
 
-static bool is_same(const struct enrich *e, const struct process *p, int fd)
-{
-	struct proc_stat st;
-	char text[1024];
-	int n = proc_read(fd, "stat", text, sizeof(text));
-
-	return n > 0 && proc_parse_stat(text, (size_t)n, &st) == 0 &&
-	       proc_same_start(p->key.start_ns, st.start_ticks, e->ticks_per_s);
-}
-
 /* dir_fd < 0: it has ended. */
 static void look_closer(struct enrich *e, struct process *p, int dir_fd)
 {
@@ -125,7 +115,7 @@ void enrich_suspect(struct enrich *e, const struct ident *ident)
 		return;
 	}
 	fd = proc_open(e->proc_root, p->id.tgid);
-	if (fd >= 0 && !is_same(e, p, fd)) {
+	if (fd >= 0 && !proc_is_same(fd, p->key.start_ns, e->ticks_per_s)) {
 		close(fd);
 		fd = -1;
 	}
