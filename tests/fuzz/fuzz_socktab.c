@@ -28,8 +28,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 		p += len + 1;
 	}
-	for (size_t i = 0; i < t.count && i < 64; i++)
-		(void)socktab_peer(&t, t.rows[i].inode);
+	socktab_sort(&t);
+	for (size_t i = 0; i < t.count; i++) {
+		const struct tcp_end *other = socktab_other_end(&t, &t.rows[i]);
+
+		if (other &&
+		    (other->local_port != t.rows[i].remote_port || !socktab_other_end(&t, other)))
+			abort();
+	}
 	socktab_free(&t);
 	return 0;
 }

@@ -49,7 +49,7 @@ class Redis:
     def __init__(self, lab, ns, port=6379):
         if not shutil.which("redis-server"):
             raise Skip("no Redis")
-        user = _user("redis")
+        user = self.user = _user("redis")
         self.lab, self.port = lab, port
         run_dir = lab.path("redisrun")
         os.mkdir(run_dir)

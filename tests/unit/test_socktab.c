@@ -80,6 +80,18 @@ static void what_is_no_connection_is_passed_over(void **state)
 			fail_msg("taken: %s", bad[i]);
 }
 
+/* Inode of the other end; 0 = none. */
+static uint64_t peer_of(struct socktab *t, uint64_t inode)
+{
+	const struct tcp_end *other = NULL;
+
+	socktab_sort(t);
+	for (size_t i = 0; i < t->count && !other; i++)
+		if (t->rows[i].inode == inode)
+			other = socktab_other_end(t, &t->rows[i]);
+	return other ? other->inode : 0;
+}
+
 static void ends_of_one_connection_find_each_other(void **state)
 {
 	struct socktab t = { NULL, 0, 0 };
@@ -100,17 +112,17 @@ static void ends_of_one_connection_find_each_other(void **state)
 	assert_true(parse(line, &end) && socktab_add(&t, &end));
 	line4(line, eth, 5432, lo, 40001, "01", 21); /* the right ports, another address */
 	assert_true(parse(line, &end) && socktab_add(&t, &end));
-	assert_int_equal(socktab_peer(&t, 10), 20);
-	assert_int_equal(socktab_peer(&t, 20), 10);
-	assert_int_equal(socktab_peer(&t, 11), 0);
-	assert_int_equal(socktab_peer(&t, 99), 0);
+	assert_int_equal(peer_of(&t, 10), 20);
+	assert_int_equal(peer_of(&t, 20), 10);
+	assert_int_equal(peer_of(&t, 11), 0);
+	assert_int_equal(peer_of(&t, 99), 0);
 	/* a server that listens on :: has its ends in tcp6, as mapped addresses */
 	if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__) {
 		assert_true(parse(mapped, &end) && socktab_add(&t, &end));
-		assert_int_equal(socktab_peer(&t, 12), 30);
+		assert_int_equal(peer_of(&t, 12), 30);
 	}
 	socktab_free(&t);
-	assert_int_equal(socktab_peer(&t, 10), 0);
+	assert_int_equal(peer_of(&t, 10), 0);
 }
 
 static void table_is_bounded(void **state)

@@ -161,6 +161,7 @@ static struct witness facts_of(const struct flow *flow, struct numbers *numbers)
 			[WITNESS_COUNTRY] = peer->country,
 			[WITNESS_PORT] = numbers->port,
 			[WITNESS_TRANSPORT] = proto_name(flow->key.proto),
+			[WITNESS_SESSION_BY] = db_by_name(db ? db->by : ident_session_by(id)),
 		},
 	};
 }
@@ -180,6 +181,9 @@ static bool knows_better(const struct witness *now, const struct witness *before
 		return false;
 	if (!now->text[WITNESS_SESSION][0] && before->text[WITNESS_SESSION][0])
 		return false;
+	if (strcmp(now->text[WITNESS_SESSION_BY], "busiest") == 0 &&
+	    strcmp(before->text[WITNESS_SESSION_BY], "socket") == 0)
+		return false; /* a guess after a proof */
 	for (size_t i = 0; i < WITNESS_TEXTS; i++)
 		if (strcmp(now->text[i], before->text[i]) != 0)
 			return true;

@@ -50,6 +50,7 @@ enum witness_text {
 	WITNESS_COUNTRY,
 	WITNESS_PORT, /* of the service, "443" */
 	WITNESS_TRANSPORT,
+	WITNESS_SESSION_BY, /* how the session is known: db_by_name() */
 	WITNESS_TEXTS
 };
 

@@ -45,6 +45,7 @@ void witness_json(struct buf *out, const struct witness *w, const struct finding
 		{ "database.session", WITNESS_SESSION },
 		{ "database.client", WITNESS_CLIENT },
 		{ "database.command", WITNESS_DB_COMMAND },
+		{ "database.session_by", WITNESS_SESSION_BY },
 		{ "database.process.name", WITNESS_FEEDER },
 		{ "db.system.name", WITNESS_DB_SYSTEM },
 		{ "database.application", WITNESS_DB_APPLICATION },
@@ -141,6 +142,8 @@ static void add_session(struct buf *out, const struct witness *w)
 		buf_add_str(out, " from ");
 		add_name(out, w->text[WITNESS_CLIENT], COMMAND_SHOWN);
 	}
+	if (strcmp(w->text[WITNESS_SESSION_BY], "busiest") == 0)
+		buf_add_str(out, " (the busiest of several there)");
 	if (w->text[WITNESS_DB_COMMAND][0]) {
 		buf_add_str(out, ": ");
 		add_name(out, w->text[WITNESS_DB_COMMAND], COMMAND_SHOWN);

@@ -144,6 +144,7 @@ static const struct field fields[] = {
 	{ EVIDENCE_WHO, "database", "db.system.name", NULL },
 	{ EVIDENCE_WHO, "database session", "database.session", NULL },
 	{ EVIDENCE_WHO, "database client", "database.client", NULL },
+	{ EVIDENCE_WHO, "session known by", "database.session_by", NULL },
 	{ EVIDENCE_WHO, "database command", "database.command", NULL },
 	{ EVIDENCE_WHO, "application", "database.application", NULL },
 	{ EVIDENCE_WHO, "query", "db.query.text", NULL },

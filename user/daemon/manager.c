@@ -71,6 +71,7 @@ static void look_at_suspects(struct manager *m, const struct tick *tick,
 			continue;
 		enrich_suspect(m->enrich, flow->ident);
 		flowtab_look_up_peer(m->flows, flow);
+		flowtab_prove_session(m->flows, flow);
 		if (traces && relay_trace(m->flows, m->enrich, flow))
 			traces--;
 	}

@@ -3,8 +3,9 @@
  * Which session of a database server a process or a flow works for. A PostgreSQL
  * backend is one session: its process id, age, and what its title says must fit. Other
  * servers serve all clients from one process: the peer's address tells, and among
- * several sessions of one peer the thread that has used the processor since it was
- * looked at last. A list counts only for the server process it is about.
+ * several sessions of one peer the socket that was sent most (dbsocket.h) or, where that
+ * is not looked at, the thread that has used the processor since it was looked at last.
+ * A list counts only for the server process it is about.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -58,6 +59,20 @@ void enrich_db_forget(struct enrich *e, unsigned int server)
 size_t enrich_db_sessions(const struct enrich *e, unsigned int server)
 {
 	return e->dbfeeds && server < ENRICH_DB_SERVERS ? e->dbfeeds->list[server].count : 0;
+}
+
+const char *db_by_name(enum db_by by)
+{
+	static const char *const names[] = { "", "process", "socket", "address", "busiest" };
+
+	return by < ARRAY_SIZE(names) ? names[by] : "";
+}
+
+enum db_by ident_session_by(const struct ident *id)
+{
+	if (!id->db_session[0])
+		return DB_BY_NONE;
+	return id->feeder_pid ? id->db_by : DB_BY_PROCESS;
 }
 
 static void session_name(const struct db_session *s, enum db_system system, char *out, size_t size)
@@ -193,16 +208,19 @@ static uint64_t weight(struct enrich *e, const struct ident *server, struct db_s
 }
 
 static struct db_session *find(struct enrich *e, struct db_list *l, const struct ident *server,
-			       const char *peer)
+			       const char *peer, enum db_by *ret_by)
 {
 	struct db_session *best = NULL;
 	uint64_t most = 0;
+
+	*ret_by = DB_BY_NONE;
 
 	for (size_t i = 0; i < l->count; i++) {
 		uint64_t w;
 
 		if (!is_from(&l->rows[i], peer))
 			continue;
+		*ret_by = *ret_by ? DB_BY_BUSIEST : DB_BY_ADDRESS;
 		w = weight(e, server, &l->rows[i]);
 		if (w > most) {
 			most = w;
@@ -212,7 +230,16 @@ static struct db_session *find(struct enrich *e, struct db_list *l, const struct
 	return best;
 }
 
-static bool match(struct enrich *e, const struct ident *server, const char *peer,
+static const struct db_session *find_port(const struct db_list *l, const char *peer, uint16_t port)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (l->rows[i].port == port && is_from(&l->rows[i], peer))
+			return &l->rows[i];
+	return NULL;
+}
+
+/* port: the client's, of the socket that tells; 0 = none does. */
+static bool match(struct enrich *e, const struct ident *server, const char *peer, uint16_t port,
 		  struct db_names *ret)
 {
 	struct dbfeeds *d = e->dbfeeds;
@@ -225,7 +252,8 @@ static bool match(struct enrich *e, const struct ident *server, const char *peer
 
 		if (!l->count || !spend(d, &d->asks) || !is_about(e, l, server))
 			continue;
-		s = find(e, l, server, peer);
+		ret->by = DB_BY_SOCKET;
+		s = port ? find_port(l, peer, port) : find(e, l, server, peer, &ret->by);
 		if (!s)
 			continue;
 		ret->system = db_system_name(l->system);
@@ -245,11 +273,50 @@ bool enrich_session(struct enrich *e, const struct eg_flow_key *key, const struc
 	/* What a server sends on a connection of its own (replication) is no client's. */
 	if (key->init == EG_INIT_CONNECTED)
 		return false;
-	return match(e, ident, peer, ret);
+	return match(e, ident, peer, 0, ret);
 }
 
-bool db_match_local(struct enrich *e, const struct ident *server, struct db_names *ret)
+bool enrich_session_sent(struct enrich *e, const struct eg_flow_key *key, const struct ident *ident,
+			 const char *peer, uint64_t bytes, struct db_names *ret)
 {
-	return match(e, server, "local", ret) || match(e, server, "127.0.0.1", ret) ||
-	       match(e, server, "::1", ret);
+	struct process *p = process_of(e, ident);
+	struct db_end end;
+	uint8_t addr[16];
+
+	if (!p || key->init == EG_INIT_CONNECTED || parse_addr(peer, addr) < 0)
+		return false;
+	return db_sockets_look(e, p) && db_socket_of(p, addr, bytes, &end) &&
+	       match(e, ident, peer, end.port, ret);
+}
+
+void enrich_session_watch(struct enrich *e, const struct ident *ident)
+{
+	struct process *p = process_of(e, ident);
+
+	if (p)
+		db_sockets_keep_fresh(e, p);
+}
+
+static bool match_end(struct enrich *e, const struct ident *server, const struct db_end *ends,
+		      size_t count, struct db_names *ret)
+{
+	struct process *p = process_of(e, server);
+	char peer[64];
+	struct db_end end;
+
+	if (!p || !count)
+		return false;
+	if (count > 1)
+		(void)db_sockets_look(e, p);
+	if (!db_socket_among(p, ends, count, &end))
+		return false;
+	format_addr(peer, sizeof(peer), end.addr);
+	return match(e, server, peer, end.port, ret);
+}
+
+bool db_match_local(struct enrich *e, const struct ident *server, const struct db_end *ends,
+		    size_t count, struct db_names *ret)
+{
+	return match_end(e, server, ends, count, ret) || match(e, server, "local", 0, ret) ||
+	       match(e, server, "127.0.0.1", 0, ret) || match(e, server, "::1", 0, ret);
 }

@@ -31,6 +31,16 @@ struct enrich_options {
 	size_t max_processes;         /* cache bound; 0 = default (32768) */
 };
 
+/* How a database session is known. */
+enum db_by {
+	DB_BY_NONE = 0,
+	DB_BY_PROCESS, /* the process serves this session alone (PostgreSQL) */
+	DB_BY_SOCKET,  /* its connection was sent most, by the kernel's counters */
+	DB_BY_ADDRESS, /* the only one the server knows of that client address */
+	DB_BY_BUSIEST, /* of several of that address the one that worked most: a guess */
+};
+const char *db_by_name(enum db_by by); /* "process", ...; "" = none */
+
 /* A process as an investigator names it. Strings are never NULL, valid UTF-8,
  * "" = unknown. Owned by enrich, valid until enrich_sweep() drops it. */
 struct ident {
@@ -63,12 +73,16 @@ struct ident {
 	const char *exe_sha256;     /* this and the next two: of suspects, see enrich_suspect() */
 	const char *cwd;
 	const char *ancestors; /* "bash < sshd < systemd" */
+	enum db_by db_by;      /* how db_session is known */
 	const char *feeder;  /* comm of the database process a relay passes on; then db_* are its */
 	uint32_t feeder_pid; /* 0 = none known */
 	bool exited;
 	bool is_kernel;
 	bool is_database; /* a database server process found by itself */
 };
+
+/* How the process's own session, or that of its feeder, is known. */
+enum db_by ident_session_by(const struct ident *id);
 
 /* -EINVAL: runtime_sockets are not as config/runtimes.h has them. */
 int enrich_new(const struct enrich_options *options, struct enrich **ret);
@@ -133,12 +147,15 @@ struct feed_ends;
 bool enrich_feed_due(struct enrich *e, const struct ident *relay); /* is it time to look? */
 int enrich_feed_open(struct enrich *e, const struct ident *relay, struct feed_ends **ret);
 void enrich_feed_close(struct feed_ends *ends);
-bool enrich_feed_from(struct enrich *e, const struct feed_ends *ends, const struct ident *feeder);
-/* Names the relay's feeder; NULL: it has none now. A database keeps its own session. */
-void enrich_feed_set(struct enrich *e, const struct ident *relay, const struct ident *feeder);
+bool enrich_feed_from(struct enrich *e, struct feed_ends *ends, const struct ident *feeder);
+/* Names the relay's feeder; NULL: it has none now. A database keeps its own session. `ends`:
+ * what enrich_feed_from() found it by, NULL with no feeder. */
+void enrich_feed_set(struct enrich *e, const struct ident *relay, const struct ident *feeder,
+		     const struct feed_ends *ends);
 /* The same, seen while much was handed over: remembered for an hour, because a relay may
  * send later. */
-void enrich_feed_keep(struct enrich *e, const struct ident *relay, const struct ident *feeder);
+void enrich_feed_keep(struct enrich *e, const struct ident *relay, const struct ident *feeder,
+		      const struct feed_ends *ends);
 /* Is it time to look who takes what this database process sends locally? */
 bool enrich_take_due(struct enrich *e, const struct ident *feeder);
 
@@ -164,11 +181,19 @@ size_t enrich_db_sessions(const struct enrich *e, unsigned int server);
 /* The session behind a flow of a server whose one process serves all its clients. */
 struct db_names {
 	const char *system;
+	enum db_by by;
 	char session[136], client[64], command[64], application[64], query[256];
 };
 /* peer: destination as text. False: none is known, or it is asked too often. */
 bool enrich_session(struct enrich *e, const struct eg_flow_key *key, const struct ident *ident,
 		    const char *peer, struct db_names *ret);
+/* The one of them that was sent most of the `bytes` of this tick, by its socket. False: not
+ * proven. Reads the server's sockets: for a flow an alert may be about. */
+bool enrich_session_sent(struct enrich *e, const struct eg_flow_key *key, const struct ident *ident,
+			 const char *peer, uint64_t bytes, struct db_names *ret);
+/* For a server that sends much to several sessions of one address: lets the call above
+ * have something to compare with. Costs something every 10 s. */
+void enrich_session_watch(struct enrich *e, const struct ident *ident);
 
 /* A holder of an ident (a flow) keeps it from being dropped. Balanced calls. */
 void enrich_hold(struct enrich *e, const struct ident *ident);

@@ -10,12 +10,14 @@
 #include <stdint.h>
 
 #include "base/table.h"
+#include "enrich/dbsocket.h"
 #include "enrich/enrich.h"
 #include "enrich/exehash.h"
 
 #define ENRICH_CMDLINE_MAX 4096 /* bytes of a masked command line */
 
 struct cgroup_ids;
+struct db_look;
 struct containers;
 struct databases;
 struct dbfeeds;
@@ -45,6 +47,7 @@ struct process {
 	uint64_t taken_ns;      /* of a database process: when its readers were last looked for */
 	uint32_t container_uid; /* whose container it is; 0 = root's */
 	uint32_t ns_pid;        /* its process id in its own pid namespace */
+	struct db_look *look;   /* of a database server: dbsocket.c */
 	bool given;             /* its pointer has left enrich/ */
 	bool pg_backend;        /* its title may be believed */
 	UT_hash_handle hh;
@@ -68,6 +71,8 @@ struct enrich {
 	struct geo *geo;
 	uint64_t own_netns; /* the sensor's */
 	bool reverse_names;
+	uint64_t looks_second; /* to which the budget belongs: dbsocket.c */
+	unsigned int looks;
 	struct enrich_stats stats;
 };
 
@@ -114,8 +119,10 @@ void process_clear(struct process *p);
 
 /* dbmatch.c: what the server says of a PostgreSQL backend, into db_*. */
 void db_match_backend(struct enrich *e, struct process *p);
-/* Of a session through a local socket of a server with one process for all. */
-bool db_match_local(struct enrich *e, const struct ident *server, struct db_names *ret);
+/* Of a session through a local socket of a server with one process for all: that of
+ * these clients, its own ends of connections; none: of whichever is local. */
+bool db_match_local(struct enrich *e, const struct ident *server, const struct db_end *ends,
+		    size_t count, struct db_names *ret);
 void dbfeeds_free(struct dbfeeds *d);
 /* --- destination.c --- */
 int destination_new(struct enrich *e, const struct enrich_options *options);

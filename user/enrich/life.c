@@ -75,6 +75,8 @@ static void take_exec(struct enrich *e, struct process *p, const struct collect_
 	(void)set_text(&p->id.db_application, "", 0);
 	(void)set_text(&p->id.db_query, "", 0);
 	p->id.db_system = "";
+	p->id.db_by = DB_BY_NONE;
+	db_sockets_forget(p);
 	process_set_exe(p, event->exe, strlen(event->exe));
 	process_set_args(p, event->args, event->args_len);
 	if (process_read(e, p))

@@ -23,6 +23,8 @@
 enum {
 	RELAY_SOCKETS_MAX = 16384, /* of the process that relays: a pooler has thousands */
 	FEEDER_SOCKETS_MAX = 64,   /* of one that feeds it: a backend has a handful */
+	SERVER_SOCKETS_MAX = 4096, /* of a server with one process for all its clients */
+	FEEDS_MAX = 64,            /* connections between the two that are told apart */
 	ANCESTORS_MAX = 3,         /* that may have connected before they forked the relay */
 };
 
@@ -39,6 +41,8 @@ struct feed_ends {
 	uint64_t *inodes; /* sorted */
 	size_t count;
 	struct socktab table;
+	struct db_end feeds[FEEDS_MAX]; /* its ends of connections to the feeder found last */
+	size_t feed_count;
 };
 
 static int compare_u64(const void *a, const void *b)
@@ -104,6 +108,7 @@ int enrich_feed_open(struct enrich *e, const struct ident *relay, struct feed_en
 	qsort(ends->inodes, ends->count, sizeof(*ends->inodes), compare_u64);
 	read_table(dir_fd, "net/tcp", &ends->table);
 	read_table(dir_fd, "net/tcp6", &ends->table);
+	socktab_sort(&ends->table);
 	*ret = ends;
 	return 0;
 }
@@ -166,28 +171,59 @@ static bool joined_by_unix(const struct enrich *e, const struct feed_ends *ends,
 	return false;
 }
 
-static bool joined_by_tcp(const struct feed_ends *ends, const struct open_socket *s)
+static bool holds(const uint64_t *inodes, size_t count, uint64_t inode)
 {
-	uint64_t peer = socktab_peer(&ends->table, s->inode);
-
-	return peer && bsearch(&peer, ends->inodes, ends->count, sizeof(peer), compare_u64);
+	return bsearch(&inode, inodes, count, sizeof(inode), compare_u64) != NULL;
 }
 
-bool enrich_feed_from(struct enrich *e, const struct feed_ends *ends, const struct ident *feeder)
+/* Each connection whose one end is the feeder's and whose other end the relay's. */
+static void find_feeds(struct feed_ends *ends, const uint64_t *feeder, size_t count)
+{
+	const struct socktab *t = &ends->table;
+
+	for (size_t i = 0; i < t->count && ends->feed_count < FEEDS_MAX; i++) {
+		const struct tcp_end *mine = &t->rows[i], *other;
+		struct db_end *feed = &ends->feeds[ends->feed_count];
+
+		if (!holds(ends->inodes, ends->count, mine->inode))
+			continue;
+		other = socktab_other_end(t, mine);
+		if (!other || !holds(feeder, count, other->inode))
+			continue;
+		memcpy(feed->addr, mine->local, sizeof(feed->addr));
+		feed->port = mine->local_port;
+		ends->feed_count++;
+	}
+}
+
+static bool joined_by_tcp(struct feed_ends *ends, const struct open_socket *sockets, size_t count)
+{
+	uint64_t *inodes _cleanup_free_ = calloc(count + 1, sizeof(*inodes));
+
+	if (!inodes)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		inodes[i] = sockets[i].inode;
+	qsort(inodes, count, sizeof(*inodes), compare_u64);
+	find_feeds(ends, inodes, count);
+	return ends->feed_count > 0;
+}
+
+bool enrich_feed_from(struct enrich *e, struct feed_ends *ends, const struct ident *feeder)
 {
 	int dir_fd _cleanup_close_ = proc_open(e->proc_root, feeder->tgid);
 	int pidfd _cleanup_close_ = -1;
-	struct open_socket sockets[FEEDER_SOCKETS_MAX];
-	size_t count;
+	bool serves_all = feeder->is_database && !feeder->db_session[0];
+	size_t count, max = serves_all ? SERVER_SOCKETS_MAX : FEEDER_SOCKETS_MAX;
+	struct open_socket *sockets _cleanup_free_ = calloc(max, sizeof(*sockets));
 
-	if (feeder->tgid == ends->pid || dir_fd < 0 ||
+	ends->feed_count = 0;
+	if (!sockets || feeder->tgid == ends->pid || dir_fd < 0 ||
 	    !proc_is_same(dir_fd, feeder->start_ns, e->ticks_per_s))
 		return false;
-	count = procsock_list(dir_fd, sockets, FEEDER_SOCKETS_MAX);
-	if (procsock_netns(dir_fd) == ends->netns)
-		for (size_t i = 0; i < count; i++)
-			if (joined_by_tcp(ends, &sockets[i]))
-				return true;
+	count = procsock_list(dir_fd, sockets, max);
+	if (procsock_netns(dir_fd) == ends->netns && joined_by_tcp(ends, sockets, count))
+		return true;
 	pidfd = (int)syscall(SYS_pidfd_open, feeder->tgid, 0);
 	for (size_t i = 0; pidfd >= 0 && i < count; i++)
 		if (joined_by_unix(e, ends, feeder, connected_by(pidfd, sockets[i].number)))
@@ -196,7 +232,8 @@ bool enrich_feed_from(struct enrich *e, const struct feed_ends *ends, const stru
 }
 
 /* A server with one process for all has no session of its own: that of its local socket. */
-static void name_feeder(struct enrich *e, struct process *p, const struct ident *feeder)
+static void name_feeder(struct enrich *e, struct process *p, const struct ident *feeder,
+			const struct feed_ends *ends)
 {
 	static const struct ident nobody = { .feeder = "",
 					     .db_session = "",
@@ -209,7 +246,11 @@ static void name_feeder(struct enrich *e, struct process *p, const struct ident 
 	const char *comm = feeder ? feeder->comm : "";
 	struct db_names names;
 
-	if (feeder && !f.db_session[0] && db_match_local(e, feeder, &names)) {
+	if (f.db_session[0])
+		f.db_by = DB_BY_PROCESS;
+	if (feeder && !f.db_session[0] &&
+	    db_match_local(e, feeder, ends->feeds, ends->feed_count, &names)) {
+		f.db_by = names.by;
 		f.db_session = names.session;
 		f.db_client = names.client;
 		f.db_command = names.command;
@@ -219,6 +260,7 @@ static void name_feeder(struct enrich *e, struct process *p, const struct ident 
 	}
 	p->id.feeder_pid = f.tgid;
 	p->id.db_system = f.db_system;
+	p->id.db_by = f.db_by;
 	(void)set_text(&p->id.feeder, comm, strlen(comm));
 	(void)set_text(&p->id.db_session, f.db_session, strlen(f.db_session));
 	(void)set_text(&p->id.db_client, f.db_client, strlen(f.db_client));
@@ -227,7 +269,8 @@ static void name_feeder(struct enrich *e, struct process *p, const struct ident 
 	(void)set_text(&p->id.db_query, f.db_query, strlen(f.db_query));
 }
 
-void enrich_feed_set(struct enrich *e, const struct ident *relay, const struct ident *feeder)
+void enrich_feed_set(struct enrich *e, const struct ident *relay, const struct ident *feeder,
+		     const struct feed_ends *ends)
 {
 	struct process *p = process_of(e, relay);
 
@@ -236,17 +279,18 @@ void enrich_feed_set(struct enrich *e, const struct ident *relay, const struct i
 	/* What it was given before is what it may be sending now. */
 	if (!feeder && p->fed_ns && boot_now_ns() - p->fed_ns < fed_keep_ns)
 		return;
-	name_feeder(e, p, feeder);
+	name_feeder(e, p, feeder, ends);
 }
 
-void enrich_feed_keep(struct enrich *e, const struct ident *relay, const struct ident *feeder)
+void enrich_feed_keep(struct enrich *e, const struct ident *relay, const struct ident *feeder,
+		      const struct feed_ends *ends)
 {
 	struct process *p = process_of(e, relay);
 
 	if (!p || p->id.is_database)
 		return;
 	p->fed_ns = boot_now_ns();
-	name_feeder(e, p, feeder);
+	name_feeder(e, p, feeder, ends);
 }
 
 bool enrich_take_due(struct enrich *e, const struct ident *feeder)

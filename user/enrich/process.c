@@ -69,6 +69,7 @@ void process_clear(struct process *p)
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		(void)set_text(texts[i], "", 0);
+	db_sockets_forget(p);
 }
 
 static const char *base_name(const char *path)

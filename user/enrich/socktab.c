@@ -124,15 +124,37 @@ static bool is_other_end(const struct tcp_end *a, const struct tcp_end *b)
 	       memcmp(a->remote, b->local, sizeof(a->remote)) == 0;
 }
 
-uint64_t socktab_peer(const struct socktab *t, uint64_t inode)
+static int by_ports(const void *pa, const void *pb)
 {
-	const struct tcp_end *one = NULL;
+	const struct tcp_end *a = pa, *b = pb;
 
-	for (size_t i = 0; i < t->count && !one; i++)
-		if (t->rows[i].inode == inode)
-			one = &t->rows[i];
-	for (size_t i = 0; one && i < t->count; i++)
-		if (is_other_end(one, &t->rows[i]))
-			return t->rows[i].inode;
-	return 0;
+	if (a->local_port != b->local_port)
+		return a->local_port < b->local_port ? -1 : 1;
+	return (a->remote_port > b->remote_port) - (a->remote_port < b->remote_port);
+}
+
+void socktab_sort(struct socktab *t)
+{
+	if (t->count)
+		qsort(t->rows, t->count, sizeof(t->rows[0]), by_ports);
+}
+
+const struct tcp_end *socktab_other_end(const struct socktab *t, const struct tcp_end *one)
+{
+	const struct tcp_end wanted = { .local_port = one->remote_port,
+					.remote_port = one->local_port };
+	size_t low = 0, high = t->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (by_ports(&t->rows[middle], &wanted) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < t->count && by_ports(&t->rows[low], &wanted) == 0; low++)
+		if (is_other_end(one, &t->rows[low]))
+			return &t->rows[low];
+	return NULL;
 }

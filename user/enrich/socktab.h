@@ -30,7 +30,9 @@ bool socktab_parse_line(const char *line, size_t len, struct tcp_end *ret);
 bool socktab_add(struct socktab *t, const struct tcp_end *row);
 void socktab_free(struct socktab *t);
 
-/* Inode of the other end of the connection whose one end is `inode`; 0 = none here. */
-uint64_t socktab_peer(const struct socktab *t, uint64_t inode);
+/* After this, and until a row is added, other ends are found quickly. */
+void socktab_sort(struct socktab *t);
+/* The other end of a connection, in a sorted table; NULL = not here. */
+const struct tcp_end *socktab_other_end(const struct socktab *t, const struct tcp_end *one);
 
 #endif

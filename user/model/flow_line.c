@@ -110,10 +110,13 @@ static void add_session(const struct flow *f, struct buf *b)
 	const struct db_names *s = f->session ? f->session : &own;
 	const char *application = f->session ? s->application : i->db_application;
 	const char *query = f->session ? s->query : i->db_query;
+	const char *by = db_by_name(f->session ? s->by : ident_session_by(i));
 
 	add_text(b, "database.session", f->session ? s->session : i->db_session);
 	add_text(b, "database.client", f->session ? s->client : i->db_client);
 	add_text(b, "database.command", f->session ? s->command : i->db_command);
+	if (by[0])
+		jsonw_str(b, "database.session_by", by);
 	if (s->system && s->system[0])
 		jsonw_str(b, "db.system.name", s->system);
 	if (application[0])

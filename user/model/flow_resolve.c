@@ -163,6 +163,9 @@ void flow_unresolve(struct flowtab *t, struct flow_row *r)
 	r->flow.session = NULL;
 }
 
+/* In a tick, to one address with several sessions: then it is worth knowing which. */
+static const uint64_t watch_bytes = 64u << 10;
+
 void flow_find_session(struct flowtab *t, struct flow_row *r)
 {
 	struct db_names names;
@@ -176,6 +179,20 @@ void flow_find_session(struct flowtab *t, struct flow_row *r)
 	if (copy)
 		*copy = names;
 	r->flow.session = copy;
+	if (names.by == DB_BY_BUSIEST && r->flow.delta.payload_bytes >= watch_bytes)
+		enrich_session_watch(t->enrich, r->flow.ident);
+}
+
+void flowtab_prove_session(struct flowtab *t, const struct flow *flow)
+{
+	const struct db_names *known = flow->session;
+	struct db_names names;
+
+	if (!known || known->by != DB_BY_BUSIEST ||
+	    !enrich_session_sent(t->enrich, &flow->key, flow->ident, flow->dst,
+				 flow->delta.payload_bytes, &names))
+		return;
+	*(struct db_names *)(uintptr_t)known = names;
 }
 
 static struct tick_row *tick_room(struct flowtab *t)

@@ -65,6 +65,9 @@ int flowtab_update(struct flowtab *t, const struct sample *sample, struct tick *
 
 /* Looks up what the peer is called, for flows that an alert may be about. */
 void flowtab_look_up_peer(struct flowtab *t, const struct flow *flow);
+/* Where its session is a guess among several: the one that was sent most of what it sent
+ * in this tick, if the server's sockets prove it. Of the same flows. */
+void flowtab_prove_session(struct flowtab *t, const struct flow *flow);
 
 /* Forgets rows ended for longer than keep_s; their sums move to `other`. */
 void flowtab_expire(struct flowtab *t, uint64_t wall_ns, unsigned int keep_s);

@@ -67,7 +67,7 @@ static void collect(const struct flowtab *t, bool database, struct candidates *r
 	}
 }
 
-static const struct ident *feeder_among(struct enrich *enrich, const struct feed_ends *ends,
+static const struct ident *feeder_among(struct enrich *enrich, struct feed_ends *ends,
 					const struct candidates *c)
 {
 	for (size_t i = 0; i < c->count; i++)
@@ -76,14 +76,16 @@ static const struct ident *feeder_among(struct enrich *enrich, const struct feed
 	return NULL;
 }
 
-/* The database that feeds the process, else another relay that does. */
+/* The database that feeds the process, else another relay that does; *ret_ends is what
+ * it was found by, the caller's to close, and NULL if nothing was. */
 static const struct ident *feeder_of(const struct flowtab *t, struct enrich *enrich,
-				     const struct ident *relay)
+				     const struct ident *relay, struct feed_ends **ret_ends)
 {
 	const struct ident *found;
 	struct candidates c;
 	struct feed_ends *ends;
 
+	*ret_ends = NULL;
 	if (enrich_feed_open(enrich, relay, &ends))
 		return NULL;
 	collect(t, true, &c);
@@ -92,7 +94,10 @@ static const struct ident *feeder_of(const struct flowtab *t, struct enrich *enr
 		collect(t, false, &c);
 		found = feeder_among(enrich, ends, &c);
 	}
-	enrich_feed_close(ends);
+	if (found)
+		*ret_ends = ends;
+	else
+		enrich_feed_close(ends);
 	return found;
 }
 
@@ -103,16 +108,22 @@ int relay_trace(struct flowtab *t, struct enrich *enrich, const struct flow *flo
 	if (!at || !enrich_feed_due(enrich, at))
 		return 0;
 	for (unsigned int hop = 0; hop < HOPS_MAX; hop++) {
-		at = feeder_of(t, enrich, at);
+		struct feed_ends *ends;
+		bool found;
+
+		at = feeder_of(t, enrich, at, &ends);
+		found = at && at != flow->ident && at->is_database;
+		if (found) {
+			enrich_refresh(enrich, at);
+			enrich_feed_set(enrich, flow->ident, at, ends);
+		}
+		enrich_feed_close(ends);
+		if (found)
+			return 1;
 		if (!at || at == flow->ident)
 			break;
-		if (at->is_database) {
-			enrich_refresh(enrich, at);
-			enrich_feed_set(enrich, flow->ident, at);
-			return 1;
-		}
 	}
-	enrich_feed_set(enrich, flow->ident, NULL);
+	enrich_feed_set(enrich, flow->ident, NULL, NULL);
 	return 1;
 }
 
@@ -158,7 +169,7 @@ void relay_watch(struct flowtab *t, struct enrich *enrich)
 			continue;
 		if (enrich_feed_from(enrich, ends, giver->ident)) {
 			enrich_refresh(enrich, giver->ident);
-			enrich_feed_keep(enrich, c.best[i].ident, giver->ident);
+			enrich_feed_keep(enrich, c.best[i].ident, giver->ident, ends);
 		}
 		enrich_feed_close(ends);
 	}

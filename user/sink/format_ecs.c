@@ -79,6 +79,7 @@ static const struct part own[] = {
 	{ "egressd.database.share_percent", "db.share_percent", PART_NUMBER },
 	{ "egressd.database.system", "db.system.name", PART_TEXT },
 	{ "egressd.database.session", "database.session", PART_TEXT },
+	{ "egressd.database.session_by", "database.session_by", PART_TEXT },
 	{ "egressd.database.client", "database.client", PART_TEXT },
 	{ "egressd.database.command", "database.command", PART_TEXT },
 	{ "egressd.database.application", "database.application", PART_TEXT },

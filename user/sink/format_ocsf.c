@@ -164,6 +164,7 @@ static void add_unmapped(struct buf *b, const struct record *r)
 		{ "db.system.name", "db.system.name", PART_TEXT },
 		{ "db.query.text", "db.query.text", PART_TEXT },
 		{ "database.session", "database.session", PART_TEXT },
+		{ "database.session_by", "database.session_by", PART_TEXT },
 		{ "database.client", "database.client", PART_TEXT },
 		{ "database.command", "database.command", PART_TEXT },
 		{ "database.application", "database.application", PART_TEXT },
