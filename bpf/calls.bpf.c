@@ -30,7 +30,7 @@ static __always_inline int call_bill(struct socket *socket, long bytes, u32 flag
 		return 0;
 	e.payload_bytes = bytes;
 	family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	owner_probe(&o, (void *)bpf_get_current_task());
+	owner_current_probe(&o);
 	eg_bill(row_by_ref(send_ref(sk, family, &o, flags)), &e, EG_COLUMN_HANDOFF);
 	return 0;
 }

@@ -33,9 +33,11 @@ static __always_inline void tcp_owner(struct __sk_buff *skb, struct eg_sock *s, 
 	if (!tp->inet_conn.icsk_inet.sk.sk_lock.owned)
 		return;
 	owner_current(&o);
-	if (o.kthread && (s->key.tgid || s->key.flags & EG_FLOW_KERNEL))
-		return; /* a worker pushes what a process wrote; or the kernel's own, known */
-	if (o.kthread || !owner_same(&s->key, &o))
+	if (o.kernel && s->key.flags & EG_FLOW_KERNEL)
+		return;
+	if (o.kernel == KERNEL_WORKER && s->key.tgid && !is_taken(&tp->inet_conn.icsk_inet.sk))
+		return; /* it pushes what a process wrote */
+	if (o.kernel || !owner_same(&s->key, &o))
 		tcp_new_owner(skb);
 }
 
@@ -146,7 +148,7 @@ static __always_inline bool datagram_quick(struct __sk_buff *skb, struct eg_sock
 	if (!same)
 		return false;
 	owner_current(&o);
-	if (o.kthread || !owner_same(&row->key, &o))
+	if (o.kernel || !owner_same(&row->key, &o))
 		return false;
 	event_wire(skb, e, headers);
 	e->payload_bytes = skb->len > headers ? skb->len - headers : 0;

@@ -73,7 +73,7 @@ int handoff_send__tracepoint(struct send_record *record)
 	if (record->ret <= 0 || eg_deaf || !family_ours(record->family) || send_is_echo(record->sk))
 		return 0;
 	e.payload_bytes = record->ret;
-	owner_probe(&o, (void *)bpf_get_current_task());
+	owner_current_probe(&o);
 	eg_bill(row_by_ref(send_ref(record->sk, record->family, &o, 0)), &e, EG_COLUMN_HANDOFF);
 	return 0;
 }

@@ -8,6 +8,7 @@
  */
 #define EG_TRUSTED_TASK
 #include "echo.h"
+#include "kernels.h"
 #include "owner.h"
 #include "row.h"
 
@@ -112,7 +113,9 @@ static __noinline u64 call_ref(struct sock *sk, u16 family)
 	key.netns = compat_netns(BPF_CORE_READ(sk, __sk_common.skc_net.net));
 	addresses(&key, sk, family);
 	protocol(&key, sk);
-	owner_probe(&o, (void *)bpf_get_current_task());
+	owner_current_probe(&o);
+	if (o.tgid && is_kernels(sk))
+		owner_kernel(&o, KERNEL_ITSELF);
 	owner_set(&key, &o);
 	return row_ref(&key);
 }

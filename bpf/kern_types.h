@@ -168,6 +168,7 @@ struct sock {
 	u16 sk_protocol;
 	u8 sk_userlocks : 4; /* a whole byte in newer kernels */
 	u8 sk_kern_sock : 1;
+	unsigned int sk_allocation; /* how to get memory to send */
 	struct sock_cgroup_data sk_cgrp_data;
 	struct socket *sk_socket;
 	void *sk_user_data; /* of who uses the socket inside the kernel */

@@ -8,6 +8,7 @@
 #ifndef EGRESS_SHARED_H
 #define EGRESS_SHARED_H
 
+#include "kernels.h"
 #include "owner.h"
 #include "row.h"
 
@@ -86,15 +87,18 @@ static __always_inline void shared_sent(struct sock *sk, const struct eg_owner *
 {
 	struct eg_writers *w;
 
-	if (o->kthread)
+	if (o->kernel)
 		return;
 	w = bpf_sk_storage_get(&writers, sk, 0, BPF_SK_STORAGE_GET_F_CREATE);
 	if (!w) /* another processor has just made it */
 		w = bpf_sk_storage_get(&writers, sk, 0, 0);
 	if (!w)
 		return;
-	if (!w->first.tgid)
+	if (!w->first.tgid) {
+		if (is_kernels(sk))
+			return;
 		w->first = *o;
+	}
 	if (writer_first(w, o)) {
 		eg_add(&w->accepted, bytes);
 		if (w->several)

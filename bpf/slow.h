@@ -9,6 +9,7 @@
 #define EGRESS_SLOW_H
 
 #include "device.h"
+#include "kernels.h"
 #include "owner.h"
 #include "packet.h"
 #include "row.h"
@@ -100,22 +101,6 @@ __noinline int tcp_begin(struct __sk_buff *skb, u32 state, u64 header)
 	return 0;
 }
 
-/* Opened by the kernel for itself: an NFS client may send in the name of whoever reads a
- * file. Not MPTCP's subflows, which carry a program's bytes, nor what a program accepted
- * from an MPTCP listener: that has a file, and nobody's data (sunrpc's has both). */
-static __always_inline bool is_kernels(struct sock *sk)
-{
-	struct tcp_sock___mptcp *tp = (void *)sk;
-	struct socket *socket;
-
-	if (!BPF_CORE_READ_BITFIELD_PROBED(sk, sk_kern_sock))
-		return false;
-	if (bpf_core_field_exists(tp->is_mptcp) && BPF_CORE_READ(tp, is_mptcp))
-		return false;
-	socket = BPF_CORE_READ(sk, sk_socket);
-	return BPF_CORE_READ(sk, sk_user_data) || !socket || !BPF_CORE_READ(socket, file);
-}
-
 /* Another task owns the lock than the one remembered, before its packet is billed. If
  * the one before has sent, several processes write this socket, and what it left in the
  * queue goes out in the name of the next. */
@@ -129,12 +114,13 @@ __noinline int tcp_new_owner(struct __sk_buff *skb)
 		return -1;
 	owner_current(&o);
 	if (o.tgid && is_kernels(BPF_CORE_READ(skb_address(skb, s), sk))) {
-		__builtin_memset(&o, 0, sizeof(o));
-		o.kthread = 1;
 		if (s->key.flags & EG_FLOW_KERNEL)
 			return 0;
+		owner_kernel(&o, KERNEL_ITSELF);
 	}
-	if (s->key.tgid && o.tgid && s->key.tgid != o.tgid) {
+	if (o.kernel == KERNEL_ITSELF) {
+		s->owner_high = s->high; /* what a process sends after is its own alone */
+	} else if (s->key.tgid && o.tgid && s->key.tgid != o.tgid) {
 		if (s->high != s->owner_high && !(s->key.flags & EG_FLOW_SHARED)) {
 			s->key.flags |= EG_FLOW_SHARED;
 			cpu = eg_cpu();
@@ -202,14 +188,14 @@ static __always_inline void locked_owner(struct __sk_buff *skb, struct eg_sock *
 {
 	if (BPF_CORE_READ(skb_address(skb, s), sk, sk_lock.owned)) {
 		owner_current(o);
-		if (!o->kthread)
+		if (!o->kernel)
 			owner_set(&s->key, o);
 	}
 	o->tgid = s->key.tgid;
 	o->start_ns = s->key.start_ns;
 	o->uid = s->key.uid;
 	o->cgroup_id = s->key.cgroup_id;
-	o->kthread = 0;
+	o->kernel = KERNEL_NOT;
 }
 
 static __always_inline void other_owner(struct __sk_buff *skb, struct eg_sock *s,
@@ -218,11 +204,9 @@ static __always_inline void other_owner(struct __sk_buff *skb, struct eg_sock *s
 	if (s->kind == KIND_DATAGRAM) {
 		owner_current(o);
 	} else {
-		__builtin_memset(o, 0, sizeof(*o));
+		owner_kernel(o, KERNEL_ITSELF);
 		if (s->kind == KIND_LOCKED)
 			locked_owner(skb, s, o);
-		else
-			o->kthread = 1;
 	}
 }
 
