@@ -6,6 +6,7 @@ import os
 from door_list import SCTP_HEADERS, TLS_OVERHEAD, TLS_RECORD, records_more
 from probe import AT_MOST, EGRESS, GROUP, HANDOFF, KERNEL, LOOPBACK, SHARED, Probe
 from sensor import Sensor
+from skipped import Skipped
 
 # Those not chosen here, as far as the kernel has them.
 FORCED = [(EGRESS, "probe"), (HANDOFF, "tp_btf"), (HANDOFF, "tracepoint"), (HANDOFF, "fexit"), (HANDOFF, "kprobe")]
@@ -45,12 +46,15 @@ def has_wire(door):
 
 
 class Rung:
-    """One collector; judges the doors of its column."""
+    """One collector; judges the doors of its column. `best`: the one that chose its rungs itself,
+    and so is never skipped; it knows how many calls there were."""
 
-    def __init__(self, lab, cgroup, column=None, forced=None):
+    def __init__(self, lab, cgroup, column=None, forced=None, best=None):
         self.cgroup_id = os.stat(cgroup).st_ino
         self.probe = Probe(lab, *(["--rung", forced] if forced else []))
-        self.column, self.forced, self.rows, self.misses = column, forced, {}, 0
+        self.column, self.forced, self.best, self.rows = column, forced, best, {}
+        self.skipped = Skipped("recursion_misses", "inexact")
+        self.skipped.take(self.probe.read())
 
     @property
     def name(self):
@@ -76,7 +80,7 @@ class Rung:
 
     def read(self):
         self.rows, sample = {}, self.probe.read()
-        self.misses = sample["recursion_misses"]
+        self.skipped.take(sample)
         for row in sample["rows"]:
             self.rows.setdefault((row["tgid"], row["start_ns"] // TICK_NS), []).append(row)
 
@@ -97,8 +101,8 @@ class Rung:
             return []
         wrong, asked = [], door.column is not None and self._asked(door)
         is_, want = self.counted(door, run), self.truth(door, run)
-        if is_ < want and self._skipped(door):
-            return []
+        if is_ < want and self._may_skip(door):
+            return self._skipped(door, run)
         if is_ < want if asked else is_ != want:
             wrong.append(f"{is_} instead of {want}")
         for p in run.processes:
@@ -136,9 +140,21 @@ class Rung:
         is_ = dict(row, flags=row["flags"] & (LOOPBACK | KERNEL | AT_MOST))
         return [f"{key}: {is_[key]} instead of {value}" for key, value in want.items() if is_[key] != value]
 
-    def _skipped(self, door):
-        """A forced rung whose hooks the kernel may skip under preemption, and did: said, and marked."""
-        return self.forced in ("fexit", "tp_btf") and door.column == HANDOFF and self.misses > 0
+    def calls(self, door, run):
+        return sum(r["val"]["calls"] for p in run.processes for r in self.of(door, p))
+
+    def _may_skip(self, door):
+        """A forced rung whose hooks the kernel may skip under preemption."""
+        return self.forced in ("fexit", "tp_btf") and door.column == HANDOFF
+
+    def _skipped(self, door, run):
+        """Then what is missing is calls that were counted as skipped, in a marked interval."""
+        try:
+            self.skipped.missed(self.best.counted(door, run), self.best.calls(door, run), self.counted(door, run),
+                                self.calls(door, run))
+        except AssertionError as e:
+            return [str(e)]
+        return []
 
     def _asked(self, door):
         rung = self.rung(door.column)
@@ -235,11 +251,10 @@ def rungs_open(lab, cgroup):
     best = Rung(lab, cgroup)
     sensors = [Daemon(lab), best]
     for column, name in FORCED:
-        rung = Rung(lab, cgroup, column, name)
+        rung = Rung(lab, cgroup, column, name, best)
         if rung.rung(column) in ("missing", best.rung(column)):
             rung.probe.end()
         else:
             sensors.append(rung)
     return sensors
-
 

@@ -92,6 +92,7 @@ static void put_readers(struct buf *b, const struct sample *s)
 	put_reads(b, "read_total", &s->read_total_after);
 	jsonw_u64(b, "readers_full", s->losses.readers_full);
 	jsonw_u64(b, "file_misses", s->losses.file_misses);
+	jsonw_bool(b, "reads_inexact", s->reads_inexact);
 	jsonw_bool(b, "read_invariant_ok", s->read_invariant_ok);
 }
 

@@ -383,12 +383,13 @@ static void a_broken_invariant_is_told(void **state)
 	sends(f, 0, 10);
 	f->sample.boot_ns += S;
 	memset(f->sample.total_after, 0, sizeof(f->sample.total_after));
-	f->sample.inexact = true;
+	f->sample.inexact = f->sample.reads_inexact = true;
 	assert_int_equal(flowtab_update(f->table, &f->sample, &f->tick), 0);
 	flowtab_get_totals(f->table, &t);
 	assert_false(t.invariant_ok);
 	assert_int_equal(t.ticks_invariant_broken, 1);
 	assert_int_equal(t.ticks_inexact, 1);
+	assert_true(t.reads_inexact);
 	assert_true(f->tick.gap);
 }
 

@@ -69,8 +69,9 @@ struct sample {
 	struct sample_losses losses;
 	struct sample_residual residual;
 	bool read_invariant_ok;
-	bool reads_known; /* something is watched: no row means nothing read */
-	bool inexact;     /* losses moved in this interval: say so */
+	bool reads_known;   /* something is watched: no row means nothing read */
+	bool inexact;       /* losses moved in this interval: say so */
+	bool reads_inexact; /* those of reads did: they may be short, or without owner */
 	bool invariant_ok; /* payload: total_before <= rows + drained + unattributed <= total_after */
 };
 

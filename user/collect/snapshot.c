@@ -267,6 +267,11 @@ static bool losses_moved(const struct sample_losses *a, const struct sample_loss
 	       a->recursion_misses != b->recursion_misses;
 }
 
+static bool file_losses_moved(const struct sample_losses *a, const struct sample_losses *b)
+{
+	return a->file_misses != b->file_misses || a->readers_full != b->readers_full;
+}
+
 int collect_read(struct collect *c, const struct sample **ret)
 {
 	struct sample s = {};
@@ -297,6 +302,7 @@ int collect_read(struct collect *c, const struct sample **ret)
 	s.boot_ns = clock_boot_ns();
 	s.wall_ns = clock_ns(CLOCK_REALTIME);
 	s.inexact = c->sample.boot_ns && losses_moved(&s.losses, &c->sample.losses);
+	s.reads_inexact = c->sample.boot_ns && file_losses_moved(&s.losses, &c->sample.losses);
 	c->previous_boot_ns = c->sample.boot_ns;
 	c->sample = s;
 	*ret = &c->sample;

@@ -68,6 +68,7 @@ static void add_totals(struct buf *b, const struct manager *m)
 
 	flowtab_get_totals(m->flows, &t);
 	jsonw_bool(b, "counting.exact", !t.inexact);
+	jsonw_bool(b, "reads.exact", !t.reads_inexact);
 	jsonw_bool(b, "invariant_ok", t.invariant_ok);
 	jsonw_u64(b, "ticks", t.ticks);
 	jsonw_u64(b, "ticks.invariant_broken", t.ticks_invariant_broken);

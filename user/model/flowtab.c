@@ -329,6 +329,7 @@ static void take_totals(struct flowtab *t, const struct sample *s)
 	sum->losses = s->losses;
 	sum->residual = s->residual;
 	sum->inexact = s->inexact;
+	sum->reads_inexact = s->reads_inexact;
 	sum->invariant_ok = ok;
 	sum->ticks_invariant_broken += !ok;
 	sum->ticks_inexact += s->inexact;

@@ -49,7 +49,7 @@ struct flowtab_totals {
 	uint64_t egress_bytes;           /* payload, loopback and host-local excluded, cumulative */
 	struct sample_losses losses;
 	struct sample_residual residual;
-	bool inexact, invariant_ok;
+	bool inexact, reads_inexact, invariant_ok;
 	uint64_t ticks, ticks_invariant_broken, ticks_inexact;
 };
 
