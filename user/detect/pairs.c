@@ -102,8 +102,10 @@ static void replace(struct engine *e, uint32_t actor, const struct series_key *k
 	if (!p->evictions_left)
 		return;
 	loser = lightest(e);
-	if (!loser)
+	if (!loser) { /* nor for another: what is in use stays so until the next tick */
+		p->evictions_left = 0;
 		return;
+	}
 	p->evictions_left--;
 	p->evictions++;
 	weight = fixed_add(p->weight[loser->pair], bytes);
