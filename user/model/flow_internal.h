@@ -48,20 +48,25 @@ struct flow_row {
 	struct eg_flow_val last;
 	struct rate_window windows[2]; /* 10 s, 60 s */
 	struct series *series;         /* NULL: feeds nothing */
-	uint64_t seen_tick, ended_ns;
+	uint64_t seen_tick, moved_tick, ended_ns;
 	uint64_t instance; /* of the kernel row `last` was read from */
 	uint32_t ident_generation, names_generation;
-	bool active; /* in `active`: rates may be above zero */
+	uint32_t active_at; /* place in `active`; ACTIVE_NONE: none, all rates are 0 */
 	UT_hash_handle hh;
-	struct flow_row *prev, *next; /* in `active`, or in `ended` */
+	struct flow_row *prev, *next; /* in `ended` */
 };
+
+#define ACTIVE_NONE UINT32_MAX
 
 struct flowtab {
 	struct enrich *enrich;
 	struct names *names;
 	struct flow_row *rows; /* by key */
 	struct series *series;
-	struct flow_row *active, *ended;
+	struct flow_row **active; /* rates may be above 0, in the order in which they began */
+	size_t active_count, active_max;
+	size_t giver_count; /* of these, what relay_may_give() says yes to */
+	struct flow_row *ended;
 	size_t ended_count, live_count;
 	struct flow_row **hint; /* row i of the last sample: maps keep their order */
 	size_t hint_count, hint_max;
@@ -97,6 +102,10 @@ int tick_add(struct flowtab *t, const struct flow_row *from, enum eg_scope scope
 struct series *flow_series_of_reader(struct flowtab *t, const struct ident *id);
 void flow_series_put(struct flowtab *t, struct series *series);
 int tick_add_read(struct flowtab *t, struct series *series, uint64_t bytes);
+
+/* --- relay.c --- */
+/* Is it a database's, local, and so loud that a relay may carry it on? */
+bool relay_may_give(const struct flow *flow);
 
 /* --- reads.c --- */
 void reads_take(struct flowtab *t, const struct sample *s, bool baseline);

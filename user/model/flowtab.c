@@ -47,6 +47,7 @@ void flowtab_free(struct flowtab *t)
 		row_free(t, r);
 	reads_free(t);
 	free(t->hint);
+	free(t->active);
 	free(t->tick_rows);
 	free(t);
 }
@@ -72,6 +73,7 @@ static struct flow_row *row_add(struct flowtab *t, const struct sample *s,
 
 	if (!r)
 		return NULL;
+	r->active_at = ACTIVE_NONE;
 	r->flow.key = *key;
 	r->flow.first_wall_ns = s->wall_ns;
 	if (key->start_ns && s->wall_ns > s->boot_ns)
@@ -87,12 +89,32 @@ static struct flow_row *row_add(struct flowtab *t, const struct sample *s,
 	return r;
 }
 
-static void row_activate(struct flowtab *t, struct flow_row *r)
+/* An array: a list of ten thousand rows is read one cache miss after the other. */
+static int row_activate(struct flowtab *t, struct flow_row *r)
 {
-	if (r->active)
+	if (r->active_at != ACTIVE_NONE)
+		return 0;
+	if (t->active_count == t->active_max) {
+		size_t max = t->active_max ? t->active_max * 2 : 64;
+		struct flow_row **rows = reallocarray(t->active, max, sizeof(struct flow_row *));
+
+		if (!rows)
+			return -ENOMEM;
+		t->active = rows;
+		t->active_max = max;
+	}
+	r->active_at = (uint32_t)t->active_count;
+	t->active[t->active_count++] = r;
+	return 0;
+}
+
+/* Leaves a hole, which the next refresh_rates() closes. */
+static void row_rest(struct flowtab *t, struct flow_row *r)
+{
+	if (r->active_at == ACTIVE_NONE)
 		return;
-	r->active = true;
-	DL_APPEND(t->active, r);
+	t->active[r->active_at] = NULL;
+	r->active_at = ACTIVE_NONE;
 }
 
 /* The kernel row is gone: what it counted stays in the flow's total, as its base. */
@@ -123,6 +145,7 @@ static void row_change(struct flowtab *t, struct flow_row *r, const struct sampl
 	f->delta = *now;
 	val_sub(&f->delta, &r->last);
 	r->last = *now;
+	r->moved_tick = t->totals.ticks;
 	val_add(&f->total, &f->delta);
 	f->last_wall_ns = s->wall_ns - MIN(s->wall_ns, s->boot_ns - MIN(s->boot_ns, now->last_ns));
 	if (f->first_wall_ns > f->last_wall_ns)
@@ -136,7 +159,8 @@ static void row_change(struct flowtab *t, struct flow_row *r, const struct sampl
 	     names_generation(t->names) != r->names_generation) &&
 	    flow_resolve(t, r))
 		t->error = -ENOMEM;
-	row_activate(t, r);
+	if (row_activate(t, r))
+		t->error = -ENOMEM;
 	if (f->delta.payload_bytes == 0)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(window_ns); i++)
@@ -154,35 +178,48 @@ static uint64_t per_second(uint64_t bytes, uint64_t ns)
 	return ns ? (uint64_t)((double)bytes * 1e9 / (double)ns) : 0;
 }
 
-/* Rates of rows that moved lately; one that has come to rest leaves the list. */
+/* False when the row has come to rest. */
+static bool row_refresh(struct flowtab *t, struct flow_row *r, uint64_t now_ns)
+{
+	struct flow *f = &r->flow;
+
+	if (r->moved_tick != t->totals.ticks) /* its delta belongs to an earlier tick */
+		memset(&f->delta, 0, sizeof(f->delta));
+	if (f->delta.payload_bytes && f->ident && f->ident->is_database) {
+		enrich_refresh(t->enrich, f->ident);
+		flow_find_session(t, r);
+	}
+	f->rate_bps[0] = per_second(f->delta.payload_bytes, t->elapsed_ns);
+	for (size_t i = 0; i < ARRAY_SIZE(window_ns); i++)
+		f->rate_bps[1 + i] = rate_read(&r->windows[i], window_ns[i], now_ns);
+	return f->rate_bps[0] || f->rate_bps[1] || f->rate_bps[2] || f->delta.last_ns;
+}
+
+/* Deltas and rates of rows that moved lately; one that has come to rest leaves the list. */
 static void refresh_rates(struct flowtab *t, const struct sample *s)
 {
-	struct flow_row *r, *next;
+	size_t kept = 0;
 
-	DL_FOREACH_SAFE(t->active, r, next)
-	{
-		struct flow *f = &r->flow;
+	t->giver_count = 0;
+	for (size_t i = 0; i < t->active_count; i++) {
+		struct flow_row *r = t->active[i];
 
-		if (f->delta.payload_bytes && f->ident && f->ident->is_database) {
-			enrich_refresh(t->enrich, f->ident);
-			flow_find_session(t, r);
-		}
-		f->rate_bps[0] = per_second(f->delta.payload_bytes, t->elapsed_ns);
-		for (size_t i = 0; i < ARRAY_SIZE(window_ns); i++)
-			f->rate_bps[1 + i] = rate_read(&r->windows[i], window_ns[i], s->boot_ns);
-		if (f->rate_bps[0] || f->rate_bps[1] || f->rate_bps[2] || f->delta.last_ns)
+		if (!r)
 			continue;
-		DL_DELETE(t->active, r);
-		r->active = false;
+		if (!row_refresh(t, r, s->boot_ns)) {
+			r->active_at = ACTIVE_NONE;
+			continue;
+		}
+		r->active_at = (uint32_t)kept;
+		t->active[kept++] = r;
+		t->giver_count += relay_may_give(&r->flow);
 	}
+	t->active_count = kept;
 }
 
 static void row_end(struct flowtab *t, struct flow_row *r, const struct sample *s)
 {
-	if (r->active) {
-		DL_DELETE(t->active, r);
-		r->active = false;
-	}
+	row_rest(t, r);
 	row_bank(t, r);
 	memset(&r->flow.delta, 0, sizeof(r->flow.delta));
 	memset(r->flow.rate_bps, 0, sizeof(r->flow.rate_bps));
@@ -217,15 +254,6 @@ static int hint_reserve(struct flowtab *t, size_t count)
 	t->hint = hint;
 	t->hint_max = count + count / 2;
 	return 0;
-}
-
-/* A row's delta belongs to the last tick only. */
-static void clear_deltas(struct flowtab *t)
-{
-	struct flow_row *r;
-
-	DL_FOREACH(t->active, r)
-		memset(&r->flow.delta, 0, sizeof(r->flow.delta));
 }
 
 static void take_rows(struct flowtab *t, const struct sample *s, bool baseline)
@@ -347,7 +375,6 @@ int flowtab_update(struct flowtab *t, const struct sample *s, struct tick *tick)
 	t->elapsed_ns = baseline || s->boot_ns < t->boot_ns ? 0 : s->boot_ns - t->boot_ns;
 	t->boot_ns = s->boot_ns;
 	t->totals.ticks++;
-	clear_deltas(t);
 	take_rows(t, s, baseline);
 	take_rest(t, s, baseline);
 	reads_take(t, s, baseline);

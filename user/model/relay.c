@@ -55,11 +55,9 @@ static void consider(struct candidates *c, const struct flow *f)
 
 static void collect(const struct flowtab *t, bool database, struct candidates *ret)
 {
-	const struct flow_row *r;
-
 	ret->count = 0;
-	DL_FOREACH(t->active, r) {
-		const struct flow *f = &r->flow;
+	for (size_t i = 0; i < t->active_count; i++) {
+		const struct flow *f = &t->active[i]->flow;
 
 		if (is_local(f) && f->ident && f->ident->tgid && !f->ident->exited &&
 		    f->ident->is_database == database && f->rate_bps[2])
@@ -127,17 +125,24 @@ int relay_trace(struct flowtab *t, struct enrich *enrich, const struct flow *flo
 	return 1;
 }
 
-/* The database flow to look at now: loud, local, and not looked at for a while. */
+bool relay_may_give(const struct flow *f)
+{
+	return f->rate_bps[2] >= much_bps && is_local(f) && f->ident && f->ident->is_database;
+}
+
+/* The database flow to look at now: one that was not looked at for a while. */
 static const struct flow *next_giver(const struct flowtab *t, struct enrich *enrich)
 {
-	const struct flow_row *r;
+	size_t left = t->giver_count;
 
-	DL_FOREACH(t->active, r) {
-		const struct flow *f = &r->flow;
+	for (size_t i = 0; left && i < t->active_count; i++) {
+		const struct flow *f = &t->active[i]->flow;
 
-		if (is_local(f) && f->ident && f->ident->is_database &&
-		    f->rate_bps[2] >= much_bps && enrich_take_due(enrich, f->ident))
+		if (!relay_may_give(f))
+			continue;
+		if (enrich_take_due(enrich, f->ident))
 			return f;
+		left--;
 	}
 	return NULL;
 }
