@@ -15,6 +15,7 @@
 #include <json-c/json.h>
 
 #include "base/buf.h"
+#include "base/units.h"
 #include "sink/format.h"
 #include "sink/otlp.h"
 #include "base/protobuf.h"
@@ -122,6 +123,42 @@ static void test_unknown_initiation_claims_nothing(void **state)
 	json_object_put(o);
 }
 
+/* A sentence for who reads a list: names are a stranger's, cut between characters. */
+static void test_says_it_in_words(void **state)
+{
+	static const struct {
+		const char *line, *said;
+	} cases[] = {
+		{ "{\"ts\":300,\"event\":\"flow\",\"interval_s\":300,\"process.name\":\"/usr/bin/psql\","
+		  "\"user.name\":\"eve\",\"egress.interval_bytes\":2500000,\"destination.ip\":"
+		  "\"2001:db8::1\",\"service.port\":443,\"egress.initiation\":\"connected\"}",
+		  "psql (eve) sent 2.5 MB to [2001:db8::1]:443 in 5 min" },
+		{ "{\"ts\":300,\"event\":\"flow\",\"interval_s\":60,\"process.name\":\"postgres\","
+		  "\"egress.interval_bytes\":10,\"destination.ip\":\"192.0.2.9\","
+		  "\"service.port\":5432,\"egress.initiation\":\"accepted\"}",
+		  "postgres sent 10 B to 192.0.2.9, which connected to port 5432, in 60 s" },
+		{ "{\"ts\":300,\"event\":\"flow\",\"interval_s\":60,\"flow.other\":true,"
+		  "\"egress.flows\":1,\"egress.interval_bytes\":10}",
+		  "1 other flow sent 10 B in 60 s" },
+		{ "{\"ts\":300,\"event\":\"read\",\"interval_s\":60,\"file.interval_bytes\":10,"
+		  "\"process.name\":\"12345678901234567890123456789012345678901234567890"
+		  "1234567890123\xc3\xa9\"}",
+		  "123456789012345678901234567890123456789012345678901234567890123... read 10 B "
+		  "of database files in 60 s" },
+		{ "{\"ts\":1,\"event\":\"audit\",\"event.action\":\"silence\",\"user.id\":0,"
+		  "\"message\":\"why\"}",
+		  "silence by uid 0: why" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct json_object *o = document("ecs", cases[i].line);
+
+		assert_string_equal(member(o, "message"), cases[i].said);
+		json_object_put(o);
+	}
+}
+
 static void test_refuses_what_is_not_ours(void **state)
 {
 	static const char *const bad[] = { "",          "[]",
@@ -216,6 +253,7 @@ int main(void)
 		cmocka_unit_test(test_cef_directions),
 		cmocka_unit_test(test_cef_standard_of_a_client),
 		cmocka_unit_test(test_unknown_initiation_claims_nothing),
+		cmocka_unit_test(test_says_it_in_words),
 		cmocka_unit_test(test_refuses_what_is_not_ours),
 		cmocka_unit_test(test_golden),
 		cmocka_unit_test(test_protobuf_round),

@@ -45,7 +45,6 @@ static const struct part parts[] = {
 /* Ours, below "egressd.": nothing here is a beginning of another key. */
 static const struct part own[] = {
 	{ "egressd.alert.id", "alert.id", PART_TEXT },
-	{ "egressd.alert.event", "event", PART_TEXT },
 	{ "egressd.alert.level", "level", PART_TEXT },
 	{ "egressd.alert.peak_level", "alert.peak_level", PART_TEXT },
 	{ "egressd.alert.folded", "alert.folded", PART_NUMBER },
@@ -379,6 +378,7 @@ int format_ecs(const struct record *r, const struct format_options *o, struct bu
 	if (r->kind == RECORD_ALERT) {
 		jsonw_str(&doc, "rule.name", record_title(r));
 		jsonw_str(&doc, "rule.ruleset", "egressd");
+		jsonw_str(&doc, "egressd.alert.event", r->event);
 	}
 	format_parts(&doc, r, parts, ARRAY_SIZE(parts));
 	add_users(&doc, r);

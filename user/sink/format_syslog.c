@@ -153,11 +153,21 @@ static void add_data(struct buf *b, const struct record *r, const struct format_
 	buf_add_char(b, ']');
 }
 
+/* Then it needs no mark, which readers of plain files would see. */
+static bool is_ascii(const char *text)
+{
+	while (*text && (unsigned char)*text < 0x80)
+		text++;
+	return !*text;
+}
+
 int format_syslog(const struct record *r, const struct format_options *o, struct buf *out)
 {
 	add_header(out, r, o);
 	add_data(out, r, o);
-	buf_add_str(out, " \xef\xbb\xbf"); /* 6.4: the message is UTF-8 */
+	buf_add_char(out, ' ');
+	if (!is_ascii(record_message(r)))
+		buf_add_str(out, "\xef\xbb\xbf"); /* 6.4: the message is UTF-8 */
 	format_add_plain(out, record_message(r), SIZE_MAX);
 	return out->error;
 }

@@ -23,16 +23,6 @@ static const struct record_severity severities[] = {
 	{ "critical", 99, 10, 2, 5, "Critical", 18, "ERROR2" },
 };
 
-static const char *const rule_titles[][2] = {
-	{ "host", "Host sends more than it ever did" },
-	{ "actor", "Program sends more than it ever did" },
-	{ "read", "Program reads more of the database than it ever did" },
-	{ "pair", "Program sends more to one destination than it ever did" },
-	{ "novel", "Program sends much to new destinations" },
-	{ "fan", "Program sends to more destinations than it ever did" },
-	{ "budget", "More was sent than the operator allows" },
-};
-
 static const struct record_threat threats[] = {
 	{ "T1005", "Data from Local System", "TA0009", "Collection" },
 	{ "T1020", "Automated Exfiltration", "TA0010", "Exfiltration" },
@@ -83,35 +73,6 @@ bool record_bool(const struct record *r, const char *key)
 	struct json_object *v;
 
 	return json_object_object_get_ex(r->root, key, &v) && json_object_get_boolean(v);
-}
-
-const char *record_title(const struct record *r)
-{
-	const char *rule = record_str(r, "rule");
-
-	switch (r->kind) {
-	case RECORD_FLOW:
-		return record_bool(r, "flow.other") ? "Egress of all other flows"
-						    : "Egress of one flow";
-	case RECORD_READ: return "Database files read by one process";
-	case RECORD_HEARTBEAT: return "Sensor is alive";
-	case RECORD_GAP: return "Events were given up before they could be sent";
-	case RECORD_AUDIT: return "Sensor audit event";
-	case RECORD_ALERT: break;
-	}
-	for (size_t i = 0; rule && i < ARRAY_SIZE(rule_titles); i++)
-		if (strcmp(rule, rule_titles[i][0]) == 0)
-			return rule_titles[i][1];
-	return "Unusual egress";
-}
-
-const char *record_message(const struct record *r)
-{
-	const char *reason = record_str(r, "reason");
-
-	if (!reason && r->kind == RECORD_AUDIT)
-		reason = record_str(r, "message");
-	return reason ? reason : record_title(r);
 }
 
 bool record_threat(const struct record *r, struct record_threat *ret)
@@ -292,12 +253,17 @@ int record_parse(const char *line, size_t len, struct record *ret)
 	r.host = record_str(&r, "host");
 	r.host = r.host ? r.host : "localhost";
 	read_bytes(&r);
-	*ret = r;
-	return 0;
+	result = record_say(&r);
+	if (result < 0)
+		record_free(&r);
+	else
+		*ret = r;
+	return result;
 }
 
 void record_free(struct record *r)
 {
 	json_object_put(r->root);
 	r->root = NULL;
+	buf_free(&r->said);
 }

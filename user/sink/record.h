@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "egress/types.h"
 
@@ -63,7 +64,8 @@ struct record {
 	uint64_t bytes;   /* egress payload bytes of the record */
 	uint64_t read;    /* bytes read of database files, where the record counts those */
 	bool has_bytes, has_read;
-	bool delta; /* bytes and read are those of an interval, not a total */
+	bool delta;      /* bytes and read are those of an interval, not a total */
+	struct buf said; /* a sentence for a record that brings none */
 };
 #define _cleanup_record_ _cleanup_(record_free)
 
@@ -85,8 +87,10 @@ int record_time(const char *text, int64_t *ret_unix_s);
 
 /* Name of the rule for people; never holds values. */
 const char *record_title(const struct record *r);
-/* The sentence: reason, else title. */
+/* The sentence: the record's own, else one made of it. */
 const char *record_message(const struct record *r);
+/* For record_parse(): makes that one. -ENOMEM */
+int record_say(struct record *r);
 
 /* MITRE ATT&CK names of the record's technique; false when it has none. */
 struct record_threat {
