@@ -59,20 +59,23 @@ static void watch(int loop, int fd, int kind, bool listener)
 	}
 }
 
-/* Both families, where the protocol has an IPv6 side. */
+/* Both families, where the protocol has an IPv6 side. Not SCTP: it would tell the sender of its
+ * other address, and the sender's kernel would try that one, whenever it likes. */
 static void listen_on(int loop, enum kind kind, int type, int proto, unsigned int port)
 {
-	struct sockaddr_in6 any6 = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port) };
-	int fd = socket(AF_INET6, type, proto), queue = QUEUE_BYTES, fast = FAST_OPENS, no = 0;
+	struct sockaddr_in6 any = { .sin6_family = kind == SCTP ? AF_INET : AF_INET6,
+				    .sin6_port = htons((uint16_t)port) }; /* as IPv4 has it */
+	int fd = socket(any.sin6_family, type, proto), queue = QUEUE_BYTES, fast = FAST_OPENS,
+	    no = 0;
 
 	if (fd < 0)
 		return;
 	setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof(no));
-	if (bind(fd, (struct sockaddr *)&any6, sizeof(any6)))
+	if (bind(fd, (struct sockaddr *)&any, sizeof(any)))
 		goto refused;
-	if (type == SOCK_DGRAM) {
+	if (type == SOCK_DGRAM || kind == MPTCP) /* whose closed window is a matter of its own */
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &queue, sizeof(queue));
-	} else {
+	if (type != SOCK_DGRAM) {
 		setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN, &fast, sizeof(fast));
 		if (listen(fd, 4096))
 			goto refused;

@@ -48,7 +48,8 @@ TLS_RECORD, TLS_OVERHEAD = 16384, 29
 def records_more(door, run):
     """Bytes of kTLS records that the sender's calls could not know of; never part of one."""
     more = (run.received or 0) - door.frame(run.through)
-    return more if (door.name, run.mode) == ("tcp-ktls-sendfile", "share") and more > 0 and more % TLS_OVERHEAD == 0 else 0
+    cut = door.name == "tcp-ktls-sendfile" and run.mode in ("threads", "share")
+    return more if cut and more > 0 and more % TLS_OVERHEAD == 0 else 0
 
 
 def modes_of(door, quick):

@@ -109,7 +109,7 @@ class Rung:
             rows = [r for r in self.of(door, p) if r["val"]["payload"]]
             got = sum(r["val"]["payload"] for r in rows)
             if split_known(door, run) and door.name not in ("sctp", "packet-tx-ring") and door.column is not None and \
-                    got - p.sent not in (0, run.again) and not (asked and got > p.sent):
+                    got - p.sent not in (0, want - run.sent) and not (asked and got > p.sent):
                 wrong.append(f"process {p.pid}: {got} instead of {p.sent}")
             for row in rows if p is not run.carrier else []:
                 wrong += self._row(door, run, row)

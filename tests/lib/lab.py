@@ -5,6 +5,7 @@ its own pid, in reverse order, however the test ends.
 """
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -39,6 +40,26 @@ def wait_for(what, condition, timeout_s=20.0, step_s=0.02):
         time.sleep(step_s)
 
 
+def exit_when_told():
+    """A signal ends the test as its end does: what cleans up, cleans up, and is not disturbed at it."""
+    signals = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+    def leave(number, _):
+        for sig in signals:
+            signal.signal(sig, signal.SIG_IGN)
+        sys.exit(128 + number)
+    for sig in signals:
+        signal.signal(sig, leave)
+
+
+def cgroups_of(name):
+    """All cgroups called after a lab, in any hierarchy, the inner ones first."""
+    found = []
+    for top, dirs, _ in os.walk("/sys/fs/cgroup"):
+        found += [os.path.join(top, d) for d in dirs if re.search(rf"{name}(?!\d)", os.path.join(top, d))]
+    return sorted(found, key=len, reverse=True)
+
+
 class Lab(contextlib.ExitStack):
     def __init__(self, name):
         super().__init__()
@@ -48,8 +69,18 @@ class Lab(contextlib.ExitStack):
         self.dir = tempfile.mkdtemp(prefix=f"{name}-")  # not /var/tmp: no database lives there, says egressd
         os.chmod(self.dir, 0o755)
         self.callback(self.remove_dir)
-        for sig in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(sig, lambda number, frame: sys.exit(128 + number))
+        self.callback(self.remove_cgroups)
+        exit_when_told()
+
+    def remove_cgroups(self):
+        """Those that carry the lab's name: container runtimes leave them."""
+        def gone():
+            for path in cgroups_of(self.name):
+                with contextlib.suppress(OSError):
+                    os.rmdir(path)
+            return not cgroups_of(self.name)
+        with contextlib.suppress(TimeoutError):
+            wait_for("cgroups go", gone, 5)
 
     def remove_dir(self):
         """What is mounted there goes first (podman leaves its storage mounted on itself, and

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the siem-* scripts share: printing results, event ids, an exporter with sinks."""
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 
 from exporter import Exporter, alert
+from lab import exit_when_told
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(TOP, os.environ.get("BUILD", "build"))
@@ -83,10 +85,11 @@ def run_part(part):
             part()
         except (AssertionError, OSError, KeyError, ValueError, IndexError, subprocess.SubprocessError) as e:
             check(part.__name__, False, f"{type(e).__name__}: {e}")
-        for x in state["running"]:
-            if x.process and x.process.poll() is None:
-                x.kill()
-        state["running"].clear()
+        finally:
+            for x in state["running"]:
+                if x.process and x.process.poll() is None:
+                    x.kill()
+            state["running"].clear()
 
 
 def in_processes(parts, count):
@@ -104,7 +107,12 @@ def in_processes(parts, count):
             os._exit(1 if state["failures"] else 0)
         running[pid] = part
         while len(running) >= count or (part is parts[-1] and running):
-            pid, status = os.wait()
+            try:
+                pid, status = os.wait()
+            except SystemExit:
+                for pid in running:
+                    os.kill(pid, signal.SIGTERM)
+                raise
             if running.pop(pid, None):
                 failed = failed or status != 0
     return failed
@@ -115,6 +123,7 @@ def main(name, parts, at_once=1):
     if not os.access(PROGRAM, os.X_OK):
         skip(name, "no egressd-export: make all")
         return 0
+    exit_when_told()
     parts = [p for p in parts if len(sys.argv) < 2 or p.__name__ in sys.argv[1:]]
     if at_once > 1:
         return 1 if in_processes(parts, at_once) else 0
