@@ -108,7 +108,9 @@ class Doorway:
             ns.run(["sysctl", "-qw", "net.ipv4.ping_group_range=0 2147483647", "net.ipv4.tcp_fastopen=519",
                     "net.ipv4.ip_forward=1", "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.default.rp_filter=0"],
                    check=False)
-            ns.run(["sysctl", "-qw", "net.sctp.hb_interval=3600000"], check=False)
+            # SCTP asks after a path that was slow, and sends again: not while a busy machine is
+            ns.run(["sysctl", "-qw", "net.sctp.hb_interval=3600000", "net.sctp.pf_enable=0", "net.sctp.rto_initial=30000",
+                    "net.sctp.rto_min=30000"], check=False)
             # fragments of several senders mix: a datagram must not be given up for that
             ns.run(["sysctl", "-qw", "net.ipv4.ipfrag_max_dist=0"], check=False)
             ns.run([helper("offload"), dev, "off"])
