@@ -137,6 +137,12 @@ struct engine {
 	uint64_t decay_q32;
 };
 
+/* What a series may be judged by, found once for each judgement. */
+struct bounds {
+	uint32_t warm, judged;             /* masks of horizons */
+	uint64_t allowed_kib[EG_HORIZONS]; /* T_h before context, of those that are judged */
+};
+
 /* V against T for what stands out most. */
 struct peak {
 	enum finding_evidence evidence;
@@ -243,14 +249,16 @@ bool core_meets_many(const struct engine *e, uint32_t actor, uint8_t init, uint8
  * an actor always gives to newcomers vouches for each of them; what it always sends, for
  * newcomers as long as they are not known. */
 const struct series *core_witness(const struct engine *e, const struct series *s);
-/* The horizon that stands out most against its peak, then indirect evidence. */
+void core_bounds(const struct engine *e, const struct series *s, struct bounds *ret);
+/* The horizon that stands out most against its peak. */
 void core_peak(const struct engine *e, const struct series *s, struct peak *ret);
-/* The same among horizons from `first` on. */
-void core_peak_from(const struct engine *e, const struct series *s, unsigned int first,
-		    struct peak *ret);
+/* The same with bounds at hand, among horizons from `first` on. */
+void core_peak_from(const struct engine *e, const struct series *s, const struct bounds *bounds,
+		    unsigned int first, struct peak *ret);
 /* What it may still send until a horizon reaches its allowance halved `lift` times, or
- * indirect evidence speaks; for the same 10 s and context. */
-uint32_t core_room_kib(const struct engine *e, const struct series *s, unsigned int lift);
+ * indirect evidence speaks; for the same 10 s and context. 0: one of them does now. */
+uint32_t core_room_kib(const struct engine *e, const struct series *s, const struct bounds *bounds,
+		       unsigned int lift);
 /* Indirect evidence that is above its allowance and weighs more than `direct`. */
 bool core_indirect(const struct engine *e, const struct series *s, const struct peak *direct,
 		   struct peak *ret);
@@ -266,8 +274,8 @@ void core_drift_find(const struct engine *e, struct series *s);
 void core_drift_peak(const struct engine *e, const struct series *s, struct peak *ret);
 /* The first night a job inside the house is too large is told, no more: a month ends. */
 bool core_usual_waits(const struct series *s, const struct peak *peak);
-/* What it may still send this hour until indirect evidence speaks. */
-uint64_t core_indirect_room_kib(const struct engine *e, const struct series *s);
+/* What it may still send this hour until indirect evidence speaks, at most `room`. */
+uint64_t core_indirect_room_kib(const struct engine *e, const struct series *s, uint64_t room);
 /* Its points: 10 log2(V / T) x 1000, bounded for indirect evidence. */
 int32_t core_points_milli(const struct peak *peak);
 

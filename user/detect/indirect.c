@@ -120,18 +120,20 @@ static uint64_t room_below(uint64_t value, uint64_t limit)
 	return value < limit ? limit - value : 0;
 }
 
-uint64_t core_indirect_room_kib(const struct engine *e, const struct series *s)
+uint64_t core_indirect_room_kib(const struct engine *e, const struct series *s, uint64_t room)
 {
-	uint64_t room = UINT64_MAX, usual;
+	uint64_t hour_kib = s->ring.sum_kib[H_1H], floor;
 	struct peak steady;
 
 	steady_peak(e, s, &steady);
 	if (steady.any || s->drifts)
 		return 0;
-	if (core_week_speaks(e, s)) {
-		usual = week_usual_kib(e, s);
-		usual = MAX(fixed_mul_milli(usual, week_factor_milli(e, s)), week_floor_kib(e, s));
-		room = room_below(s->ring.sum_kib[H_1H], usual);
+	floor = week_floor_kib(e, s);
+	/* The usual hour need not be looked up where even the floor leaves enough. */
+	if (room_below(hour_kib, floor) < room && core_week_speaks(e, s)) {
+		uint64_t usual = fixed_mul_milli(week_usual_kib(e, s), week_factor_milli(e, s));
+
+		room = MIN(room, room_below(hour_kib, MAX(usual, floor)));
 	}
 	if (s->usual_kind != USUAL_NONE)
 		room = MIN(room, room_below(s->ring.day_kib[e->clock.position[RING_TIERS - 1]],

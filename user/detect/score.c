@@ -35,16 +35,17 @@ static bool is_calm(const struct engine *e, struct series *s)
 	return true;
 }
 
-static void find_calm(const struct engine *e, struct series *s, unsigned int lift)
+static void find_calm(const struct engine *e, struct series *s, const struct bounds *bounds,
+		      unsigned int lift)
 {
 	s->calm_at = (uint16_t)e->clock.index[1];
-	s->calm_kib = e->params->notice_score < 0 ? 0 : core_room_kib(e, s, lift);
+	s->calm_kib = e->params->notice_score < 0 ? 0 : core_room_kib(e, s, bounds, lift);
 }
 
 /* Even all context points it could get would not lift it to a notice. */
-static bool is_hopeless(const struct engine *e, const struct series *s, const struct peak *peak)
+static bool is_hopeless(const struct engine *e, const struct peak *peak, int32_t context)
 {
-	unsigned int lift = doublings(core_context_bound(e, s) - e->params->notice_score);
+	unsigned int lift = doublings(context - e->params->notice_score);
 
 	if (!peak->any)
 		return true;
@@ -205,7 +206,8 @@ static bool keep_watch(struct engine *e, struct series *s, const struct finding 
 
 /* Replicas and backup targets are given days' worth at once when they were away or are
  * made anew: with them, bursts are told and no more; what counts is the day. */
-static void forgive_burst(struct engine *e, struct series *s, struct peak *peak, struct finding *f)
+static void forgive_burst(struct engine *e, struct series *s, const struct bounds *bounds,
+			  struct peak *peak, struct finding *f)
 {
 	struct finding by_day = { .level = EG_LEVEL_NONE };
 	struct peak day;
@@ -213,7 +215,7 @@ static void forgive_burst(struct engine *e, struct series *s, struct peak *peak,
 	if (f->level <= EG_LEVEL_NOTICE || peak->horizon >= H_1D ||
 	    !core_is_role(e, s, peak->horizon))
 		return;
-	core_peak_from(e, s, H_1D, &day);
+	core_peak_from(e, s, bounds, H_1D, &day);
 	if (day.any)
 		decide_level(e, s, &day, &by_day);
 	if (by_day.level > EG_LEVEL_NOTICE) {
@@ -224,19 +226,36 @@ static void forgive_burst(struct engine *e, struct series *s, struct peak *peak,
 	}
 }
 
+/* With all the context it could get it still has room: the first look, and for many the last. */
+static bool has_room(const struct engine *e, struct series *s, const struct bounds *bounds,
+		     int32_t context)
+{
+	if (s->watch_until)
+		return false;
+	find_calm(e, s, bounds, doublings(context));
+	return s->calm_kib > 0;
+}
+
 bool core_judge(struct engine *e, struct series *s, struct finding *ret)
 {
 	struct peak peak, indirect;
+	struct bounds bounds;
+	int32_t context;
 
 	if (!e->params->rule[s->kind] || is_calm(e, s)) {
 		s->level = EG_LEVEL_NONE;
 		return false;
 	}
-	core_peak(e, s, &peak);
+	context = core_context_bound(e, s);
+	core_bounds(e, s, &bounds);
+	if (has_room(e, s, &bounds, context)) {
+		s->level = EG_LEVEL_NONE;
+		return false;
+	}
+	core_peak_from(e, s, &bounds, H_10S, &peak);
 	if (core_indirect(e, s, &peak, &indirect))
 		peak = indirect;
-	if (is_hopeless(e, s, &peak) && !s->watch_until) {
-		find_calm(e, s, doublings(core_context_bound(e, s)));
+	if (is_hopeless(e, &peak, context) && !s->watch_until) {
 		s->level = EG_LEVEL_NONE;
 		return false;
 	}
@@ -244,9 +263,9 @@ bool core_judge(struct engine *e, struct series *s, struct finding *ret)
 	if (peak.any)
 		decide_level(e, s, &peak, ret);
 	if (!s->watch_until)
-		find_calm(e, s, doublings((ret->score_milli - ret->volume_milli) / MILLI));
+		find_calm(e, s, &bounds, doublings((ret->score_milli - ret->volume_milli) / MILLI));
 	if (ret->level > EG_LEVEL_NOTICE)
-		forgive_burst(e, s, &peak, ret);
+		forgive_burst(e, s, &bounds, &peak, ret);
 	s->level = (uint8_t)ret->level;
 	if (ret->level == EG_LEVEL_NONE && !s->watch_until)
 		return false;

@@ -71,41 +71,49 @@ static uint32_t judged_mask(uint32_t warm)
 	return warm & (1U << WARM_HORIZON) ? warm : (1U << H_1D) - 1;
 }
 
-uint32_t core_room_kib(const struct engine *e, const struct series *s, unsigned int lift)
+void core_bounds(const struct engine *e, const struct series *s, struct bounds *ret)
 {
-	uint32_t warm = core_warm_mask(e, s), mask = judged_mask(warm);
-	uint64_t room = core_indirect_room_kib(e, s);
+	ret->warm = core_warm_mask(e, s);
+	ret->judged = judged_mask(ret->warm) >> e->first_horizon << e->first_horizon;
+	for (unsigned int h = e->first_horizon; h < EG_HORIZONS; h++)
+		if (ret->judged & (1U << h))
+			ret->allowed_kib[h] = core_allowed_kib(e, s, h, ret->warm & (1U << h));
+}
+
+uint32_t core_room_kib(const struct engine *e, const struct series *s, const struct bounds *bounds,
+		       unsigned int lift)
+{
+	uint64_t room = UINT32_MAX;
 
 	if (s->kind == SERIES_FAN)
 		return 0; /* counts do not rise with bytes */
 	for (unsigned int h = e->first_horizon; h < EG_HORIZONS; h++) {
 		uint64_t value = s->ring.sum_kib[h], limit;
 
-		if (!(mask & (1U << h)))
+		if (!(bounds->judged & (1U << h)))
 			continue;
-		limit = MAX(core_allowed_kib(e, s, h, warm & (1U << h)) >> lift, e->minimum_kib);
-		room = value < limit ? MIN(room, limit - value) : 0;
+		limit = MAX(bounds->allowed_kib[h] >> lift, e->minimum_kib);
+		if (value >= limit)
+			return 0;
+		room = MIN(room, limit - value);
 	}
-	return (uint32_t)MIN(room, (uint64_t)UINT32_MAX);
+	return (uint32_t)core_indirect_room_kib(e, s, room);
 }
 
-void core_peak_from(const struct engine *e, const struct series *s, unsigned int first,
-		    struct peak *ret)
+void core_peak_from(const struct engine *e, const struct series *s, const struct bounds *bounds,
+		    unsigned int first, struct peak *ret)
 {
-	uint32_t warm = core_warm_mask(e, s);
-	uint32_t mask = judged_mask(warm);
 	/* A few bytes are no theft, but many destinations are many. */
 	uint64_t minimum = s->kind == SERIES_FAN ? 1 : e->minimum_kib;
-
 	const struct series *witness = core_witness(e, s);
 
 	*ret = (struct peak){ .any = false };
-	for (unsigned int h = MAX(e->first_horizon, first); h < EG_HORIZONS; h++) {
+	for (unsigned int h = first; h < EG_HORIZONS; h++) {
 		uint64_t value = s->ring.sum_kib[h], allowed;
 
-		if (!(mask & (1U << h)) || value < minimum)
+		if (!(bounds->judged & (1U << h)) || value < minimum)
 			continue;
-		allowed = core_allowed_kib(e, s, h, warm & (1U << h));
+		allowed = bounds->allowed_kib[h];
 		if (witness)
 			allowed = MAX(allowed, witness->envelope.peak_kib[h]);
 		if (ret->any &&
@@ -116,11 +124,14 @@ void core_peak_from(const struct engine *e, const struct series *s, unsigned int
 		ret->value_kib = value;
 		ret->allowed_kib = allowed;
 		ret->baseline_kib = s->envelope.peak_kib[h];
-		ret->warm = warm & (1U << h);
+		ret->warm = bounds->warm & (1U << h);
 	}
 }
 
 void core_peak(const struct engine *e, const struct series *s, struct peak *ret)
 {
-	core_peak_from(e, s, H_10S, ret);
+	struct bounds bounds;
+
+	core_bounds(e, s, &bounds);
+	core_peak_from(e, s, &bounds, H_10S, ret);
 }
