@@ -6,6 +6,8 @@
 #include "base/cleanup.h"
 #include "detect/core.h"
 
+enum { DAY_MINUTES = DAY_S / 60 };
+
 bool core_classify(const struct tick_row *row, enum series_class *ret)
 {
 	unsigned int scope = row->scope;
@@ -98,7 +100,7 @@ static bool note_dest(struct engine *e, const struct dest *dest, struct series *
 static void note_fan(struct engine *e, const struct tick_row *row, uint32_t actor,
 		     struct series *pair)
 {
-	uint32_t minute = e->clock.index[2];
+	uint16_t minute = (uint16_t)(e->clock.index[2] % DAY_MINUTES + 1);
 
 	if (pair && pair->dest && pair->fan_minute == minute)
 		return;

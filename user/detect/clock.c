@@ -42,6 +42,8 @@ static void set_first_horizon(struct engine *e, const struct tick *tick, int64_t
 		e->off_first = MAX(e->off_first, first);
 		e->off_until = end_ts + engine_horizon_s[e->off_first - 1];
 	}
+	if (e->off_first && !e->first_horizon)
+		core_settle_all(e);
 	e->first_horizon = e->off_first;
 	for (unsigned int h = 0; h < e->first_horizon; h++)
 		e->off_s[h] =

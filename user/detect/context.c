@@ -31,9 +31,12 @@ static bool is_habit(const struct engine *e, const struct series *s)
 static bool actor_is_unusual(const struct engine *e, const struct actor_record *r)
 {
 	for (unsigned int c = 0; c < CLASSES; c++) {
-		const struct series *s = core_at(e, r->volume[c]);
+		struct series *s = core_at(e, r->volume[c]);
 
-		if (s && is_habit(e, s))
+		if (!s)
+			continue;
+		series_settle(s);
+		if (is_habit(e, s))
 			return false;
 	}
 	return true;
@@ -61,10 +64,12 @@ static bool is_read_coupled(struct engine *e, const struct actor_record *r)
 	if (!peak.any || peak.value_kib < peak.allowed_kib)
 		return false;
 	for (unsigned int c = 0; c < CLASSES; c++) {
-		const struct series *s = core_at(e, r->volume[c]);
+		struct series *s = core_at(e, r->volume[c]);
 
-		if (s)
-			sent_kib += s->ring.sum_kib[H_1H];
+		if (!s)
+			continue;
+		series_settle(s);
+		sent_kib += s->ring.sum_kib[H_1H];
 	}
 	read_kib = read->ring.sum_kib[H_1H];
 	return read_kib && sent_kib >= read_kib * 3 / 10 && sent_kib <= read_kib * 3;

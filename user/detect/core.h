@@ -103,8 +103,11 @@ struct engine {
 	struct ledger ledger;
 	uint32_t host[CLASSES];
 
+	uint32_t tick;     /* counts them, from 1 on */
 	uint32_t *touched; /* [series_limit] series the tick moved */
 	uint32_t touched_count;
+	uint32_t *restless; /* [series_limit] those of them that must be judged */
+	uint32_t restless_count;
 	uint32_t *watched; /* [series_limit] series alert/ follows */
 	uint32_t watched_count;
 	struct finding *findings; /* [series_limit + WORDS_MAX] */
@@ -168,6 +171,9 @@ uint32_t core_actor(struct engine *e, const struct actor *actor);
 void core_reclaim(struct engine *e);
 /* Adds bytes to a series for this tick. */
 void core_touch(struct engine *e, struct series *s, uint64_t bytes);
+
+/* Settles every series: before the windows of any may be read, and before horizons go off. */
+void core_settle_all(const struct engine *e);
 
 /* Moves its windows to `clock`; what is not kept in its ring is counted again. */
 void core_series_advance(const struct engine *e, struct series *s, const struct ring_clock *clock);
@@ -297,7 +303,9 @@ bool core_share_reached(const struct engine *e, const struct series *s, const st
 
 /* score.c: the level of a score. */
 enum eg_level core_level(const struct params_detect *p, int32_t score_milli);
-/* Judges one series; true if `ret` is to be handed on. */
+/* It stays below a notice with what it sent now: it need not be judged. */
+bool core_is_calm(const struct engine *e, struct series *s);
+/* Judges one series, settled; true if `ret` is to be handed on. */
 bool core_judge(struct engine *e, struct series *s, struct finding *ret);
 
 static inline const struct actor_record *core_record(const struct engine *e, const struct series *s)

@@ -167,5 +167,6 @@ void core_recall(const struct engine *e, struct series *s)
 	core_usual_find(e, s);
 	core_drift_find(e, s);
 	s->newness = NEWNESS_NOT_ASKED;
+	s->fan_minute = 0;
 	s->calm_kib = 0;
 }

@@ -49,10 +49,11 @@ static int take_memory(struct engine *e)
 	e->pairs.series = calloc(e->pairs.limit, sizeof(*e->pairs.series));
 	e->pairs.weight = calloc(e->pairs.limit, sizeof(*e->pairs.weight));
 	e->touched = calloc(n, sizeof(*e->touched));
+	e->restless = calloc(n, sizeof(*e->restless));
 	e->watched = calloc(n, sizeof(*e->watched));
 	e->findings = calloc((size_t)n + WORDS_MAX, sizeof(*e->findings));
 	if (!e->series || !e->free_series || !e->actors || !e->pairs.series || !e->pairs.weight ||
-	    !e->touched || !e->watched || !e->findings)
+	    !e->touched || !e->restless || !e->watched || !e->findings)
 		return -ENOMEM;
 	if (idmap_init(&e->by_id, n) < 0 || idmap_init(&e->by_actor, e->actor_limit) < 0 ||
 	    ledger_init(&e->ledger, e->params) < 0 || core_fans_init(&e->fans, e->actor_limit) < 0)
@@ -115,6 +116,7 @@ void engine_free(struct engine *e)
 	free(e->pairs.series);
 	free(e->pairs.weight);
 	free(e->touched);
+	free(e->restless);
 	free(e->watched);
 	free(e->findings);
 	idmap_destroy(&e->by_id);
@@ -145,13 +147,8 @@ static bool tick_is_valid(const struct engine *e, const struct tick *tick)
 
 static void forget_last_tick(struct engine *e)
 {
-	for (uint32_t i = 0; i < e->touched_count; i++) {
-		struct series *s = &e->series[e->touched[i]];
-
-		s->pending_bytes = 0;
-		s->touched = false;
-	}
-	e->touched_count = 0;
+	e->tick++;
+	e->touched_count = e->restless_count = 0;
 	e->finding_count = 0;
 	core_pairs_tick(e);
 }
@@ -168,18 +165,30 @@ static void account_rows(struct engine *e, const struct tick *tick)
 	}
 	if (gap)
 		core_note_gap(e, tick->interval_s);
+}
+
+/* The tick's bytes into windows and envelopes; most series are calm and done with. */
+static void move_touched(struct engine *e)
+{
 	for (uint32_t i = 0; i < e->touched_count; i++) {
 		struct series *s = &e->series[e->touched[i]];
 
-		core_series_advance(e, s, &e->clock);
-		if (s->kind != SERIES_FAN)
-			ring_add(&s->ring, &e->clock, s->pending_bytes);
-		envelope_observe(&s->envelope, s->ring.sum_kib, e->first_horizon);
+		if (s->kind == SERIES_FAN) {
+			core_series_advance(e, s, &e->clock);
+			envelope_observe(&s->envelope, s->ring.sum_kib, e->first_horizon);
+		} else {
+			series_add(s, &e->clock, s->pending_bytes, e->first_horizon);
+		}
+		if (core_is_calm(e, s))
+			s->level = EG_LEVEL_NONE;
+		else
+			e->restless[e->restless_count++] = e->touched[i];
 	}
 }
 
 static void judge(struct engine *e, struct series *s)
 {
+	series_settle(s);
 	if (core_judge(e, s, &e->findings[e->finding_count]))
 		e->finding_count++;
 }
@@ -190,7 +199,8 @@ static void judge_watched(struct engine *e)
 	for (uint32_t i = 0; i < e->watched_count;) {
 		struct series *s = &e->series[e->watched[i]];
 
-		if (!s->touched) {
+		if (s->touched_tick != e->tick) {
+			s->pending_bytes = 0;
 			core_series_advance(e, s, &e->clock);
 			judge(e, s);
 		}
@@ -221,8 +231,9 @@ int engine_feed(struct engine *e, const struct tick *tick, const struct finding 
 		core_scale(e, tick->db_bytes);
 	core_advance(e, tick);
 	account_rows(e, tick);
-	for (uint32_t i = 0; i < e->touched_count; i++)
-		judge(e, &e->series[e->touched[i]]);
+	move_touched(e);
+	for (uint32_t i = 0; i < e->restless_count; i++)
+		judge(e, &e->series[e->restless[i]]);
 	judge_watched(e);
 	core_budgets(e);
 	if (e->finding_count > 1)

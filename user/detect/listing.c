@@ -72,6 +72,7 @@ static int each(const struct engine *e, enum series_kind kind, compare_fn order,
 
 	if (!list)
 		return -ENOMEM;
+	core_settle_all(e);
 	for (uint32_t i = 0; i < e->series_used; i++)
 		if (e->series[i].id && (kind == SERIES_KINDS || e->series[i].kind == kind))
 			list[count++] = &e->series[i];

@@ -154,13 +154,14 @@ static int load_dest(struct engine *e, struct wire_reader *r, const struct dest 
 
 static void load_ring(const struct engine *e, struct ring *ring, struct wire_reader *r)
 {
-	for (unsigned int i = 0; i < RING_TIERS; i++)
-		ring->index[i] = (uint32_t)wire_get(r, e->clock.index[i]);
+	ring->now_s = (uint32_t)wire_get(r, e->clock.index[0]);
+	for (unsigned int i = 1; i < RING_TIERS; i++)
+		(void)wire_get(r, e->clock.index[i]); /* the same in other units */
 	for (unsigned int i = 0; i < RING_FINE_SLOTS; i++)
 		ring->slot_kib[i] = (uint32_t)wire_get(r, UINT32_MAX);
 	for (unsigned int i = 0; i < RING_DAYS; i++)
 		ring->day_kib[i] = wire_get(r, 1ULL << 54);
-	ring->carry_bytes = (uint32_t)wire_get(r, 1023);
+	ring->carry_bytes = (uint16_t)wire_get(r, 1023);
 	ring_resum(ring);
 }
 

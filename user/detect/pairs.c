@@ -58,7 +58,7 @@ static struct series *lightest(const struct engine *e)
 		if (p->weight[i] > best_weight)
 			continue;
 		s = &e->series[p->series[i]];
-		if (s->touched || s->watch_until ||
+		if (s->touched_tick == e->tick || s->watch_until ||
 		    (best && p->weight[i] == best_weight && s->id > best->id))
 			continue;
 		best = s;

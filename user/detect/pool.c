@@ -143,11 +143,20 @@ void core_series_advance(const struct engine *e, struct series *s, const struct 
 		core_fan_refresh(e, s, clock);
 }
 
+void core_settle_all(const struct engine *e)
+{
+	for (uint32_t i = 0; i < e->series_used; i++)
+		if (e->series[i].id)
+			series_settle(&e->series[i]);
+}
+
 void core_touch(struct engine *e, struct series *s, uint64_t bytes)
 {
-	s->pending_bytes = fixed_add(s->pending_bytes, bytes);
-	if (s->touched)
+	if (s->touched_tick == e->tick) {
+		s->pending_bytes = fixed_add(s->pending_bytes, bytes);
 		return;
-	s->touched = true;
+	}
+	s->touched_tick = e->tick;
+	s->pending_bytes = bytes;
 	e->touched[e->touched_count++] = (uint32_t)(s - e->series);
 }

@@ -5,7 +5,6 @@
  */
 #include "detect/ring.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -14,6 +13,8 @@
 /* Far above any link for a day, far below where 28 of them would overflow. */
 static const uint64_t day_limit_kib = 1ULL << 54;
 
+enum { DAYS = RING_TIERS - 1 };
+
 struct tier {
 	uint8_t first, slots; /* in slot_kib[]; the last tier lives in day_kib[] */
 	uint8_t full, part;   /* horizon over all slots, and over the last part_slots */
@@ -21,7 +22,7 @@ struct tier {
 };
 
 static const struct tier tiers[RING_TIERS] = {
-	{ 0, 10, H_10S, 0, 0 },
+	{ 0, RING_SECONDS, H_10S, 0, 0 },
 	{ 10, 6, H_1M, 0, 0 },
 	{ 16, 10, H_10M, 0, 0 },
 	{ 26, 6, H_1H, 0, 0 },
@@ -29,39 +30,44 @@ static const struct tier tiers[RING_TIERS] = {
 	{ 0, RING_DAYS, H_28D, H_7D, 7 },
 };
 
-static inline void clock_tier(struct ring_clock *clock, unsigned int tier, uint32_t time_s,
-			      uint32_t width_s, uint32_t slots)
+/* Spelled out, here and below: division by a constant is cheap, and a replay does this
+ * for every interval. */
+static inline void count_slots(uint32_t time_s, uint32_t index[RING_TIERS])
 {
-	clock->index[tier] = time_s / width_s;
-	clock->position[tier] = (uint8_t)(clock->index[tier] % slots);
+	index[0] = time_s;
+	index[1] = index[0] / 10;
+	index[2] = index[1] / 6;
+	index[3] = index[2] / 10;
+	index[4] = index[3] / 6;
+	index[5] = index[4] / 24;
 }
 
 void ring_clock_set(struct ring_clock *clock, uint32_t time_s)
 {
-	/* Spelled out: division by a constant is cheap, and
-	 * a replay does this for every interval. */
-	clock_tier(clock, 0, time_s, 1, 10);
-	clock_tier(clock, 1, time_s, 10, 6);
-	clock_tier(clock, 2, time_s, 60, 10);
-	clock_tier(clock, 3, time_s, 600, 6);
-	clock_tier(clock, 4, time_s, 3600, RING_HOURS);
-	clock_tier(clock, 5, time_s, 86400, RING_DAYS);
+	count_slots(time_s, clock->index);
+	clock->ten_s = clock->index[1] * 10;
+	clock->position[0] = (uint8_t)(time_s - clock->ten_s);
+	clock->position[1] = (uint8_t)(clock->index[1] % 6);
+	clock->position[2] = (uint8_t)(clock->index[2] % 10);
+	clock->position[3] = (uint8_t)(clock->index[3] % 6);
+	clock->position[4] = (uint8_t)(clock->index[4] % RING_HOURS);
+	clock->position[5] = (uint8_t)(clock->index[5] % RING_DAYS);
 }
 
 void ring_init(struct ring *r, const struct ring_clock *clock)
 {
 	memset(r, 0, sizeof(*r));
-	memcpy(r->index, clock->index, sizeof(r->index));
+	r->now_s = clock->index[0];
 }
 
 static uint64_t slot_get(const struct ring *r, unsigned int tier, unsigned int i)
 {
-	return tier == RING_TIERS - 1 ? r->day_kib[i] : r->slot_kib[tiers[tier].first + i];
+	return tier == DAYS ? r->day_kib[i] : r->slot_kib[tiers[tier].first + i];
 }
 
 static void slot_clear(struct ring *r, unsigned int tier, unsigned int i)
 {
-	if (tier == RING_TIERS - 1)
+	if (tier == DAYS)
 		r->day_kib[i] = 0;
 	else
 		r->slot_kib[tiers[tier].first + i] = 0;
@@ -72,13 +78,29 @@ static unsigned int back(unsigned int position, unsigned int steps, unsigned int
 	return position >= steps ? position - steps : position + slots - steps;
 }
 
+/* The whole tier is past. */
+static void tier_clear(struct ring *r, unsigned int i)
+{
+	const struct tier *t = &tiers[i];
+
+	if (i == DAYS)
+		memset(r->day_kib, 0, sizeof(r->day_kib));
+	else
+		memset(&r->slot_kib[t->first], 0, t->slots * sizeof(*r->slot_kib));
+	r->sum_kib[t->full] = 0;
+	if (t->part_slots)
+		r->sum_kib[t->part] = 0;
+}
+
 /* Moves one tier `steps` slots on, to `position`. */
 static void tier_rotate(struct ring *r, unsigned int i, unsigned int position, uint32_t steps)
 {
 	const struct tier *t = &tiers[i];
 
-	if (steps > t->slots)
-		steps = t->slots;
+	if (steps >= t->slots) {
+		tier_clear(r, i);
+		return;
+	}
 	if (steps >= t->part_slots) {
 		if (t->part_slots)
 			r->sum_kib[t->part] = 0;
@@ -97,11 +119,16 @@ static void tier_rotate(struct ring *r, unsigned int i, unsigned int position, u
 
 void ring_advance(struct ring *r, const struct ring_clock *clock)
 {
+	uint32_t then[RING_TIERS];
+
+	if (clock->index[0] <= r->now_s)
+		return;
+	count_slots(r->now_s, then);
 	/* A tier that has not moved means that no coarser one has. */
-	for (unsigned int i = 0; i < RING_TIERS && clock->index[i] > r->index[i]; i++) {
-		tier_rotate(r, i, clock->position[i], clock->index[i] - r->index[i]);
-		r->index[i] = clock->index[i];
-	}
+	for (unsigned int i = 0; i < RING_TIERS && clock->index[i] > then[i]; i++)
+		tier_rotate(r, i, clock->position[i], clock->index[i] - then[i]);
+	r->now_s = clock->index[0];
+	r->burst_kib = r->sum_kib[H_10S];
 }
 
 static void add_fine(struct ring *r, unsigned int tier, unsigned int position, uint64_t kib)
@@ -116,29 +143,74 @@ static void add_fine(struct ring *r, unsigned int tier, unsigned int position, u
 		r->sum_kib[t->part] += taken;
 }
 
-void ring_add(struct ring *r, const struct ring_clock *clock, uint64_t bytes)
+static void add_day(struct ring *r, unsigned int position, uint64_t kib)
 {
-	uint64_t total = fixed_add(bytes, r->carry_bytes);
-	uint64_t kib = total >> 10;
-	uint64_t *day = &r->day_kib[clock->position[RING_TIERS - 1]];
+	uint64_t *day = &r->day_kib[position];
 	uint64_t taken = MIN(kib, day_limit_kib - *day);
 
-	r->carry_bytes = total & 1023;
-	if (!kib)
-		return;
-	for (unsigned int i = 0; i < RING_TIERS - 1; i++)
-		add_fine(r, i, clock->position[i], kib);
 	*day += taken;
 	r->sum_kib[H_7D] += taken;
 	r->sum_kib[H_28D] += taken;
 }
 
+static void settle(struct ring *r, const uint8_t position[RING_TIERS])
+{
+	uint64_t kib = r->late_kib;
+
+	r->sum_kib[H_10S] = r->burst_kib;
+	r->late_kib = r->burst_top_kib = 0;
+	r->is_late = false;
+	if (!kib)
+		return;
+	for (unsigned int i = 1; i < DAYS; i++)
+		add_fine(r, i, position[i], kib);
+	add_day(r, position[DAYS], kib);
+}
+
+void ring_settle(struct ring *r)
+{
+	struct ring_clock at;
+
+	if (!r->is_late)
+		return;
+	ring_clock_set(&at, r->now_s);
+	settle(r, at.position);
+}
+
+void ring_add_late(struct ring *r, const struct ring_clock *clock, uint64_t bytes)
+{
+	uint64_t total = fixed_add(bytes, r->carry_bytes), taken;
+	unsigned int i = clock->position[0];
+	uint32_t *slot = &r->slot_kib[i];
+
+	for (; r->now_s < clock->index[0]; r->now_s++, i--) {
+		r->burst_kib -= r->slot_kib[i];
+		r->slot_kib[i] = 0;
+	}
+	taken = MIN(total >> 10, (uint64_t)(UINT32_MAX - *slot));
+	*slot += (uint32_t)taken;
+	r->burst_kib += taken;
+	r->burst_top_kib = MAX(r->burst_top_kib, r->burst_kib);
+	r->late_kib = fixed_add(r->late_kib, total >> 10);
+	r->carry_bytes = total & 1023;
+	r->is_late = true;
+}
+
+void ring_add(struct ring *r, const struct ring_clock *clock, uint64_t bytes)
+{
+	ring_add_late(r, clock, bytes);
+	settle(r, clock->position);
+}
+
 void ring_resum(struct ring *r)
 {
+	uint32_t index[RING_TIERS];
+
+	count_slots(r->now_s, index);
 	memset(r->sum_kib, 0, sizeof(r->sum_kib));
 	for (unsigned int i = 0; i < RING_TIERS; i++) {
 		const struct tier *t = &tiers[i];
-		unsigned int position = r->index[i] % t->slots;
+		unsigned int position = index[i] % t->slots;
 
 		for (unsigned int k = 0; k < t->slots; k++) {
 			uint64_t kib = slot_get(r, i, back(position, k, t->slots));
@@ -148,4 +220,5 @@ void ring_resum(struct ring *r)
 				r->sum_kib[t->part] += kib;
 		}
 	}
+	r->burst_kib = r->sum_kib[H_10S];
 }

@@ -65,8 +65,11 @@ static void save_actors(const struct engine *e, struct buf *out)
 
 static void save_ring(const struct ring *r, struct buf *out)
 {
+	struct ring_clock at;
+
+	ring_clock_set(&at, r->now_s);
 	for (unsigned int i = 0; i < RING_TIERS; i++)
-		wire_put(out, r->index[i]);
+		wire_put(out, at.index[i]);
 	for (unsigned int i = 0; i < RING_FINE_SLOTS; i++)
 		wire_put(out, r->slot_kib[i]);
 	for (unsigned int i = 0; i < RING_DAYS; i++)
@@ -112,7 +115,7 @@ static void save_series(const struct engine *e, const struct series *s, struct b
 	wire_put(out, s->steady.value_kib);
 	wire_put(out, s->steady.peak_kib);
 	wire_put(out, s->steady.today_kib);
-	wire_put(out, s->ring.index[RING_TIERS - 2]); /* hour that it was made in */
+	wire_put(out, s->ring.now_s / RING_HOUR_S); /* hour that it was made in */
 	wire_put(out, s->steady.above_days);
 	for (unsigned int i = 0; i < WEEKSLOT_HOURS; i++)
 		wire_put(out, s->week.q[i]);
@@ -127,6 +130,7 @@ int engine_save(const struct engine *e, struct buf *out)
 	save_actors(e, out);
 	wire_put(out, e->pairs.evictions);
 	wire_put(out, e->by_id.count);
+	core_settle_all(e);
 	for (uint32_t i = 0; i < e->series_used; i++)
 		if (e->series[i].id)
 			save_series(e, &e->series[i], out);

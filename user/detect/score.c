@@ -25,7 +25,7 @@ static unsigned int doublings(int32_t points)
 
 /* What it may still send was found a moment ago. A context that changes alone is found
  * out within 10 s, a volume that rises at once. */
-static bool is_calm(const struct engine *e, struct series *s)
+bool core_is_calm(const struct engine *e, struct series *s)
 {
 	uint64_t sent_kib = (s->pending_bytes >> 10) + 1; /* the carried part of one too */
 
@@ -117,10 +117,12 @@ static uint64_t fan_day_bytes(const struct engine *e, const struct actor_record 
 	uint64_t sum = 0;
 
 	for (unsigned int c = 0; c < CLASSES; c++) {
-		const struct series *s = core_at(e, r->volume[c]);
+		struct series *s = core_at(e, r->volume[c]);
 
-		if (s)
-			sum = fixed_add(sum, core_bytes(s->ring.sum_kib[H_1D]));
+		if (!s)
+			continue;
+		series_settle(s);
+		sum = fixed_add(sum, core_bytes(s->ring.sum_kib[H_1D]));
 	}
 	return sum;
 }
@@ -242,7 +244,7 @@ bool core_judge(struct engine *e, struct series *s, struct finding *ret)
 	struct bounds bounds;
 	int32_t context;
 
-	if (!e->params->rule[s->kind] || is_calm(e, s)) {
+	if (!e->params->rule[s->kind]) {
 		s->level = EG_LEVEL_NONE;
 		return false;
 	}

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "base/cleanup.h"
+
 _Static_assert(sizeof(struct series) < 1024, "a series costs less than 1 KB");
 
 enum { ID_KIND_SHIFT = 60 };
@@ -36,13 +38,38 @@ void series_init(struct series *s, const struct series_key *key, const struct ri
 	s->port = key->port;
 }
 
+void series_settle(struct series *s)
+{
+	uint64_t top = s->ring.burst_top_kib;
+
+	if (!s->ring.is_late)
+		return;
+	ring_settle(&s->ring);
+	/* Within 10 s the longer windows only grow: the last is the largest. */
+	envelope_observe(&s->envelope, s->ring.sum_kib, H_10S);
+	s->envelope.today_kib[H_10S] = MAX(s->envelope.today_kib[H_10S], top);
+}
+
 void series_advance(struct series *s, const struct ring_clock *clock)
 {
-	uint32_t hour = s->ring.index[RING_TIERS - 2];
+	uint32_t hour = s->ring.now_s / RING_HOUR_S;
 
+	series_settle(s);
 	ring_advance(&s->ring, clock);
-	if (s->ring.index[RING_TIERS - 2] != hour)
+	if (s->ring.now_s / RING_HOUR_S != hour)
 		steady_update(&s->steady, &s->ring);
+}
+
+void series_add(struct series *s, const struct ring_clock *clock, uint64_t bytes,
+		unsigned int first)
+{
+	if (first == H_10S && ring_is_near(&s->ring, clock)) {
+		ring_add_late(&s->ring, clock, bytes);
+		return;
+	}
+	series_advance(s, clock);
+	ring_add(&s->ring, clock, bytes);
+	envelope_observe(&s->envelope, s->ring.sum_kib, first);
 }
 
 void series_vote_dest(struct series *s, const struct dest *dest, uint64_t bytes)
@@ -59,7 +86,7 @@ void series_vote_dest(struct series *s, const struct dest *dest, uint64_t bytes)
 
 void series_find_habit(struct series *s)
 {
-	unsigned int today = s->ring.index[RING_TIERS - 1] % RING_DAYS;
+	unsigned int today = s->ring.now_s / RING_DAY_S % RING_DAYS;
 	uint64_t first = 0, second = 0, third = 0;
 
 	for (unsigned int ago = 1; ago < RING_DAYS; ago++) {

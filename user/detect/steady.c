@@ -14,7 +14,7 @@ static const uint32_t past_days = 0x0ffffffeU;
 
 void steady_update(struct steady *s, const struct ring *ring)
 {
-	uint32_t hour = ring->index[RING_TIERS - 2];
+	uint32_t hour = ring->now_s / RING_HOUR_S;
 	uint64_t smallest = UINT64_MAX;
 
 	/* The running hour is not whole yet. */
