@@ -17,7 +17,7 @@
 #include "base/table.h"
 #include "enrich/cgroup_id.h"
 
-#define CACHE_MAX 8192u    /* paths kept, about 200 bytes each */
+#define CACHE_MAX 8192u    /* paths kept, 170 bytes each */
 #define WALK_DIRS 2048u    /* directories one walk visits: some 10 ms */
 #define WALK_DEPTH 12      /* deeper than any runtime nests */
 #define WALKS_MAX 64u      /* walks between two resolutions that succeed by handle */

@@ -14,7 +14,7 @@
 #include "enrich/runtime.h"
 #include "enrich/users.h"
 
-#define PROCESSES_DEFAULT 32768u /* about 1.5 kB each when all have long command lines */
+#define PROCESSES_DEFAULT 32768u /* 0.9 kB each, 4.8 with the longest command line */
 #define CGROUP_MOVES_MAX 4u      /* threads in several cgroups must not rename it each tick */
 #define REFRESH_NS 1000000000ull /* a backend's title is read at most once a second */
 

@@ -14,7 +14,7 @@
 #include "enrich/dnsparse.h"
 
 enum {
-	PEERS_MAX = 16384, /* about 200 bytes each */
+	PEERS_MAX = 16384, /* 170 bytes each */
 	SERVERS_MAX = 64,  /* a host has a handful; each namespace may have its own */
 	WAITING_MAX = 64,  /* reverse questions not yet taken */
 	OTHERS_MAX = 255,

@@ -13,7 +13,7 @@
 #include "model/destgroup.h"
 #include "model/names_internal.h"
 
-/* Identities kept; above it new ones share "other". About 200 bytes each. */
+/* Identities kept; above it new ones share "other". About 370 bytes each. */
 #define DESTS_MAX (512u << 10)
 
 /* In a destination's key beside the scope: 16 bytes follow, not text. */
