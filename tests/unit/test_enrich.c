@@ -262,6 +262,8 @@ static void a_users_cgroup_is_no_container_of_roots(void **state)
 		    ".scope");
 	for (uint32_t turn = 0; turn < 2; turn++) {
 		assert_string_equal(ask(f, 32)->container_name, "shop-db");
+		assert_string_equal(ask(f, 32)->container_owner, "");
+		assert_string_equal(ask(f, 33)->container_owner, "1000");
 		assert_string_equal(ask(f, 33)->container_id, DOCKER_ID);
 		assert_string_equal(ask(f, 33)->container_name, "0123456789ab");
 		assert_string_equal(ask(f, 33)->container_image, "");

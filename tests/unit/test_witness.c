@@ -15,8 +15,8 @@
 /* What an identity holds when nothing is known. */
 #define NOBODY                                                                                     \
 	.exe = "", .cmdline = "", .script = "", .user = "", .unit = "", .container_id = "",        \
-	.container_name = "", .container_image = "", .cgroup_path = "", .parent_comm = "",         \
-	.db_session = "", .db_client = "", .db_command = "", .db_system = "",                      \
+	.container_name = "", .container_image = "", .container_owner = "", .cgroup_path = "",     \
+	.parent_comm = "", .db_session = "", .db_client = "", .db_command = "", .db_system = "",   \
 	.db_application = "", .db_query = "", .real_user = "", .login_user = "", .exe_sha256 = "", \
 	.cwd = "", .ancestors = "", .feeder = "", .pod = "", .pod_namespace = ""
 

@@ -161,6 +161,7 @@ static struct witness facts_of(const struct flow *flow, struct numbers *numbers)
 			[WITNESS_COUNTRY] = peer->country,
 			[WITNESS_PORT] = numbers->port,
 			[WITNESS_TRANSPORT] = proto_name(flow->key.proto),
+			[WITNESS_CONTAINER_OWNER] = id->container_owner,
 			[WITNESS_SESSION_BY] = db_by_name(db ? db->by : ident_session_by(id)),
 		},
 	};

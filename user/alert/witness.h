@@ -50,7 +50,8 @@ enum witness_text {
 	WITNESS_COUNTRY,
 	WITNESS_PORT, /* of the service, "443" */
 	WITNESS_TRANSPORT,
-	WITNESS_SESSION_BY, /* how the session is known: db_by_name() */
+	WITNESS_SESSION_BY,      /* how the session is known: db_by_name() */
+	WITNESS_CONTAINER_OWNER, /* a user's container: whose */
 	WITNESS_TEXTS
 };
 

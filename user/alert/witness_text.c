@@ -40,6 +40,7 @@ void witness_json(struct buf *out, const struct witness *w, const struct finding
 		{ "container.id", WITNESS_CONTAINER_ID },
 		{ "container.name", WITNESS_CONTAINER_NAME },
 		{ "container.image.name", WITNESS_CONTAINER_IMAGE },
+		{ "container.owner", WITNESS_CONTAINER_OWNER },
 		{ "orchestrator.resource.name", WITNESS_POD },
 		{ "orchestrator.namespace", WITNESS_POD_NAMESPACE },
 		{ "database.session", WITNESS_SESSION },
@@ -111,6 +112,7 @@ static void add_process(struct buf *out, const struct witness *w, const struct f
 	add_detail(out, &open, "child of ", w->text[WITNESS_PARENT]);
 	add_detail(out, &open, "", w->text[WITNESS_UNIT]);
 	add_detail(out, &open, "container ", w->text[WITNESS_CONTAINER_NAME]);
+	add_detail(out, &open, "a container of user ", w->text[WITNESS_CONTAINER_OWNER]);
 	add_detail(out, &open, "pod ", w->text[WITNESS_POD]);
 	if (open)
 		buf_add_char(out, ')');

@@ -138,6 +138,7 @@ static const struct field fields[] = {
 	{ EVIDENCE_WHO, "unit", "service.name", NULL },
 	{ EVIDENCE_WHO, "container", "container.name", NULL },
 	{ EVIDENCE_WHO, "container id", "container.id", NULL },
+	{ EVIDENCE_WHO, "container of user", "container.owner", NULL },
 	{ EVIDENCE_WHO, "image", "container.image.name", NULL },
 	{ EVIDENCE_WHO, "pod", "orchestrator.resource.name", NULL },
 	{ EVIDENCE_WHO, "namespace", "orchestrator.namespace", NULL },

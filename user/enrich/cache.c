@@ -34,6 +34,7 @@ void ident_init(struct ident *id, const char *comm)
 		.container_id = "",
 		.container_name = "",
 		.container_image = "",
+		.container_owner = "",
 		.container_labels = "",
 		.cgroup_path = "",
 		.parent_comm = "",

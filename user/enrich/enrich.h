@@ -59,6 +59,7 @@ struct ident {
 	const char *container_id;
 	const char *container_name;
 	const char *container_image;
+	const char *container_owner;  /* whose it is, where a user made its cgroup; "" = root's */
 	const char *container_labels; /* JSON members, see runtime_facts.h */
 	const char *pod;              /* Kubernetes pod and its namespace */
 	const char *pod_namespace;

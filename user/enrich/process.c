@@ -50,6 +50,7 @@ void process_clear(struct process *p)
 		&p->id.container_id,
 		&p->id.container_name,
 		&p->id.container_image,
+		&p->id.container_owner,
 		&p->id.container_labels,
 		&p->id.cgroup_path,
 		&p->id.parent_comm,
@@ -134,6 +135,7 @@ void process_set_cgroup(struct enrich *e, struct process *p, uint64_t cgroup_id,
 	const char *path = cgroup_ids_path(e->cgroups, cgroup_id);
 	struct container_info info;
 	struct cgroup_names names, other;
+	const char *owner;
 
 	p->id.cgroup_id = cgroup_id;
 	/* On a hybrid host a container may have its name on the v1 side only. */
@@ -148,6 +150,8 @@ void process_set_cgroup(struct enrich *e, struct process *p, uint64_t cgroup_id,
 	containers_find(e->containers, &names, &info);
 	p->id.generation++;
 	p->container_uid = names.uid;
+	owner = names.container_id[0] && names.uid ? users_name(e->users, names.uid) : "";
+	(void)set_text(&p->id.container_owner, owner, strlen(owner));
 	(void)set_text(&p->id.unit, names.unit, strlen(names.unit));
 	(void)set_text(&p->id.container_id, names.container_id, strlen(names.container_id));
 	(void)set_container(p, &info);

@@ -42,7 +42,9 @@ static int compare_group(const struct flow *a, const struct flow *b, enum flow_b
 		return r;
 	switch (by) {
 	case FLOW_BY_PROCESS: return compare_process(a, b);
-	case FLOW_BY_CONTAINER: return compare_text(a->ident->container_id, b->ident->container_id);
+	case FLOW_BY_CONTAINER:
+		r = compare_text(a->ident->container_id, b->ident->container_id);
+		return r ? r : compare_text(a->ident->container_owner, b->ident->container_owner);
 	case FLOW_BY_USER: return compare_text(a->ident->user, b->ident->user);
 	case FLOW_BY_DESTINATION:
 		return compare_u64(a->dest ? a->dest->id : 0, b->dest ? b->dest->id : 0);
@@ -161,6 +163,8 @@ static void add_container(const struct flow *f, struct buf *b)
 	add_text(b, "container.id", f->ident->container_id);
 	add_text(b, "container.name", f->ident->container_name);
 	add_text(b, "container.image.name", f->ident->container_image);
+	if (f->ident->container_owner[0])
+		jsonw_str(b, "container.owner", f->ident->container_owner);
 	if (f->ident->pod[0])
 		jsonw_str(b, "orchestrator.resource.name", f->ident->pod);
 	if (f->ident->pod_namespace[0])
