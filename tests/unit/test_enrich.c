@@ -362,6 +362,27 @@ static void user_follows_exec(void **state)
 	assert_string_equal(enrich_process(f->e, &key)->user, "4343");
 }
 
+/* The kernel calls it after the file it was begun as, and that is a link. */
+static void begun_as_proc_self_exe(void **state)
+{
+	static const char args[] = "/bin/nc\0-q\0backup.example";
+	struct fixture *f = *state;
+	struct collect_life event = { .kind = LIFE_EXEC,
+				      .tgid = 52,
+				      .start_ns = key_of(52).start_ns,
+				      .comm = "exe",
+				      .exe = "/bin/busybox",
+				      .args = args,
+				      .args_len = sizeof(args) };
+
+	enrich_life(f->e, &event); /* gone before anybody looked */
+	assert_string_equal(ask(f, 52)->comm, "nc");
+	put_process(f, 53, 1, "exe", "/bin/busybox", "wget", "/");
+	assert_string_equal(ask(f, 53)->comm, "wget");
+	put_process(f, 54, 1, "exe", "/opt/exe", "", "/");
+	assert_string_equal(ask(f, 54)->comm, "exe");
+}
+
 static void life_events_name_the_short_lived(void **state)
 {
 	static const char args[] = "curl\0--user\0me:secret\0https://203.0.113.7/";
@@ -519,6 +540,7 @@ int main(void)
 		T(backend_titles_are_believed_from_backends_only),
 		T(user_follows_exec),
 		T(life_events_name_the_short_lived),
+		T(begun_as_proc_self_exe),
 		T(exec_renames),
 		T(interpreters_go_by_their_script),
 		T(the_cache_is_bounded),

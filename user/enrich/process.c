@@ -23,6 +23,9 @@
 #include "enrich/users.h"
 
 #define ARGS_READ_MAX (16u << 10) /* raw bytes of a command line looked at */
+#define COMM_BYTES 15             /* of the kernel's name of a process */
+
+static const char nameless[] = "exe"; /* what it calls one that was begun as /proc/self/exe */
 
 bool set_text(const char **field, const char *text, size_t len)
 {
@@ -94,11 +97,34 @@ void process_set_exe(struct process *p, const char *exe, size_t len)
 	p->id.is_database = database_is_server(base_name(p->id.exe), p->id.script);
 }
 
+/* busybox's applets, runc: nameless until they say otherwise, so that they would be one
+ * actor or another by chance. The first argument is what they are. */
+static void name_by_argument(struct process *p, const char *args, size_t len)
+{
+	size_t n = strnlen(args, len);
+	const char *slash = memrchr(args, '/', n);
+	const char *clean = "";
+
+	if (strcmp(p->id.comm, nameless) != 0)
+		return;
+	if (slash) {
+		n -= (size_t)(slash + 1 - args);
+		args = slash + 1;
+	}
+	(void)set_text(&clean, args, MIN(n, (size_t)COMM_BYTES));
+	if (*clean) {
+		snprintf(p->id.comm, sizeof(p->id.comm), "%s", clean);
+		p->id.generation++;
+		free((void *)(uintptr_t)clean);
+	}
+}
+
 void process_set_args(struct process *p, const char *args, size_t len)
 {
 	struct buf line _cleanup_buf_ = BUF_INIT;
 	char script[PATH_MAX];
 
+	name_by_argument(p, args, len);
 	mask_cmdline(&line, args, len, ENRICH_CMDLINE_MAX);
 	(void)set_text(&p->id.cmdline, line.len ? line.data : "", line.len);
 	script_find(base_name(p->id.exe), args, len, script, sizeof(script));
@@ -234,6 +260,8 @@ static void set_comm(struct process *p, const char *comm)
 {
 	struct buf b _cleanup_buf_ = BUF_INIT;
 
+	if (strcmp(comm, nameless) == 0 && p->id.comm[0])
+		return;
 	utf8_add_plain(&b, comm, strlen(comm));
 	snprintf(p->id.comm, sizeof(p->id.comm), "%s", b.len ? b.data : "");
 }
