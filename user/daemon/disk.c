@@ -75,6 +75,7 @@ static void open_baseline(struct manager *m)
 	char *aside = NULL;
 	int r = path ? slots_open(path, state_bytes, &aside, &m->slots) : -ENOMEM;
 
+	(void)errand_open(&m->keeper.errand); /* without it the tick writes */
 	say_aside(m, "the baseline", aside);
 	if (r < 0)
 		manager_reduced(m, "what is learned is lost at a restart: %s", strerror(-r));

@@ -104,7 +104,7 @@ static int run(struct manager *m)
 
 int main(int argc, char *argv[])
 {
-	struct manager m = { .lock_fd = -1 };
+	struct manager m = { .lock_fd = -1, .keeper = { .errand = { .fd = -1 } } };
 	struct buf text _cleanup_buf_ = BUF_INIT;
 	struct daemon_options options;
 	int status;

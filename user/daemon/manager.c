@@ -28,7 +28,6 @@
 #include "store/store.h"
 
 enum {
-	MANAGER_SAVE_S = 60,       /* state on disk is at most this old */
 	MANAGER_DISCOVER_S = 60,   /* look for new database servers */
 	MANAGER_MEASURE_US = 2000, /* of a tick spent measuring database directories */
 	MANAGER_DRAIN_TICKS = 30,
@@ -143,8 +142,7 @@ static void keep_house(struct manager *m, const struct sample *sample)
 		(void)store_trim(m->store, now);
 		m->rollup_ts = now;
 	}
-	if (now >= m->saved_ts + MANAGER_SAVE_S && state_keep(m) == 0)
-		m->saved_ts = now;
+	state_keep_aside(m);
 }
 
 void manager_tick(struct manager *m)

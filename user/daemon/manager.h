@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/errand.h"
 #include "daemon/clock.h"
 #include "daemon/normals.h"
 #include "daemon/workloads.h"
@@ -40,6 +41,14 @@ struct tick;
 
 enum { MANAGER_RULES = 8 }; /* at least SERIES_KINDS */
 
+/* Writes the state, while the loop goes on: both others are the thread's meanwhile. */
+struct keeper {
+	struct errand errand;
+	struct slots *slots;
+	struct buf bytes;
+	int result;
+};
+
 struct manager {
 	const struct params *params;
 	struct config *config;   /* owned; replaced on SIGHUP */
@@ -60,6 +69,7 @@ struct manager {
 	struct alerts *alerts;
 	struct spool *spool; /* NULL = could not be had, said in reductions */
 	struct slots *slots;
+	struct keeper keeper;
 	struct store *store; /* NULL = no history */
 	struct serve *serve;
 	struct exporter *exporter; /* NULL = nothing to send, no metrics */
@@ -72,7 +82,7 @@ struct manager {
 	struct event_clock clock;
 	uint64_t started_boot_ns;
 	uint64_t ticks;
-	int64_t saved_ts;           /* event time of the last state save */
+	int64_t saved_ts;           /* event time of the last state save that began */
 	int64_t rollup_ts;          /* minute of the last roll-up */
 	int64_t discover_ts;        /* last look for database servers */
 	int64_t last_ts;            /* of the state that was loaded; 0 = none */
@@ -144,7 +154,10 @@ int state_words(struct manager *m);                             /* the configura
 int state_engine(const struct manager *m, struct engine **ret); /* new, with a key of its own */
 int state_restore(struct manager *m); /* -EBADMSG: not a state; engine and alerts half-loaded */
 int state_clear(struct manager *m);   /* a fresh engine, no incidents; what was said stays */
-int state_keep(struct manager *m);
+int state_keep(struct manager *m);    /* now, and waits until it is on disk */
+/* Once a tick: begins to write what is due, a minute after the last or with saved_ts 0. */
+void state_keep_aside(struct manager *m);
+void state_close(struct manager *m); /* before the slots are closed */
 
 /* daemon/emit.c: an alert event on its way to disk, then to people. */
 int emit_alert(void *manager, const struct alert_event *event);

@@ -286,6 +286,7 @@ void manager_stop(struct manager *m)
 	names_close(m);
 	serve_close(m->serve);
 	store_close(m->store);
+	state_close(m);
 	slots_close(m->slots);
 	spool_close(m->spool);
 	alerts_free(m->alerts);

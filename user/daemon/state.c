@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Baselines and open incidents across restarts, in the two slots of the state
- * directory. In front of the engine's bytes stands what only the daemon knows: the
+ * directory, written by an errand: a disk may take seconds when a database is dumped. In front of the engine's bytes stands what only the daemon knows: the
  * event time and the kernel total when it was written.
  */
 #include "alert/state.h"
@@ -18,6 +18,8 @@
 #include "model/flowtab.h"
 #include "model/words.h"
 #include "store/slots.h"
+
+enum { STATE_EVERY_S = 60 }; /* state on disk is at most this old */
 
 static const char state_magic[8] = "EGRDMN1";
 
@@ -107,26 +109,72 @@ int state_clear(struct manager *m)
 	return 0;
 }
 
-int state_keep(struct manager *m)
+static int pack(struct manager *m, struct buf *bytes)
 {
-	struct buf bytes _cleanup_buf_ = BUF_INIT;
 	struct state_head head = { .ts = m->clock.now };
 	struct flowtab_totals totals;
 	int r;
 
-	if (!m->slots)
-		return -ENODEV;
 	flowtab_get_totals(m->flows, &totals);
 	head.total_bytes = totals.total[EG_COLUMN_EGRESS].payload_bytes;
 	memcpy(head.magic, state_magic, sizeof(state_magic));
-	buf_add(&bytes, &head, sizeof(head));
-	r = state_save(m->engine, m->alerts, m->words, &bytes);
-	if (r == 0)
-		r = bytes.error;
-	if (r == 0)
-		r = slots_write(m->slots, bytes.data, bytes.len);
-	if (r < 0)
+	buf_add(bytes, &head, sizeof(head));
+	r = state_save(m->engine, m->alerts, m->words, bytes);
+	return r == 0 ? bytes->error : r;
+}
+
+static void write_down(void *ctx)
+{
+	struct keeper *k = ctx;
+
+	k->result = slots_write(k->slots, k->bytes.data, k->bytes.len);
+}
+
+/* What was written is the loop's again. */
+static int written(struct keeper *k)
+{
+	buf_free(&k->bytes);
+	if (k->result < 0)
 		log_warning("baseline could not be written: %s; trying again in a minute",
-			    strerror(-r));
-	return r;
+			    strerror(-k->result));
+	return k->result;
+}
+
+void state_keep_aside(struct manager *m)
+{
+	struct keeper *k = &m->keeper;
+
+	if (errand_ended(&k->errand))
+		(void)written(k);
+	if (k->errand.out || !m->slots || m->clock.now < m->saved_ts + STATE_EVERY_S)
+		return;
+	m->saved_ts = m->clock.now;
+	k->slots = m->slots;
+	k->result = pack(m, &k->bytes);
+	if (k->result == 0 && errand_start(&k->errand, write_down, k) == 0)
+		return;
+	if (k->result == 0)
+		write_down(k);
+	(void)written(k);
+}
+
+int state_keep(struct manager *m)
+{
+	struct keeper *k = &m->keeper;
+
+	if (errand_wait(&k->errand))
+		(void)written(k);
+	if (!m->slots)
+		return -ENODEV;
+	k->slots = m->slots;
+	k->result = pack(m, &k->bytes);
+	if (k->result == 0)
+		write_down(k);
+	return written(k);
+}
+
+void state_close(struct manager *m)
+{
+	errand_close(&m->keeper.errand);
+	buf_free(&m->keeper.bytes);
 }

@@ -103,6 +103,16 @@ struct series *flow_series_of_reader(struct flowtab *t, const struct ident *id);
 void flow_series_put(struct flowtab *t, struct series *series);
 int tick_add_read(struct flowtab *t, struct series *series, uint64_t bytes);
 
+/* --- flow_rates.c --- */
+/* Its rates are kept from now on; -ENOMEM. */
+int flow_rates_begin(struct flowtab *t, struct flow_row *r);
+void flow_rates_end(struct flowtab *t, struct flow_row *r);
+void flow_rates_add(struct flow_row *r, uint64_t now_ns, uint64_t bytes);
+/* Deltas of rows that did not move in this tick are cleared; rates of all are brought up
+ * to date. */
+void flow_rates_refresh(struct flowtab *t, uint64_t now_ns);
+uint64_t flow_per_second(uint64_t bytes, uint64_t ns);
+
 /* --- relay.c --- */
 /* Is it a database's, local, and so loud that a relay may carry it on? */
 bool relay_may_give(const struct flow *flow);

@@ -14,8 +14,6 @@
 
 #define SECOND_NS 1000000000ull
 
-static const uint64_t window_ns[2] = { 10 * SECOND_NS, 60 * SECOND_NS };
-
 int flowtab_new(struct enrich *enrich, struct names *names, struct flowtab **ret)
 {
 	struct flowtab *t = calloc(1, sizeof(*t));
@@ -89,34 +87,6 @@ static struct flow_row *row_add(struct flowtab *t, const struct sample *s,
 	return r;
 }
 
-/* An array: a list of ten thousand rows is read one cache miss after the other. */
-static int row_activate(struct flowtab *t, struct flow_row *r)
-{
-	if (r->active_at != ACTIVE_NONE)
-		return 0;
-	if (t->active_count == t->active_max) {
-		size_t max = t->active_max ? t->active_max * 2 : 64;
-		struct flow_row **rows = reallocarray(t->active, max, sizeof(struct flow_row *));
-
-		if (!rows)
-			return -ENOMEM;
-		t->active = rows;
-		t->active_max = max;
-	}
-	r->active_at = (uint32_t)t->active_count;
-	t->active[t->active_count++] = r;
-	return 0;
-}
-
-/* Leaves a hole, which the next refresh_rates() closes. */
-static void row_rest(struct flowtab *t, struct flow_row *r)
-{
-	if (r->active_at == ACTIVE_NONE)
-		return;
-	t->active[r->active_at] = NULL;
-	r->active_at = ACTIVE_NONE;
-}
-
 /* The kernel row is gone: what it counted stays in the flow's total, as its base. */
 static void row_bank(struct flowtab *t, struct flow_row *r)
 {
@@ -159,12 +129,11 @@ static void row_change(struct flowtab *t, struct flow_row *r, const struct sampl
 	     names_generation(t->names) != r->names_generation) &&
 	    flow_resolve(t, r))
 		t->error = -ENOMEM;
-	if (row_activate(t, r))
+	if (flow_rates_begin(t, r))
 		t->error = -ENOMEM;
 	if (f->delta.payload_bytes == 0)
 		return;
-	for (size_t i = 0; i < ARRAY_SIZE(window_ns); i++)
-		rate_add(&r->windows[i], window_ns[i], s->boot_ns, f->delta.payload_bytes);
+	flow_rates_add(r, s->boot_ns, f->delta.payload_bytes);
 	if (r->series) {
 		t->totals.egress_bytes += f->delta.payload_bytes;
 		f->interval_bytes += f->delta.payload_bytes;
@@ -173,53 +142,9 @@ static void row_change(struct flowtab *t, struct flow_row *r, const struct sampl
 	}
 }
 
-static uint64_t per_second(uint64_t bytes, uint64_t ns)
-{
-	return ns ? (uint64_t)((double)bytes * 1e9 / (double)ns) : 0;
-}
-
-/* False when the row has come to rest. */
-static bool row_refresh(struct flowtab *t, struct flow_row *r, uint64_t now_ns)
-{
-	struct flow *f = &r->flow;
-
-	if (r->moved_tick != t->totals.ticks) /* its delta belongs to an earlier tick */
-		memset(&f->delta, 0, sizeof(f->delta));
-	if (f->delta.payload_bytes && f->ident && f->ident->is_database) {
-		enrich_refresh(t->enrich, f->ident);
-		flow_find_session(t, r);
-	}
-	f->rate_bps[0] = per_second(f->delta.payload_bytes, t->elapsed_ns);
-	for (size_t i = 0; i < ARRAY_SIZE(window_ns); i++)
-		f->rate_bps[1 + i] = rate_read(&r->windows[i], window_ns[i], now_ns);
-	return f->rate_bps[0] || f->rate_bps[1] || f->rate_bps[2] || f->delta.last_ns;
-}
-
-/* Deltas and rates of rows that moved lately; one that has come to rest leaves the list. */
-static void refresh_rates(struct flowtab *t, const struct sample *s)
-{
-	size_t kept = 0;
-
-	t->giver_count = 0;
-	for (size_t i = 0; i < t->active_count; i++) {
-		struct flow_row *r = t->active[i];
-
-		if (!r)
-			continue;
-		if (!row_refresh(t, r, s->boot_ns)) {
-			r->active_at = ACTIVE_NONE;
-			continue;
-		}
-		r->active_at = (uint32_t)kept;
-		t->active[kept++] = r;
-		t->giver_count += relay_may_give(&r->flow);
-	}
-	t->active_count = kept;
-}
-
 static void row_end(struct flowtab *t, struct flow_row *r, const struct sample *s)
 {
-	row_rest(t, r);
+	flow_rates_end(t, r);
 	row_bank(t, r);
 	memset(&r->flow.delta, 0, sizeof(r->flow.delta));
 	memset(r->flow.rate_bps, 0, sizeof(r->flow.rate_bps));
@@ -384,8 +309,8 @@ int flowtab_update(struct flowtab *t, const struct sample *s, struct tick *tick)
 		take_baseline(t);
 	else
 		t->totals.egress_rate_bps =
-			per_second(t->totals.egress_bytes - egress_before, t->elapsed_ns);
-	refresh_rates(t, s);
+			flow_per_second(t->totals.egress_bytes - egress_before, t->elapsed_ns);
+	flow_rates_refresh(t, s->boot_ns);
 	take_totals(t, s);
 	tick->rows = t->tick_rows;
 	tick->row_count = t->tick_count;
