@@ -69,16 +69,20 @@ class Lab(contextlib.ExitStack):
         self.dir = tempfile.mkdtemp(prefix=f"{name}-")  # not /var/tmp: no database lives there, says egressd
         os.chmod(self.dir, 0o755)
         self.callback(self.remove_dir)
-        self.callback(self.remove_cgroups)
+        self.callback(self.remove_cgroups, set(cgroups_of(self.name)))
         exit_when_told()
 
-    def remove_cgroups(self):
-        """Those that carry the lab's name: container runtimes leave them."""
+    def remove_cgroups(self, before):
+        """Those that carry the lab's name: container runtimes leave them. But not those of a lab
+        of the same name around this one."""
+        def mine():
+            return [path for path in cgroups_of(self.name) if path not in before]
+
         def gone():
-            for path in cgroups_of(self.name):
+            for path in mine():
                 with contextlib.suppress(OSError):
                     os.rmdir(path)
-            return not cgroups_of(self.name)
+            return not mine()
         with contextlib.suppress(TimeoutError):
             wait_for("cgroups go", gone, 5)
 
