@@ -35,7 +35,7 @@ static __always_inline void tcp_owner(struct __sk_buff *skb, struct eg_sock *s, 
 	owner_current(&o);
 	if (o.kernel && s->key.flags & EG_FLOW_KERNEL)
 		return;
-	if (o.kernel == KERNEL_WORKER && s->key.tgid && !is_taken(&tp->inet_conn.icsk_inet.sk))
+	if (o.kernel == KERNEL_WORKER && s->key.tgid)
 		return; /* it pushes what a process wrote */
 	if (o.kernel || !owner_same(&s->key, &o))
 		tcp_new_owner(skb);

@@ -114,7 +114,7 @@ static __noinline u64 call_ref(struct sock *sk, u16 family)
 	addresses(&key, sk, family);
 	protocol(&key, sk);
 	owner_current_probe(&o);
-	if (o.tgid && is_kernels(sk))
+	if (o.tgid && (key.proto == IPPROTO_TCP ? is_kernels(sk) : is_kern_sock(sk)))
 		owner_kernel(&o, KERNEL_ITSELF);
 	owner_set(&key, &o);
 	return row_ref(&key);

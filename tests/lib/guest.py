@@ -29,7 +29,7 @@ KERNELS = [
     ("7.x-full", r"linux-image-7\.\d+\.\d+\+deb13-cloud-amd64", "preempt=full"),
 ]
 MODULES = ["gcm", "ghash_generic", "ctr", "aes_generic", "veth", "vsock", "vsock_loopback", "sctp", "tls", "dummy", "vxlan", "tun", "sch_tbf",
-           "unix_diag", "tcp_diag", "inet_diag", "af_packet_diag", "ipip", "wireguard", "geneve", "ip_gre", "sit", "ip6_tunnel", "nfsv4", "nbd", "loop", "ext4", "overlay"]
+           "unix_diag", "tcp_diag", "inet_diag", "af_packet_diag", "ipip", "wireguard", "geneve", "ip_gre", "sit", "ip6_tunnel", "nfsv4", "nbd", "nvme_tcp", "loop", "ext4", "overlay"]
 PYTHON = "/usr/bin/python3"
 PROGRAMS = ["ip", "ss", "tc", "wg", "nsenter", "setpriv", "sysctl", "unshare", "mke2fs", "dash", "busybox"]
 MEMORY_MB = 1536

@@ -107,6 +107,10 @@ def owners(rows):
     return {who: size for who, size in sums.items() if size}
 
 
+def since(now, before):
+    return {who: size - before.get(who, 0) for who, size in now.items() if size > before.get(who, 0)}
+
+
 def rows_of(wire, probe, unix):
     return [r for r in probe.read()["rows"] if r["netns"] in wire.netns and (
         r["family"] == UNIX if unix else r["daddr"] == PEER and r["port"] == PORT)]
@@ -119,8 +123,7 @@ def judged(wire, probe, device, before, came):
     concerned = {0, device.client.pid, *device.others}
 
     def now():
-        got = owners(r for r in rows_of(wire, probe, unix) if not unix or r["tgid"] in concerned)
-        return {who: size - before.get(who, 0) for who, size in got.items() if size > before.get(who, 0)}
+        return since(owners(r for r in rows_of(wire, probe, unix) if not unix or r["tgid"] in concerned), before)
     want = {(column, 0): came["kernel"], (column, device.client.pid): came["greeting"] + came["own"]}
     try:
         wait_for("all of it", lambda: sum(now().values()) >= sum(want.values()), 5)
