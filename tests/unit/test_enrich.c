@@ -419,6 +419,61 @@ static void life_events_name_the_short_lived(void **state)
 	assert_string_equal(ask(f, 51)->exe, "/usr/lib/postgresql/15/bin/postgres");
 }
 
+/* A name that is gone from /proc stays; what the kernel puts in a dead parent's place does
+ * not count. */
+static void parents_outlive_themselves(void **state)
+{
+	struct fixture *f = *state;
+	struct collect_life event = { .kind = LIFE_EXEC,
+				      .tgid = 72,
+				      .ppid = 71,
+				      .start_ns = key_of(72).start_ns,
+				      .parent_start_ns = key_of(71).start_ns,
+				      .comm = "curl",
+				      .exe = "/usr/bin/curl",
+				      .args = "" };
+	const struct ident *id, *other;
+
+	put_process(f, 1, 0, "systemd", "/sbin/init", "init", "/");
+	put_process(f, 70, 1, "bash", "/bin/bash", "bash", "/");
+	put_process(f, 71, 70, "python3", "/usr/bin/python3", "python3", "/");
+	put_process(f, 72, 71, "curl", "/usr/bin/curl", "curl", "/");
+	enrich_life(f->e, &event);
+	id = ask(f, 72);
+	assert_int_equal(id->parent->pid, 71);
+	assert_string_equal(id->parent->comm, "python3");
+	assert_string_equal(id->parent->parent->comm, "bash");
+	assert_string_equal(id->parent->parent->parent->comm, "systemd");
+	assert_null(id->parent->parent->parent->parent);
+	/* One process, one number: as an owner and as a parent. */
+	assert_true(ask(f, 71)->entity == id->parent->entity);
+	assert_true(ask(f, 71)->parent == id->parent->parent);
+
+	/* 71 ends; its number is another's, its child init's. */
+	event = (struct collect_life){ .kind = LIFE_EXIT,
+				       .tgid = 71,
+				       .ppid = 70,
+				       .start_ns = key_of(71).start_ns,
+				       .comm = "python3",
+				       .exe = "",
+				       .args = "" };
+	enrich_life(f->e, &event);
+	put(f, "proc/71/stat", "71 (other) S 1 1 1 0 -1 0 1 2 3 4 5 6 7 8 20 0 1 0 9000 1 1 0\n");
+	put_process(f, 72, 1, "curl", "/usr/bin/curl", "curl", "/");
+	assert_string_equal(ask(f, 72)->parent->comm, "python3");
+	assert_true(ask(f, 72)->parent->exited);
+	put_process(f, 950, 71, "child", "/bin/child", "child", "/");
+	other = ask(f, 950);
+	assert_string_equal(other->parent->comm, "other");
+	assert_true(other->parent->entity != id->parent->entity);
+
+	/* The number of a parent that came after its child is another's too. */
+	put_process(f, 73, 950, "orphan", "/bin/orphan", "orphan", "/");
+	put_process(f, 74, 73, "late", "/bin/late", "late", "/");
+	assert_string_equal(ask(f, 74)->parent->comm, "orphan");
+	assert_null(ask(f, 74)->parent->parent);
+}
+
 static void exec_renames(void **state)
 {
 	struct fixture *f = *state;
@@ -541,6 +596,7 @@ int main(void)
 		T(user_follows_exec),
 		T(life_events_name_the_short_lived),
 		T(begun_as_proc_self_exe),
+		T(parents_outlive_themselves),
 		T(exec_renames),
 		T(interpreters_go_by_their_script),
 		T(the_cache_is_bounded),

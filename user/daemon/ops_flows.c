@@ -24,6 +24,7 @@ int op_flows(void *ctx, const struct serve_peer *peer, struct json_object *reque
 	struct flow_query query = {
 		.all = op_bool(request, "all"),
 		.fold = op_bool(request, "fold"),
+		.ancestors = op_bool(request, "ancestors"),
 		.limit = (size_t)op_u64(request, "limit", 0),
 		.normal = normals_find,
 		.normal_ctx = &m->normals,

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "enrich/internal.h"
+#include "enrich/lineage.h"
 #include "enrich/proc.h"
 #include "enrich/users.h"
 
@@ -62,6 +63,7 @@ void process_drop(struct enrich *e, struct process *p)
 	if (!p->given)
 		DL_DELETE(e->idle, p);
 	HASH_DELETE(hh, e->table, p);
+	lineage_put(e->lineage, p->id.parent);
 	process_clear(p);
 	free(p);
 }
@@ -93,6 +95,7 @@ struct process *process_add(struct enrich *e, uint32_t tgid, uint64_t start_ns, 
 	p->key = (struct proc_key){ start_ns, tgid };
 	p->id.tgid = tgid;
 	p->id.start_ns = start_ns;
+	p->id.entity = lineage_entity(e->lineage, tgid, start_ns);
 	p->id.uid = uid;
 	p->used_ns = boot_now_ns();
 	(void)set_text(&p->id.user, user, strlen(user));

@@ -11,6 +11,7 @@
 #include "enrich/cgroup_id.h"
 #include "enrich/container.h"
 #include "enrich/internal.h"
+#include "enrich/lineage.h"
 #include "enrich/runtime.h"
 #include "enrich/users.h"
 
@@ -42,6 +43,7 @@ int enrich_new(const struct enrich_options *options, struct enrich **ret)
 	e->unattributed.id.uid = UINT32_MAX;
 	if (!e->proc_root || !e->fs_root || users_new(options->passwd_path, &e->users) ||
 	    cgroup_ids_new(options->cgroup_root, e->proc_root, &e->cgroups) ||
+	    (r = lineage_new(e->proc_root, e->ticks_per_s, e->max_processes, &e->lineage)) < 0 ||
 	    (r = containers_new(&runtimes, &e->containers)) < 0 ||
 	    (r = destination_new(e, options)) < 0) {
 		enrich_free(e);
@@ -59,6 +61,7 @@ void enrich_free(struct enrich *e)
 		return;
 	HASH_ITER(hh, e->table, p, next)
 		process_drop(e, p);
+	lineage_free(e->lineage);
 	exehash_free(e->exehash);
 	dbfeeds_free(e->dbfeeds);
 	databases_free(e->databases);

@@ -41,12 +41,23 @@ enum db_by {
 };
 const char *db_by_name(enum db_by by); /* "process", ...; "" = none */
 
+/* Who started a process: one step of the way up (enrich/lineage.h). */
+struct ancestor {
+	uint64_t entity; /* as in struct ident */
+	uint32_t pid;
+	bool exited;
+	char comm[16 * 3 + 1];
+	const struct ancestor *parent; /* NULL: it has none, or it is not known */
+};
+
 /* A process as an investigator names it. Strings are never NULL, valid UTF-8,
  * "" = unknown. Owned by enrich, valid until enrich_sweep() drops it. */
 struct ident {
 	uint32_t generation; /* rises when a name changes (exec, new container) */
 	uint32_t tgid, uid, ppid, loginuid;
 	uint64_t start_ns;
+	uint64_t entity; /* this process and no other, of this boot or another; 0 = no process */
+	const struct ancestor *parent; /* when it was first seen; NULL = not known */
 	uint64_t cgroup_id;
 	char comm[16 * 3 + 1];
 	const char *exe;        /* absolute path, without " (deleted)" */

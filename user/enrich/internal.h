@@ -22,6 +22,7 @@ struct containers;
 struct databases;
 struct dbfeeds;
 struct geo;
+struct lineage;
 struct peers;
 struct users;
 
@@ -63,6 +64,7 @@ struct enrich {
 	struct process kernel, unattributed;
 	struct users *users;
 	struct cgroup_ids *cgroups;
+	struct lineage *lineage;
 	struct containers *containers;
 	struct databases *databases; /* NULL until the first discovery */
 	struct dbfeeds *dbfeeds;     /* NULL until a server was asked */

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "collect/collect.h"
 #include "enrich/internal.h"
+#include "enrich/lineage.h"
 #include "enrich/users.h"
 
 void process_take_uid(struct enrich *e, struct process *p, uint32_t uid)
@@ -37,6 +38,20 @@ static void inherit(struct enrich *e, struct process *p, const struct collect_li
 	process_set_exe(p, parent->id.exe, strlen(parent->id.exe));
 	(void)set_text(&p->id.cmdline, parent->id.cmdline, strlen(parent->id.cmdline));
 	(void)set_text(&p->id.script, parent->id.script, strlen(parent->id.script));
+}
+
+/* The parent it had at the event, which may have ended since. */
+static void take_parent(struct enrich *e, struct process *p, const struct collect_life *event)
+{
+	const struct process *parent;
+
+	if (p->id.parent || !event->ppid || !event->parent_start_ns)
+		return;
+	p->id.parent = lineage_get(e->lineage, event->ppid, event->parent_start_ns);
+	parent = p->id.parent ? NULL : process_find(e, event->ppid, event->parent_start_ns);
+	if (parent)
+		p->id.parent = lineage_add(e->lineage, event->ppid, event->parent_start_ns,
+					   parent->id.comm, parent->id.parent);
 }
 
 static void take_comm(struct process *p, const char comm[16])
@@ -102,7 +117,9 @@ void enrich_life(struct enrich *e, const struct collect_life *event)
 	p->used_ns = boot_now_ns();
 	if (event->cgroup_id)
 		p->id.cgroup_id = event->cgroup_id;
+	take_parent(e, p, event);
 	if (event->kind == LIFE_EXEC) {
+		lineage_exec(e->lineage, event->tgid, event->start_ns, event->comm);
 		take_exec(e, p, event);
 		inherit(e, p, event);
 		return;
@@ -114,4 +131,5 @@ void enrich_life(struct enrich *e, const struct collect_life *event)
 	if (!known || !*p->id.exe)
 		inherit(e, p, event);
 	p->id.exited = true;
+	lineage_exit(e->lineage, event->tgid, event->start_ns);
 }

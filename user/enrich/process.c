@@ -16,6 +16,7 @@
 #include "enrich/cgroup_path.h"
 #include "enrich/container.h"
 #include "enrich/internal.h"
+#include "enrich/lineage.h"
 #include "enrich/mask.h"
 #include "enrich/pgtitle.h"
 #include "enrich/proc.h"
@@ -307,6 +308,8 @@ int process_read(struct enrich *e, struct process *p)
 	proc_parse_cgroup(text, n > 0 ? (size_t)n : 0, path, sizeof(path));
 	process_set_cgroup(e, p, p->id.cgroup_id, path);
 	read_parent(e, p);
+	if (!p->id.parent)
+		p->id.parent = lineage_get(e->lineage, st.ppid, 0);
 	n = proc_read(fd, "cmdline", text, ARGS_READ_MAX);
 	if (n > 0)
 		process_set_args(p, text, (size_t)n);

@@ -141,6 +141,59 @@ static void add_folded(struct selection *s, size_t limit, struct buf *out)
 	}
 }
 
+/* Ancestors that were met, half empty. */
+struct met {
+	const struct ancestor **slots;
+	size_t count, mask;
+};
+
+/* The place of `a`, or the empty one where it belongs. */
+static const struct ancestor **met_at(const struct met *m, const struct ancestor *a)
+{
+	size_t at = (size_t)a->entity & m->mask; /* a hash already */
+
+	while (m->slots[at] && m->slots[at] != a)
+		at = (at + 1) & m->mask;
+	return &m->slots[at];
+}
+
+static int met_grow(struct met *m)
+{
+	struct met larger = { .mask = m->slots ? 2 * m->mask + 1 : 255 };
+
+	if (m->slots && 2 * m->count <= m->mask)
+		return 0;
+	larger.slots = calloc(larger.mask + 1, sizeof(*larger.slots));
+	if (!larger.slots)
+		return -ENOMEM;
+	for (size_t i = 0; m->slots && i <= m->mask; i++)
+		if (m->slots[i])
+			*met_at(&larger, m->slots[i]) = m->slots[i];
+	larger.count = m->count;
+	free(m->slots);
+	*m = larger;
+	return 0;
+}
+
+/* Each process above the rows that are listed, once. */
+static int add_ancestors(const struct selection *s, size_t limit, struct buf *out)
+{
+	struct met m = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < limit; i++) {
+		const struct ancestor *a = s->rows[i].flow->ident->parent;
+
+		for (; a && (r = met_grow(&m)) == 0 && !*met_at(&m, a); a = a->parent) {
+			*met_at(&m, a) = a;
+			m.count++;
+			flow_line_ancestor(a, out);
+		}
+	}
+	free(m.slots);
+	return r;
+}
+
 static void add_total(const struct flowtab_totals *t, struct buf *out)
 {
 	const struct eg_flow_val *total = &t->total[EG_COLUMN_EGRESS];
@@ -207,10 +260,12 @@ int flow_json_list(const struct flowtab *t, const struct flow_query *query, stru
 		flow_line_json(&s.rows[i], query, out);
 		val_add(&s.shown[s.rows[i].flow->key.column], &s.rows[i].sum);
 	}
+	if (query->ancestors && (query->by == FLOW_BY_FLOW || query->by == FLOW_BY_PROCESS))
+		r = add_ancestors(&s, limit, out);
 	if (query->fold)
 		add_folded(&s, limit, out);
 	add_other(&s, &totals, out);
 	add_total(&totals, out);
 	free(s.rows);
-	return out->error;
+	return r < 0 ? r : out->error;
 }

@@ -44,6 +44,7 @@ struct flow_query {
 	bool all;              /* loopback, host-local and ended flows too */
 	size_t limit;          /* rows at most; 0 = no limit */
 	bool fold;             /* beyond the limit: a row a workload and scope, not `other` */
+	bool ancestors;        /* a line a process above those listed, before `other` */
 	flow_normal_fn normal; /* NULL: the keys are null */
 	const void *normal_ctx;
 	flow_since_fn since; /* NULL: the key is absent */

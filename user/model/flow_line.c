@@ -131,6 +131,25 @@ static void add_session(const struct flow *f, struct buf *b)
 	}
 }
 
+static void add_entity(const char *key, uint64_t entity, struct buf *b)
+{
+	char text[17];
+
+	snprintf(text, sizeof(text), "%016llx", (unsigned long long)entity);
+	jsonw_str(b, key, text);
+}
+
+/* Its place in the tree of processes; absent where unknown. */
+static void add_lineage(uint64_t entity, const struct ancestor *parent, struct buf *b)
+{
+	if (entity)
+		add_entity("process.entity_id", entity, b);
+	if (!parent)
+		return;
+	jsonw_u64(b, "process.parent.pid", parent->pid);
+	add_entity("process.parent.entity_id", parent->entity, b);
+}
+
 static void add_process(const struct flow *f, struct buf *b)
 {
 	const struct ident *i = f->ident;
@@ -145,6 +164,7 @@ static void add_process(const struct flow *f, struct buf *b)
 		jsonw_null(b, "process.start");
 	jsonw_bool(b, "process.exited", i->exited);
 	add_text(b, "process.command_line", i->cmdline);
+	add_lineage(i->entity, i->parent, b);
 	add_text(b, "process.parent.name", i->parent_comm);
 	add_text(b, "process.real_user.name", i->real_user);
 	add_text(b, "user.audit.name", i->login_user);
@@ -342,6 +362,18 @@ void flow_line_json(const struct flow_line *row, const struct flow_query *query,
 	jsonw_open(out, '{');
 	jsonw_time_ns(out, "@timestamp", row->flow->last_wall_ns);
 	flow_line_members(row, query, out);
+	jsonw_close(out, '}');
+	buf_add_char(out, '\n');
+}
+
+void flow_line_ancestor(const struct ancestor *a, struct buf *out)
+{
+	jsonw_open(out, '{');
+	jsonw_bool(out, "ancestor", true);
+	jsonw_u64(out, "process.pid", a->pid);
+	add_text(out, "process.name", a->comm);
+	jsonw_bool(out, "process.exited", a->exited);
+	add_lineage(a->entity, a->parent, out);
 	jsonw_close(out, '}');
 	buf_add_char(out, '\n');
 }

@@ -28,6 +28,9 @@ void flow_line_members(const struct flow_line *row, const struct flow_query *que
 /* Those of its process, user and container alone. */
 void flow_line_process(const struct flow *flow, struct buf *out);
 void flow_line_json(const struct flow_line *row, const struct flow_query *query, struct buf *out);
+/* A process that is listed for those below it; it may send nothing. */
+struct ancestor;
+void flow_line_ancestor(const struct ancestor *a, struct buf *out);
 void flow_line_other(const struct eg_flow_val *sum, const char *column, struct buf *out);
 
 #endif
