@@ -150,7 +150,7 @@ $(BUILD)/tests/probe/feeder: $(FEEDER_OBJ)
 $(BUILD)/tests/probe/feeder: PROBE_OBJ := $(FEEDER_OBJ)
 
 # The view without its terminal, for tests/unit/test_top_*.c and one probe.
-TOP_PURE := $(filter-out $(BUILD)/user/top/main.o $(BUILD)/user/top/term%,$(TOP_OBJ))
+TOP_PURE := $(filter-out $(BUILD)/user/top/main.o $(BUILD)/user/top/app% $(BUILD)/user/top/term%,$(TOP_OBJ))
 $(BUILD)/libegresstop.a: $(TOP_PURE)
 	@echo "  AR      $@"
 	$(Q)rm -f $@ && ar rcs $@ $^

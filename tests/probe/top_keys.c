@@ -47,6 +47,8 @@ static void add_flows(struct buf *flows, unsigned int count)
 			flows,
 			"{\"@timestamp\":\"2026-05-01T14:03:07Z\",\"process.pid\":%u,"
 			"\"process.start\":\"2026-05-01T%02u:%02u:%02uZ\",\"process.name\":\"p%u\","
+			"\"process.entity_id\":\"%016x\",\"process.parent.pid\":%u,"
+			"\"process.parent.entity_id\":\"%016x\","
 			"\"process.executable\":\"/usr/lib/postgresql/15/bin/postgres\","
 			"\"process.command_line\":\"postgres: app%u orders\",\"user.name\":\"u%u\","
 			"\"container.id\":\"%016x\",\"container.name\":\"c%u\","
@@ -61,12 +63,25 @@ static void add_flows(struct buf *flows, unsigned int count)
 			"\"egress.ratio\":0.%u,\"egress.baseline_rate\":%u.0,"
 			"\"egress.workload\":\"%08x\",\"egress.workload_name\":\"postgres\","
 			"\"egress.ended\":false,\"process.exited\":false,\"file.read_bytes\":%u}\n",
-			pid, pid % 24, pid % 60, pid % 59, pid % 90, pid % 50, user, pid % 90,
+			pid, pid % 24, pid % 60, pid % 59, pid % 90, pid * 2654435761u,
+			6000 + pid % 70, (6000 + pid % 70) * 2654435761u, pid % 50, user, pid % 90,
 			pid % 90, i >> 16, i >> 8 & 255, i & 255, i >> 16, i >> 8 & 255,
 			i * 7919 % 100003 + 1, i * 7919 % 100003 + 41, i % 11, i % 100 + 1,
 			i % 90 + 1, i % 1000, i * 31 % 2000, i % 3000, i % 900, i % 5000, pid % 90,
 			i % 900);
 	}
+}
+
+/* Two steps above each process. */
+static void add_ancestors(struct buf *flows)
+{
+	for (unsigned int pid = 6000; pid < 6100; pid++)
+		buf_addf(flows,
+			 "{\"ancestor\":true,\"process.pid\":%u,\"process.name\":\"a%u\","
+			 "\"process.exited\":false,\"process.entity_id\":\"%016x\","
+			 "\"process.parent.pid\":%u,\"process.parent.entity_id\":\"%016x\"}\n",
+			 pid, pid, pid * 2654435761u, 6070 + pid % 30,
+			 pid < 6070 ? (6070 + pid % 30) * 2654435761u : 0);
 }
 
 static void measure_answers(struct ui *ui, const struct snapshot *s)
@@ -87,6 +102,8 @@ static double measure_keys(struct ui *ui, struct canvas *c, uint32_t key)
 {
 	double ms[ROUNDS];
 
+	ui_refresh(ui);
+
 	for (int i = 0; i < ROUNDS; i++) {
 		double start = cpu_ms();
 
@@ -102,6 +119,17 @@ static double measure_keys(struct ui *ui, struct canvas *c, uint32_t key)
 	return median(ms);
 }
 
+static const struct {
+	const char *name;
+	enum tree tree;
+	bool all_flows;
+	int groups;
+} trees[] = { { "flat", TREE_NONE, false, G_COUNT },
+	      { "tree", TREE_GROUPS, false, G_COUNT },
+	      { "tree_flows", TREE_GROUPS, true, G_COUNT },
+	      { "parents", TREE_PARENTS, false, 1 },
+	      { "parents_flows", TREE_PARENTS, true, 1 } };
+
 int main(int argc, char **argv)
 {
 	struct snapshot s = { .wall_s = 1777644187 };
@@ -112,19 +140,22 @@ int main(int argc, char **argv)
 	if (argc > 1 && parse_u64(argv[1], &flows) < 0)
 		return 2;
 	add_flows(&s.flows, (unsigned int)flows);
+	add_ancestors(&s.flows);
 	ui_init(&ui);
 	measure_answers(&ui, &s);
-	for (int tree = 0; tree < 2; tree++) {
-		for (int group = 0; group < G_COUNT; group++) {
+	for (int i = 0; i < (int)ARRAY_SIZE(trees); i++) {
+		ui.options.tree = trees[i].tree;
+		ui.options.all_flows = trees[i].all_flows;
+		for (int group = 0; group < trees[i].groups; group++) {
 			ui.options.group = (enum group)group;
-			ui.options.tree = tree;
-			printf("%s.%d_ms %.1f\n", tree ? "tree" : "flat", group,
-			       measure_keys(&ui, &c, 0));
+			printf("%s.%d_ms %.1f\n", trees[i].name, group, measure_keys(&ui, &c, 0));
+			printf("%s.%d.invert_ms %.1f\n", trees[i].name, group,
+			       measure_keys(&ui, &c, 'I'));
 		}
 	}
 	for (int group = 0; group < G_COUNT; group++) {
 		ui.options.group = (enum group)group;
-		ui.options.tree = false;
+		ui.options.tree = TREE_NONE;
 		ui_refresh(&ui);
 		snprintf(ui.search, sizeof(ui.search), "zebra");
 		printf("search_nothing.%d_ms %.1f\n", group, measure_keys(&ui, &c, 'n'));

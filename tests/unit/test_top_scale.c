@@ -78,10 +78,11 @@ static void test_sums(void **state)
 		all += i * 7919 % 100003 + 1;
 	for (int group = 0; group < G_COUNT; group++) {
 		ui.options.group = (enum group)group;
-		ui.options.tree = false;
+		ui.options.tree = TREE_NONE;
 		ui_refresh(&ui);
 		assert_true(sum_of(&ui, 0, 0, ui.view.count) == all);
-		ui.options.tree = true;
+		ui.options.tree = TREE_GROUPS;
+		ui.options.all_flows = true;
 		ui_refresh(&ui);
 		assert_true(sum_of(&ui, 0, 0, ui.view.count) == all);
 		if (group != G_FLOW)
@@ -99,7 +100,8 @@ static void test_levels(void **state)
 	(void)state;
 	ui_init(&ui);
 	ui.options.group = G_POD;
-	ui.options.tree = true;
+	ui.options.tree = TREE_GROUPS;
+	ui.options.all_flows = true;
 	feed_many(&ui);
 	for (size_t i = 0; i < ui.view.count; i++)
 		seen[MIN(ui.view.rows[i].depth, 4)]++;

@@ -197,18 +197,21 @@ bool alert_names_flow(const struct alert_row *a, const struct flow_row *row)
 	return !a->dst || (dst && strcmp(a->dst, dst) == 0);
 }
 
+void alert_list_mark_row(const struct alert_list *l, struct flow_row *row)
+{
+	row->level = EG_LEVEL_NONE;
+	for (size_t i = 0; i < l->count; i++) {
+		const struct alert_row *a = &l->rows[i];
+
+		if (a->open && !a->acked && a->level > row->level && alert_names_flow(a, row))
+			row->level = (uint8_t)a->level;
+	}
+}
+
 void alert_list_mark(const struct alert_list *l, struct flow_table *table)
 {
 	struct flow_row *row, *next;
 
-	HASH_ITER(hh, table->rows, row, next) {
-		row->level = EG_LEVEL_NONE;
-		for (size_t i = 0; i < l->count; i++) {
-			const struct alert_row *a = &l->rows[i];
-
-			if (a->open && !a->acked && a->level > row->level &&
-			    alert_names_flow(a, row))
-				row->level = (uint8_t)a->level;
-		}
-	}
+	HASH_ITER(hh, table->rows, row, next)
+		alert_list_mark_row(l, row);
 }

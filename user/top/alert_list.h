@@ -40,7 +40,8 @@ int alert_list_line(struct alert_list *l, const char *line, size_t len);
 /* After the last line: sorts, counts. */
 void alert_list_end(struct alert_list *l);
 
-/* Sets the level of every flow an open alert names. */
+/* Sets the level of a flow to that of the loudest open alert that names it; of every flow. */
+void alert_list_mark_row(const struct alert_list *l, struct flow_row *row);
 void alert_list_mark(const struct alert_list *l, struct flow_table *table);
 bool alert_names_flow(const struct alert_row *a, const struct flow_row *row);
 

@@ -11,11 +11,6 @@
 
 #define TEXT_WIDTH_DEFAULT 160 /* of a pipe; a terminal's COLUMNS goes before */
 
-static const char *own_text(const struct view_row *row, enum text_field f)
-{
-	return row->same & (1u << f) ? row->flows[0]->text[f] : NULL;
-}
-
 static bool own_num(const struct view_row *row, enum num_field f)
 {
 	return view_knows(row, f) && (row->num[f] || fields_num_adds(f) || f == N_RATIO ||
@@ -28,7 +23,7 @@ static void json_row(const struct view_row *row, const struct ui *ui, struct buf
 	jsonw_time(out, "@timestamp", ui->data_s);
 	jsonw_str(out, "egress.group", group_names[ui->options.group]);
 	for (int f = 0; f < T_COUNT; f++) {
-		const char *text = row->other && f == T_PROCESS ? "other" : own_text(row, f);
+		const char *text = row->other && f == T_PROCESS ? "other" : view_own_text(row, f);
 
 		if (text)
 			jsonw_str(out, text_fields[f].key, text);
@@ -45,6 +40,8 @@ static void json_row(const struct view_row *row, const struct ui *ui, struct buf
 	}
 	jsonw_u64(out, "egress.flows", row->flow_count);
 	jsonw_u64(out, "egress.destinations", row->other ? 0 : row->destinations);
+	if (ui->options.tree != TREE_NONE)
+		jsonw_u64(out, "egress.depth", row->depth);
 	jsonw_bool(out, "egress.ended", row->ended);
 	jsonw_str(out, "alert.level", level_name(row->level));
 	jsonw_close(out, '}');
@@ -102,7 +99,7 @@ static void csv_row(const struct view_row *row, const struct ui *ui, struct buf 
 	format_time(time, ui->data_s);
 	buf_add_str(out, time);
 	for (int f = 0; f < T_COUNT; f++) {
-		const char *text = row->other && f == T_PROCESS ? "other" : own_text(row, f);
+		const char *text = row->other && f == T_PROCESS ? "other" : view_own_text(row, f);
 
 		buf_add_char(out, ',');
 		if (text)

@@ -106,6 +106,8 @@ static void cell_process(const struct view_row *row, char out[CELL_MAX])
 
 	if (row->other)
 		snprintf(out, CELL_MAX, "other");
+	else if (row->name)
+		snprintf(out, CELL_MAX, "%.60s%s", name, row->exited ? " (ended)" : "");
 	else if (session[0] == '-' || !strcmp(session, "several"))
 		snprintf(out, CELL_MAX, "%.60s", name);
 	else
@@ -161,7 +163,9 @@ void cell_text(const struct view_row *row, enum column column, uint64_t shown_ra
 	case C_UNIT: snprintf(out, CELL_MAX, "%.100s", view_text(row, T_UNIT)); break;
 	case C_SESSION: snprintf(out, CELL_MAX, "%.100s", view_text(row, T_SESSION)); break;
 	case C_PID:
-		if (row->num[N_PID])
+		if (row->name)
+			snprintf(out, CELL_MAX, "%u", row->pid);
+		else if (row->num[N_PID])
 			snprintf(out, CELL_MAX, "%u", (unsigned int)row->num[N_PID]);
 		else
 			snprintf(out, CELL_MAX, view_knows(row, N_PID) ? "several" : "-");

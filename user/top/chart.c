@@ -67,9 +67,13 @@ void chart_take(struct chart *c, const struct buf *history, const struct buf *ba
 	json_each_line(baseline, take_series, c);
 }
 
+/* Of all flows of the row, those of the processes below it too. */
 static const char *common(const struct view_row *row, enum text_field f)
 {
-	return row->same & (1u << f) ? row->flows[0]->text[f] : NULL;
+	for (size_t i = 1; i < row->flow_count; i++)
+		if (row->flows[i]->text[f] != row->flows[0]->text[f])
+			return NULL;
+	return row->flows[0]->text[f];
 }
 
 /* A question about a workload, else a destination; false: the row is neither. */

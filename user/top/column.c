@@ -8,6 +8,8 @@
 #include "top/column.h"
 
 #define ROOMY_WIDTH 140
+#define TREE_WIDTH 60 /* from here on */
+#define TREE_ROOM 11  /* goes to the indents of a tree of parents */
 
 /* Widths: a rate is at most 5 wide ("79.4M", "128k"), a total too; the destination
  * holds a full IPv6 group. */
@@ -53,6 +55,12 @@ const char *const group_names[G_COUNT] = {
 	[G_AS] = "network operator",
 	[G_SESSION] = "database session",
 	[G_FLOW] = "flow",
+};
+
+const char *const tree_names[TREE_KINDS] = {
+	[TREE_NONE] = "no",
+	[TREE_PARENTS] = "process",
+	[TREE_GROUPS] = "group",
 };
 
 const char *const column_names[C_COUNT] = {
@@ -205,15 +213,15 @@ int column_layout(int width, const struct column_facts *facts, struct column_pla
 {
 	enum column lead = column_lead(facts->group);
 	bool keep[C_COUNT];
-	int count = 0, x = 0;
+	int count = 0, x = 0, more = facts->tree && width >= TREE_WIDTH ? TREE_ROOM : 0;
 
 	for (int c = 0; c < C_COUNT; c++)
 		keep[c] = wanted(c, facts) || c == (int)lead;
-	drop_until_fit(width, facts, keep);
+	drop_until_fit(width - more, facts, keep);
 	places[count++] = (struct column_place){ C_SIGN, 0, columns[C_SIGN].min };
 	if (keep[C_RATIO])
 		places[count++] = (struct column_place){ C_RATIO, 0, columns[C_RATIO].min };
-	places[count++] = (struct column_place){ lead, 0, columns[lead].min };
+	places[count++] = (struct column_place){ lead, 0, columns[lead].min + more };
 	for (int c = C_RATIO + 1; c < C_COUNT; c++)
 		if (keep[c] && c != (int)lead)
 			places[count++] = (struct column_place){ c, 0, start_width(c, width) };

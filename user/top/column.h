@@ -52,6 +52,16 @@ enum group {
 	G_COUNT
 };
 
+/* What stands below what. */
+enum tree {
+	TREE_NONE = 0,
+	TREE_PARENTS, /* processes below those that started them; where no parent is known: as next */
+	TREE_GROUPS,  /* each group followed by its processes, each of them by its flows */
+	TREE_KINDS
+};
+
+extern const char *const tree_names[TREE_KINDS]; /* in the setup */
+
 struct column_info {
 	const char *title;
 	int min, max; /* width; min == max: fixed */
@@ -72,6 +82,7 @@ struct column_place {
 /* What the data offers; a column nobody can fill gives its room to others. */
 struct column_facts {
 	bool ratio, base, container, read, as;
+	bool tree;    /* names are indented and want room */
 	bool minutes; /* history: rates of shorter spans are not known */
 	enum group group;
 	uint32_t show, hide; /* bit per column: the user wants it always, never */

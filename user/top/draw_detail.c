@@ -104,7 +104,7 @@ static int draw_flow(struct canvas *c, const struct flow_row *flow, const struct
 {
 	static const enum column numbers[] = { C_1S, C_60S, C_TOTAL };
 	const struct flow_row *one[] = { flow };
-	struct view_row row = { .flows = one, .flow_count = 1 };
+	struct view_row row = { .flows = one, .flow_count = 1, .own = 1 };
 	uint8_t style = flow->ended ? S_DIM : S_PLAIN;
 	int x = 11 + p->who_room;
 	char text[CELL_MAX];
@@ -177,7 +177,7 @@ int draw_detail(struct canvas *c, const struct ui *ui)
 		return 2;
 	}
 	view_sort_flows(&ui->view, (size_t)at);
-	cell_text(row, column_lead(ui->options.group), 0, text);
+	cell_text(row, column_lead(ui->view.facts.group), 0, text);
 	(void)canvas_putf(c, 1, y, c->width - 1, S_SORTED, "%s%s", text,
 			  row->ended ? "   (ended)" : "");
 	y = draw_who(c, row, y + 1) + 1;

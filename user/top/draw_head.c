@@ -244,7 +244,13 @@ static void draw_counts(struct canvas *c, const struct ui *ui, int y)
 	}
 	if (!any)
 		piece(&p, 2, S_PLAIN, "%s", ui->status.known ? "none open" : "unknown");
-	piece(&p, 3, S_PLAIN, "group: %s%s", group_names[o->group], o->tree ? " (tree)" : "");
+	if (ui->view.parents)
+		piece(&p, 3, S_PLAIN, "tree: by parent");
+	else
+		piece(&p, 3, S_PLAIN, "group: %s%s", group_names[o->group],
+		      o->tree == TREE_PARENTS  ? " (tree; no parents known)"
+		      : o->tree == TREE_GROUPS ? " (tree)"
+					       : "");
 	piece(&p, 3, S_PLAIN, "sort: %s %s%s", o->sort == C_SIGN ? "worst" : columns[o->sort].title,
 	      o->invert ? "▲" : "▼", o->freeze ? " (frozen)" : "");
 	draw_tagged(&p, ui);

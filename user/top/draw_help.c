@@ -20,7 +20,10 @@ static const struct help_line keys[] = {
 	{ "<  >", "sort by the column on the left or right" },
 	{ "I  !  T  R", "invert; worst first; by total; by rate" },
 	{ "g  b", "group by the next or previous: workload, process, user, ..." },
-	{ "t, F5", "tree: each group with its processes, they with their flows" },
+	{ "t, F5", "tree: processes below those that started them; again: each group with its "
+		   "processes; again: none" },
+	{ "f, F6  + -", "in a tree: open, close the row; + also shows a process's flows" },
+	{ "*", "in a tree: the flows of every process, or of none" },
 	{ "u", "only one user's rows" },
 	{ "Space  U", "tag the row; untag all: the header adds them up" },
 	{ "Z, p", "pause the screen; counting goes on" },

@@ -49,6 +49,24 @@ static uint8_t row_style(const struct view_row *row)
 	return row->level ? draw_level_style(row->level) : S_PLAIN;
 }
 
+/* "  └ ", "  └+" where rows below are not shown; returns its width. Deep ones stand
+ * side by side, so that half of the column is left for the name. */
+static int draw_indent(struct canvas *c, const struct column_place *p, const struct view_row *row,
+		       int y)
+{
+	int x = p->x;
+
+	if (row->depth)
+		x += MIN(2 * ((int)row->depth - 1), MAX((p->width - 4) / 2, 0));
+	if (row->depth)
+		x += canvas_put(c, x, y, p->width, S_DIM, "└");
+	if (row->closed)
+		x += canvas_put(c, x, y, 1, S_KEY, "+");
+	else if (row->depth)
+		x++;
+	return x - p->x;
+}
+
 static void draw_row(struct canvas *c, const struct table_place *t, const struct view_row *row,
 		     int y)
 {
@@ -69,13 +87,12 @@ static void draw_row(struct canvas *c, const struct table_place *t, const struct
 		/* A row's own colour on its sign and numbers is enough; an alert row
 		 * would otherwise shout in every word. */
 		if (!columns[p->column].right && p->column != C_SIGN && !row->ended && !row->other)
-			style = S_PLAIN;
+			style = row->name ? S_DIM : S_PLAIN;
 		cell_text(row, p->column, t->shown_rate, text);
 		if (p->column == C_SIGN && tags_has(&t->ui->tags, row->id))
 			(void)canvas_put(c, p->x + 1, y, 1, S_KEY, "*");
-		if (row->depth && p->column == column_lead(t->ui->options.group))
-			indent = canvas_put(c, p->x, y, p->width, S_DIM,
-					    &"      └ "[6 - 2 * MIN((int)row->depth - 1, 3)]);
+		if (p->column == column_lead(t->ui->view.facts.group))
+			indent = draw_indent(c, p, row, y);
 		if (columns[p->column].right)
 			canvas_put_right(c, p->x, y, p->width, style, text);
 		else

@@ -106,7 +106,8 @@ int fetch_snapshot(struct fetch *f, struct snapshot *s)
 	if (status == 0)
 		status = ask_rows(f, "{\"op\":\"status\"}", &s->status, s);
 	snprintf(request, sizeof(request),
-		 "{\"op\":\"flows\",\"all\":true,\"limit\":%u,\"fold\":true,\"sort\":\"rate\"}",
+		 "{\"op\":\"flows\",\"all\":true,\"limit\":%u,\"fold\":true,"
+		 "\"ancestors\":true,\"sort\":\"rate\"}",
 		 f->limit);
 	if (status == 0)
 		status = ask_rows(f, request, &s->flows, s);

@@ -42,12 +42,17 @@ const struct field text_fields[T_COUNT] = {
 	[T_WORKLOAD_NAME] = { KEY("egress.workload_name"), "workload",
 			      "executable or script behind the process name" },
 	[T_WORKLOAD] = { KEY("egress.workload"), "wid", "id of the workload" },
+	[T_ENTITY] = { KEY("process.entity_id"), "entity",
+		       "this process and no other with its number" },
+	[T_PARENT_ENTITY] = { KEY("process.parent.entity_id"), "pentity",
+			      "the same of the one that started it" },
 	[T_COLUMN] = { KEY("egress.column"), "column",
 		       "egress (left a socket) or handoff (accepted by one)" },
 };
 
 const struct field num_fields[N_COUNT] = {
 	[N_PID] = { KEY("process.pid"), "pid", "process id" },
+	[N_PARENT_PID] = { KEY("process.parent.pid"), "ppid", "process id of the parent" },
 	[N_PORT] = { KEY("service.port"), "port", "service port (in: local, out: remote)" },
 	[N_NETNS] = { KEY("network.namespace"), "netns", "network namespace" },
 	[N_RATE_1S] = { KEY("egress.rate_1s"), "rate", "payload bytes/s over 1 s" },
@@ -83,6 +88,6 @@ int fields_find_num(const char *key, size_t len)
 
 int fields_num_adds(enum num_field f)
 {
-	return f != N_PID && f != N_PORT && f != N_NETNS && f != N_ASN && f != N_RATIO &&
+	return f != N_PID && f != N_PARENT_PID && f != N_PORT && f != N_NETNS && f != N_ASN && f != N_RATIO &&
 	       f != N_BASE;
 }

@@ -38,11 +38,14 @@ enum text_field {
 	T_COLUMN,        /* which kernel column counted it; never summed across */
 	T_WORKLOAD_NAME, /* executable or script; kinder than the process name */
 	T_WORKLOAD,      /* id that detection judges by */
+	T_ENTITY,        /* this process and no other */
+	T_PARENT_ENTITY,
 	T_COUNT
 };
 
 enum num_field {
 	N_PID = 0,
+	N_PARENT_PID,
 	N_PORT,
 	N_NETNS,
 	N_RATE_1S,

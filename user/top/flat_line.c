@@ -20,7 +20,7 @@ struct value {
 };
 
 /* Keys beside those of fields.h, as bits behind theirs. */
-enum { SEEN_ENDED = T_COUNT + N_COUNT, SEEN_EXITED, SEEN_OTHER };
+enum { SEEN_ENDED = T_COUNT + N_COUNT, SEEN_EXITED, SEEN_OTHER, SEEN_ANCESTOR };
 
 /* A string whose opening quote was read: unescaped in place, NUL at its end. Returns what
  * follows the closing quote; NULL: something that is not plain. */
@@ -144,6 +144,8 @@ static bool set_member(struct flow_line *line, const char *key, size_t len, cons
 			bit = SEEN_ENDED, flag = &line->ended;
 		else if (strcmp(key, "process.exited") == 0)
 			bit = SEEN_EXITED, flag = &line->exited;
+		else if (strcmp(key, "ancestor") == 0)
+			bit = SEEN_ANCESTOR, flag = &line->ancestor;
 		else if (strcmp(key, "other") == 0 || strcmp(key, "egress.other") == 0)
 			bit = SEEN_OTHER, flag = &line->other;
 		else

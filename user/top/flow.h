@@ -29,7 +29,8 @@ enum flow_billing {
 
 struct flow_row {
 	uint64_t id;           /* hash of the identity fields */
-	uint64_t process_hash; /* pid and start: what it has read counts once */
+	uint64_t process_hash; /* of its entity id, or pid and start: what it has read counts once */
+	uint64_t parent_hash;  /* process_hash of who started it; 0 = not known */
 	uint64_t dst_hash;     /* of the destination, to count distinct ones */
 	uint32_t known;        /* bit per num_field: sent and not null */
 	uint32_t generation;   /* answer that mentioned it last */
@@ -46,6 +47,19 @@ struct flow_row {
 	float history[HISTORY_SLOTS]; /* bytes/s, ring; head is the table's */
 };
 
+/* A process above others; it may send nothing. */
+struct flow_ancestor {
+	uint64_t id, parent; /* as process_hash and parent_hash */
+	const char *name;    /* of the table's texts; NULL = not known */
+	uint32_t pid;
+	bool exited;
+};
+
+struct flow_ancestors {
+	struct flow_ancestor *all;
+	size_t count, room;
+};
+
 struct flow_totals {
 	uint64_t payload, attributed, unattributed, lost;
 	bool known;
@@ -55,12 +69,13 @@ struct flow_table {
 	struct flow_row *rows; /* uthash by id */
 	struct texts texts;
 	struct flow_row **list; /* all of them, as of the last end */
-	size_t list_room;
-	size_t count;
+	size_t list_room, listed;
+	size_t count; /* with those that came since */
+	struct flow_ancestors ancestors, coming; /* of the last end; of the present answer */
 	uint32_t generation;
-	unsigned int head;   /* history slot of the newest answer */
+	unsigned int head;   /* history slot of the newest answer that has ended */
 	unsigned int filled; /* slots in use, up to HISTORY_SLOTS */
-	struct flow_totals totals;
+	struct flow_totals totals, coming_totals;
 	uint64_t bad_lines; /* not JSON objects, or without a meaning */
 };
 
@@ -79,9 +94,10 @@ static inline bool flow_knows(const struct flow_row *row, enum num_field f)
 	return row->known & (1u << f);
 }
 
-/* An answer: begin, each line, end. Rows that the answer did not mention go away
- * at end (the daemon keeps ended ones for an hour). flow_table_line: 0, -ENOMEM;
- * a line that makes no sense is counted and skipped. */
+/* An answer: begin, each line, end. In between the list is that of the answer before, and
+ * its rows stay, some with numbers of the new one. Rows that the answer did not mention go
+ * away at end (the daemon keeps ended ones for an hour). flow_table_line: 0, -ENOMEM; a
+ * line that makes no sense is counted and skipped. */
 void flow_table_begin(struct flow_table *t);
 int flow_table_line(struct flow_table *t, const char *line, size_t len);
 struct flow_line;

@@ -60,6 +60,8 @@ static void parse_member(struct flow_line *line, const char *key, struct json_ob
 		line->exited = json_object_get_boolean(value);
 	} else if (strcmp(key, "other") == 0 || strcmp(key, "egress.other") == 0) {
 		line->other = json_object_get_boolean(value);
+	} else if (strcmp(key, "ancestor") == 0) {
+		line->ancestor = json_object_get_boolean(value);
 	} else if (strcmp(key, "total") == 0 && json_object_is_type(value, json_type_object)) {
 		line->is_total = true;
 		parse_totals(value, &line->totals);

@@ -16,7 +16,7 @@ struct flow_line {
 	const char *text[T_COUNT];
 	uint64_t num[N_COUNT];
 	uint32_t known;
-	bool ended, exited, other, is_total;
+	bool ended, exited, other, ancestor, is_total;
 	struct flow_totals totals;
 };
 

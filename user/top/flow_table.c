@@ -10,6 +10,8 @@
 #include "top/flow.h"
 #include "top/flow_line.h"
 
+#define ANCESTORS_MAX 100000 /* the daemon keeps fewer; bounds a hostile answer */
+
 static void row_free(struct flow_table *t, struct flow_row *row)
 {
 	for (int i = 0; i < T_COUNT; i++)
@@ -17,13 +19,31 @@ static void row_free(struct flow_table *t, struct flow_row *row)
 	free(row);
 }
 
+static void ancestors_clear(struct flow_table *t, struct flow_ancestors *a)
+{
+	for (size_t i = 0; i < a->count; i++)
+		texts_drop(&t->texts, a->all[i].name);
+	a->count = 0;
+}
+
+static void ancestors_free(struct flow_table *t, struct flow_ancestors *a)
+{
+	ancestors_clear(t, a);
+	free(a->all);
+	*a = (struct flow_ancestors){ 0 };
+}
+
 void flow_table_begin(struct flow_table *t)
 {
 	t->generation++;
-	t->head = (t->head + 1) % HISTORY_SLOTS;
-	if (t->filled < HISTORY_SLOTS)
-		t->filled++;
-	t->totals = (struct flow_totals){ 0 };
+	t->coming_totals = (struct flow_totals){ 0 };
+	ancestors_clear(t, &t->coming);
+}
+
+/* Where the answer that is being taken puts its rates. */
+static unsigned int next_head(const struct flow_table *t)
+{
+	return (t->head + 1) % HISTORY_SLOTS;
 }
 
 /* What makes two lines the same flow. Names that are found later (container name,
@@ -124,8 +144,11 @@ static struct flow_row *row_named(struct flow_table *t, const struct flow_line *
 		return NULL;
 	row->dst_hash =
 		texts_hash(row->text[T_DST_GROUP] ? row->text[T_DST_GROUP] : row->text[T_DST]);
-	row->process_hash = XXH3_64bits_withSeed(&line->num[N_PID], sizeof(line->num[0]),
-						 texts_hash(row->text[T_START]));
+	row->process_hash = row->text[T_ENTITY]
+				    ? texts_hash(row->text[T_ENTITY])
+				    : XXH3_64bits_withSeed(&line->num[N_PID], sizeof(line->num[0]),
+							   texts_hash(row->text[T_START]));
+	row->parent_hash = texts_hash(row->text[T_PARENT_ENTITY]);
 	row->other = line->other;
 	row->scope = EG_SCOPE_UNKNOWN;
 	if (row->text[T_SCOPE] && scope_parse(row->text[T_SCOPE], &scope) == 0)
@@ -153,7 +176,7 @@ int flow_table_past(struct flow_table *t, const struct flow_line *line, unsigned
 		row->num[N_RATE_60S] += rate;
 	if (age >= HISTORY_SLOTS)
 		return 0;
-	row->history[(t->head + HISTORY_SLOTS - age) % HISTORY_SLOTS] += (float)rate;
+	row->history[(next_head(t) + HISTORY_SLOTS - age) % HISTORY_SLOTS] += (float)rate;
 	row->minute += (double)rate;
 	return 0;
 }
@@ -177,9 +200,36 @@ static int row_take(struct flow_table *t, const struct flow_line *line)
 	row->generation = t->generation;
 	if (!row->ended)
 		row->dismissed = false;
-	row->minute -= (double)row->history[t->head];
-	row->history[t->head] = (float)row->num[N_RATE_1S];
-	row->minute += (double)row->history[t->head];
+	row->minute -= (double)row->history[next_head(t)];
+	row->history[next_head(t)] = (float)row->num[N_RATE_1S];
+	row->minute += (double)row->history[next_head(t)];
+	return 0;
+}
+
+/* -ENOMEM. One without a number of its own is no ancestor of anybody. */
+static int ancestor_take(struct flow_table *t, const struct flow_line *line)
+{
+	struct flow_ancestors *a = &t->coming;
+	const char *id = line->text[T_ENTITY], *parent = line->text[T_PARENT_ENTITY];
+	const char *name = line->text[T_PROCESS];
+
+	if (!id || a->count == ANCESTORS_MAX)
+		return 0;
+	if (a->count == a->room) {
+		size_t room = MAX(2 * a->room, (size_t)64);
+		void *p = reallocarray(a->all, room, sizeof(*a->all));
+
+		if (!p)
+			return -ENOMEM;
+		a->all = p;
+		a->room = room;
+	}
+	name = name ? texts_keep(&t->texts, name) : NULL;
+	a->all[a->count++] = (struct flow_ancestor){ .id = texts_hash_of(id),
+						     .parent = parent ? texts_hash_of(parent) : 0,
+						     .name = name,
+						     .pid = (uint32_t)line->num[N_PID],
+						     .exited = line->exited };
 	return 0;
 }
 
@@ -193,7 +243,9 @@ int flow_table_line(struct flow_table *t, const char *text, size_t len)
 	if (r < 0)
 		t->bad_lines++;
 	else if (line.is_total)
-		t->totals = line.totals;
+		t->coming_totals = line.totals;
+	else if (line.ancestor)
+		r = ancestor_take(t, &line);
 	else
 		r = row_take(t, &line);
 	flow_line_free(&line);
@@ -202,9 +254,16 @@ int flow_table_line(struct flow_table *t, const char *text, size_t len)
 
 void flow_table_end(struct flow_table *t)
 {
+	struct flow_ancestors old = t->ancestors;
 	struct flow_row *row, *next;
 	size_t n = 0;
 
+	t->head = next_head(t);
+	if (t->filled < HISTORY_SLOTS)
+		t->filled++;
+	t->totals = t->coming_totals;
+	t->ancestors = t->coming;
+	t->coming = old;
 	HASH_ITER(hh, t->rows, row, next) {
 		if (row->generation == t->generation) {
 			t->list[n++] = row;
@@ -214,6 +273,7 @@ void flow_table_end(struct flow_table *t)
 		t->count--;
 		row_free(t, row);
 	}
+	t->listed = n;
 }
 
 void flow_table_free(struct flow_table *t)
@@ -224,6 +284,8 @@ void flow_table_free(struct flow_table *t)
 		HASH_DEL(t->rows, row);
 		row_free(t, row);
 	}
+	ancestors_free(t, &t->ancestors);
+	ancestors_free(t, &t->coming);
 	free(t->list);
 	*t = (struct flow_table){ 0 };
 }

@@ -106,7 +106,7 @@ static void setup_value(const struct ui *ui, enum setup_line line, char value[ME
 
 	switch (line) {
 	case SET_THEME: text = theme_names[ui->theme]; break;
-	case SET_TREE: text = ui->options.tree ? "yes" : "no"; break;
+	case SET_TREE: text = tree_names[ui->options.tree]; break;
 	case SET_LOCAL: text = ui->options.all_scopes ? "shown" : "not shown"; break;
 	default: break;
 	}
@@ -154,7 +154,7 @@ static void turn_setup(struct ui *ui, enum setup_line line)
 {
 	switch (line) {
 	case SET_THEME: ui->theme = (ui->theme + 1) % THEME_COUNT; break;
-	case SET_TREE: ui->options.tree = !ui->options.tree; break;
+	case SET_TREE: ui->options.tree = (ui->options.tree + 1) % TREE_KINDS; break;
 	case SET_LOCAL: ui->options.all_scopes = !ui->options.all_scopes; break;
 	case SET_COLUMNS: (void)menu_open(ui, MENU_COLUMNS); break;
 	default: ui->save = true;

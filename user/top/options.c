@@ -56,7 +56,8 @@ static const struct option_info {
 	{ O_SORT, "sort", "COLUMN",
 	  "worst, ratio, rate, total, read, process, user, destination, ..." },
 	{ O_INVERT, "invert", NULL, "smallest first" },
-	{ O_TREE, "tree", NULL, "each group with its processes and flows" },
+	{ O_TREE, "tree", NULL,
+	  "processes by parent; with --group, each group with its processes" },
 	{ O_ALL, "all", NULL, "loopback and host-local hand-offs too" },
 	{ O_LIMIT, "limit", "N", "ask for N flows, the rest by workload (default 1000)" },
 	{ O_REPLAY, "replay", "FILE", "show a recorded trace; needs no daemon and no root" },
@@ -188,7 +189,7 @@ static void take_flag(int id, struct options *o)
 		o->given |= GIVEN_INVERT;
 		break;
 	case O_TREE:
-		o->tree = true;
+		o->tree = TREE_PARENTS;
 		o->given |= GIVEN_TREE;
 		break;
 	case O_ALL:
@@ -257,5 +258,7 @@ int options_parse(int argc, char **argv, struct options *ret)
 		if (!has_arg)
 			take_flag(id, ret);
 	}
+	if (ret->tree && ret->given & GIVEN_GROUP)
+		ret->tree = TREE_GROUPS;
 	return check(argc, argv, ret);
 }

@@ -32,7 +32,8 @@ struct options {
 	enum column sort;
 	enum theme theme;
 	uint32_t given; /* enum given: what the saved setup must not change */
-	bool batch, invert, tree, all_scopes, ascii, no_color;
+	enum tree tree;
+	bool batch, invert, all_scopes, ascii, no_color;
 };
 
 /* 0 = go on; 1 = --help or --version was printed: end with 0; -EINVAL = a wrong

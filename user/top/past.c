@@ -157,6 +157,7 @@ int past_take(struct ui *ui, const struct snapshot *s, int64_t when)
 {
 	int r;
 
+	(void)ui_take_more(ui, SIZE_MAX); /* what is being taken belongs to the present */
 	enter(ui);
 	ui->past_s = ui->data_s = when;
 	ui->past_alert_s = past_next_alert(&s->alerts, when);
@@ -180,6 +181,7 @@ void past_leave(struct ui *ui)
 {
 	if (!ui->past_s)
 		return;
+	(void)ui_take_more(ui, SIZE_MAX);
 	ui->past_s = 0;
 	ui->data_s = ui->now_s; /* "10m" is from now again */
 	ui->paused = false;

@@ -91,8 +91,12 @@ static int take_pair(struct setup *s, const char *key, char *value)
 	}
 	if (strcmp(key, "invert") == 0)
 		return take_bool(value, &s->invert);
-	if (strcmp(key, "tree") == 0)
-		return take_bool(value, &s->tree);
+	if (strcmp(key, "tree") == 0) {
+		r = take_choice(tree_names, TREE_KINDS, value, &v);
+		if (r == 0)
+			s->tree = (enum tree)v;
+		return r;
+	}
 	if (strcmp(key, "local") == 0)
 		return take_bool(value, &s->local);
 	if (strcmp(key, "columns.always") == 0)
@@ -173,7 +177,7 @@ void setup_write(const struct setup *s, struct buf *out)
 	buf_addf(out, "theme = %s\ngroup = %s\nsort = %s\n", theme_names[s->theme],
 		 group_names[s->group], column_names[s->sort]);
 	buf_addf(out, "invert = %s\ntree = %s\nlocal = %s\n", s->invert ? "yes" : "no",
-		 s->tree ? "yes" : "no", s->local ? "yes" : "no");
+		 tree_names[s->tree], s->local ? "yes" : "no");
 	write_columns(out, "columns.always", s->columns.show);
 	write_columns(out, "columns.never", s->columns.hide);
 }

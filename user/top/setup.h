@@ -16,7 +16,8 @@ struct setup {
 	enum group group;
 	enum column sort;
 	enum theme theme;
-	bool invert, tree, local;
+	enum tree tree;
+	bool invert, local;
 	struct column_facts columns; /* show and hide only */
 };
 

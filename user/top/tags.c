@@ -3,6 +3,7 @@
  * See tags.h.
  */
 #include <errno.h>
+#include <limits.h>
 
 #include "top/tags.h"
 
@@ -63,17 +64,16 @@ void tags_free(struct tags *t)
 void tags_add_up(const struct tags *t, const struct view *v, struct tags_sum *ret)
 {
 	enum num_field rate = v->facts.minutes ? N_RATE_60S : N_RATE_1S;
-	bool group_tagged = false;
+	unsigned int above = UINT_MAX; /* depth of the tagged row that these are below */
 
 	*ret = (struct tags_sum){ 0 };
 	for (size_t i = 0; t->count && i < v->count; i++) {
 		const struct view_row *row = &v->rows[i];
 		bool tagged = tags_has(t, row->id);
 
-		if (row->depth == 0)
-			group_tagged = tagged;
-		else if (group_tagged)
+		if (row->depth > above)
 			continue;
+		above = tagged ? row->depth : UINT_MAX;
 		if (!tagged)
 			continue;
 		row = view_at(v, i);

@@ -24,7 +24,7 @@ struct tags_sum {
 	size_t rows;            /* tagged ones that are shown */
 	uint64_t rate, payload; /* of the last second (minute, in the past); in all */
 };
-/* A flow that is tagged below its tagged group counts once. */
+/* A row that is tagged below a tagged one counts once. */
 void tags_add_up(const struct tags *t, const struct view *v, struct tags_sum *ret);
 
 #endif

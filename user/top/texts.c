@@ -59,6 +59,11 @@ uint64_t texts_hash(const char *text)
 	return text ? kept_of(text)->hash : 0;
 }
 
+uint64_t texts_hash_of(const char *text)
+{
+	return XXH3_64bits(text, strlen(text));
+}
+
 size_t texts_search(struct texts *w, const char *word)
 {
 	size_t count = 0;

@@ -22,6 +22,7 @@ void texts_drop(struct texts *w, const char *text); /* NULL is passed over */
 
 /* Of a text of any set; the same text gives the same hash. 0 for NULL. */
 uint64_t texts_hash(const char *text);
+uint64_t texts_hash_of(const char *text); /* the same of a text that is in no set */
 
 /* Marks the texts that have `word` in them, in capitals or not; returns how many. Each
  * is looked at once, however many flows have it. */

@@ -22,6 +22,8 @@ void ui_free(struct ui *ui)
 	filter_free(ui->filter);
 	menu_free(&ui->menu);
 	tags_free(&ui->tags);
+	tags_free(&ui->closed);
+	tags_free(&ui->opened);
 	inside_free(&ui->inside);
 	for (int i = 0; i < ASK_KINDS; i++)
 		ask_free(&ui->outbox[i]);
@@ -37,101 +39,18 @@ void ui_say(struct ui *ui, const char *format, ...)
 	va_end(ap);
 }
 
-typedef int (*line_fn)(void *ctx, const char *line, size_t len);
+typedef int (*view_fn)(struct view *v, const struct flow_table *table,
+		       const struct view_options *options);
 
-/* Calls fn for each non-empty line; stops at -ENOMEM only. */
-static int each_line(const struct buf *b, line_fn fn, void *ctx)
-{
-	const char *line;
-	size_t at = 0, len;
-
-	while (buf_next_line(b, &at, &line, &len))
-		if (len && fn(ctx, line, len) == -ENOMEM)
-			return -ENOMEM;
-	return 0;
-}
-
-static int take_flow(void *ctx, const char *line, size_t len)
-{
-	return flow_table_line(ctx, line, len);
-}
-
-static int take_alert(void *ctx, const char *line, size_t len)
-{
-	return alert_list_line(ctx, line, len);
-}
-
-static int take_status(void *ctx, const char *line, size_t len)
-{
-	return status_line(ctx, line, len);
-}
-
-static void set_link(struct ui *ui, const struct snapshot *s)
-{
-	enum link_state state = s->error[0] ? LINK_DOWN : LINK_UP;
-
-	snprintf(ui->link_error, sizeof(ui->link_error), "%s", s->error);
-	if (state == ui->link)
-		return;
-	if (state == LINK_UP && ui->was_up)
-		ui_say(ui, "connected again; the daemon was out of reach for %d s",
-		       (int)MIN(s->wall_s - ui->link_since_s, 999999));
-	ui->link = state;
-	ui->link_since_s = s->wall_s;
-	ui->was_up |= state == LINK_UP;
-}
-
-/* While the past is shown the present goes on unseen. */
-static int take_behind(struct ui *ui, const struct snapshot *s)
-{
-	int r;
-
-	flow_table_begin(&ui->kept);
-	r = each_line(&s->flows, take_flow, &ui->kept);
-	flow_table_end(&ui->kept);
-	return r;
-}
-
-int ui_take(struct ui *ui, const struct snapshot *s)
-{
-	ui->now_s = s->wall_s;
-	set_link(ui, s);
-	if (s->error[0])
-		return 0;
-	if (ui->past_s)
-		return take_behind(ui, s);
-	if (ui->paused)
-		return 0;
-	ui->data_s = s->wall_s;
-	ui->status = (struct status){ 0 };
-	alert_list_clear(&ui->alerts);
-	flow_table_begin(&ui->flows);
-	if (each_line(&s->status, take_status, &ui->status) < 0 ||
-	    each_line(&s->flows, take_flow, &ui->flows) < 0 ||
-	    each_line(&s->alerts, take_alert, &ui->alerts) < 0) {
-		flow_table_end(&ui->flows);
-		ui_refresh(ui);
-		return -ENOMEM;
-	}
-	flow_table_end(&ui->flows);
-	alert_list_end(&ui->alerts);
-	alert_list_mark(&ui->alerts, &ui->flows);
-	ui_refresh(ui);
-	ui->host_history[ui->flows.head] = (float)(ui->view.scope_rate[EG_SCOPE_PUBLIC] +
-						   ui->view.scope_rate[EG_SCOPE_PRIVATE] +
-						   ui->view.scope_rate[EG_SCOPE_LINK_LOCAL] +
-						   ui->view.scope_rate[EG_SCOPE_MULTICAST] +
-						   ui->view.scope_rate[EG_SCOPE_UNKNOWN]);
-	return 0;
-}
-
-void ui_refresh(struct ui *ui)
+static void rebuild(struct ui *ui, view_fn fn)
 {
 	long at;
 
 	ui->options.filter = ui->filter;
 	ui->options.user = ui->user;
-	if (view_build(&ui->view, &ui->flows, &ui->options) < 0)
+	ui->options.closed = &ui->closed;
+	ui->options.opened = &ui->opened;
+	if (fn(&ui->view, &ui->flows, &ui->options) < 0)
 		ui_say(ui, "out of memory: the table is empty until there is more");
 	at = ui->selected ? view_find(&ui->view, ui->selected) : -1;
 	if (at >= 0)
@@ -142,6 +61,16 @@ void ui_refresh(struct ui *ui)
 		ui->cursor = 0;
 	if (ui->alert_cursor >= (long)ui->alerts.count)
 		ui->alert_cursor = MAX((long)ui->alerts.count - 1, 0);
+}
+
+void ui_refresh(struct ui *ui)
+{
+	rebuild(ui, view_build);
+}
+
+void ui_reorder(struct ui *ui)
+{
+	rebuild(ui, view_arrange);
 }
 
 const struct view_row *ui_row(const struct ui *ui)
@@ -180,14 +109,21 @@ const struct alert_row *ui_alert_of_row(const struct ui *ui, const struct view_r
 
 bool ui_choose_row_of(struct ui *ui, const struct alert_row *a)
 {
+	size_t fewest = SIZE_MAX;
+
 	for (size_t i = 0; i < ui->view.count; i++) {
-		if (!ui_alert_names_row(a, &ui->view.rows[i]))
+		const struct view_row *row = &ui->view.rows[i];
+
+		/* In a tree of parents the branch's top has it too, but the nearest is meant. */
+		if (fewest != SIZE_MAX && (!ui->view.parents || row->flow_count >= fewest))
 			continue;
+		if (!ui_alert_names_row(a, row))
+			continue;
+		fewest = row->flow_count;
 		ui->cursor = (long)i;
-		ui->selected = ui->view.rows[i].id;
-		return true;
+		ui->selected = row->id;
 	}
-	return false;
+	return fewest != SIZE_MAX;
 }
 
 void ui_follow(struct ui *ui)
@@ -207,10 +143,15 @@ const struct alert_row *ui_find_alert(const struct ui *ui, const char *id)
 	return NULL;
 }
 
-/* In one of the texts people look for; after texts_search(). */
+/* In one of the texts people look for; after texts_search(). What stands below the row in
+ * a tree of parents is found there, unless it is not shown. */
 static bool row_has_word(const struct view_row *row)
 {
-	for (size_t i = 0; i < row->flow_count; i++)
+	size_t count = row->closed ? row->flow_count : row->own;
+
+	if (row->name && texts_found(row->name))
+		return true;
+	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < FILTER_WORD_FIELDS; k++)
 			if (texts_found(row->flows[i]->text[filter_word_fields[k]]))
 				return true;

@@ -83,7 +83,17 @@ struct snapshot {
 	int64_t wall_s;                   /* when it was asked, Unix seconds */
 };
 
+/* How much of an answer is taken (ui_take_begin()). */
+struct intake {
+	enum { INTAKE_NONE = 0, INTAKE_FLOWS, INTAKE_MARKS } stage;
+	const struct snapshot *snapshot;
+	struct flow_table *table; /* the shown one, or the present's behind the past */
+	size_t at;                /* in the snapshot's flows */
+	struct flow_row *row;     /* the next to be marked */
+};
+
 struct ui {
+	struct intake intake;
 	struct flow_table flows;
 	struct alert_list alerts;
 	struct status status;
@@ -101,6 +111,7 @@ struct ui {
 	struct inside inside; /* of its process */
 	struct menu menu;
 	struct tags tags;
+	struct tags closed, opened; /* rows of the tree */
 	char user[MENU_NAME_MAX]; /* only this one's rows; "" = all */
 	enum theme theme;
 	bool save; /* the setup is to be written; the loop does it */
@@ -145,6 +156,14 @@ void ui_free(struct ui *ui);
 
 /* Takes an answer. Lines that make no sense are counted, never fatal. -ENOMEM. */
 int ui_take(struct ui *ui, const struct snapshot *snapshot);
+/* The same in pieces, with keys in between: the rows that are shown stay until all is taken.
+ * The snapshot is left alone until then. ui_take_more() takes about `lines`. */
+void ui_take_begin(struct ui *ui, const struct snapshot *snapshot);
+int ui_take_more(struct ui *ui, size_t lines);
+static inline bool ui_is_taking(const struct ui *ui)
+{
+	return ui->intake.stage != INTAKE_NONE;
+}
 
 /* One key. */
 void ui_press(struct ui *ui, uint32_t key);
@@ -157,9 +176,14 @@ bool ui_press_time(struct ui *ui, uint32_t key);
 void prompt_press(struct ui *ui, uint32_t key);
 void prompt_open(struct ui *ui, enum prompt prompt);
 
+/* For ui_press() only: keys of the trees; false for others. */
+bool ui_press_tree(struct ui *ui, uint32_t key);
+
 /* Rebuilds the view after a change of options or data and keeps the cursor on the
  * row it was on. */
 void ui_refresh(struct ui *ui);
+/* The same where view_arrange() does. */
+void ui_reorder(struct ui *ui);
 
 /* A question of this kind to be written, in place of one that was not sent yet; its
  * answer is waited for. */

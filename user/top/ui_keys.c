@@ -37,7 +37,7 @@ static void move_sort(struct ui *ui, int step)
 	ui->options.sort = places[(at + step + count) % count].column;
 	ui->options.invert = false;
 	ui->options.freeze = false;
-	ui_refresh(ui);
+	ui_reorder(ui);
 }
 
 static void set_sort(struct ui *ui, enum column column)
@@ -45,7 +45,7 @@ static void set_sort(struct ui *ui, enum column column)
 	ui->options.sort = column;
 	ui->options.invert = false;
 	ui->options.freeze = false;
-	ui_refresh(ui);
+	ui_reorder(ui);
 }
 
 static void next_group(struct ui *ui, int step)
@@ -124,7 +124,7 @@ static void click(struct ui *ui)
 			set_sort(ui, places[i].column);
 		} else {
 			ui->options.invert = !ui->options.invert;
-			ui_refresh(ui);
+			ui_reorder(ui);
 		}
 		return;
 	}
@@ -180,7 +180,7 @@ static void press_main(struct ui *ui, uint32_t key)
 	case KEY_ARROW_RIGHT: move_sort(ui, 1); break;
 	case 'I':
 		ui->options.invert = !ui->options.invert;
-		ui_refresh(ui);
+		ui_reorder(ui);
 		break;
 	case ' ': tag_row(ui); break;
 	case 'U': tags_clear(&ui->tags); break;
@@ -197,17 +197,12 @@ static void press_main(struct ui *ui, uint32_t key)
 	case 'R': set_sort(ui, C_1S); break;
 	case 'g': next_group(ui, 1); break;
 	case 'b': next_group(ui, -1); break;
-	case 't':
-	case KEY_FUNCTION + 5:
-		ui->options.tree = !ui->options.tree;
-		ui_refresh(ui);
-		break;
 	case 'o':
 		ui->options.freeze = !ui->options.freeze;
 		ui_say(ui, ui->options.freeze
 				   ? "order frozen: rows stay where they are, numbers go on"
 				   : "rows are sorted again");
-		ui_refresh(ui);
+		ui_reorder(ui);
 		break;
 	case 'L':
 		ui->options.all_scopes = !ui->options.all_scopes;
@@ -298,6 +293,8 @@ void ui_press(struct ui *ui, uint32_t key)
 	if (cancel_past(ui, key))
 		return;
 	if (press_common(ui, key) || ui_press_time(ui, key) || ui_press_move(ui, key))
+		return;
+	if (ui->screen == SCREEN_MAIN && ui_press_tree(ui, key))
 		return;
 	if (ui->screen == SCREEN_MAIN)
 		press_main(ui, key);

@@ -81,6 +81,9 @@ bool ui_press_time(struct ui *ui, uint32_t key)
 
 	if (key >= 128 || !key || !strchr(keys, (int)key))
 		return false;
+	if ((key == '+' || key == '-') && ui->screen == SCREEN_MAIN && ui->options.tree &&
+	    !ui->replay && !ui->past_s)
+		return false; /* as in htop, they open and close rows of the tree */
 	ui->follow_id[0] = '\0';
 	if (key == '@' && ui->screen == SCREEN_ALERTS) {
 		seek_alert(ui);

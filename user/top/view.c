@@ -13,6 +13,7 @@
 struct keyed {
 	uint64_t key;
 	const struct flow_row *row;
+	struct flow_brief brief;
 };
 
 static uint64_t mix_text(const struct flow_row *row, enum text_field f, uint64_t h)
@@ -20,10 +21,22 @@ static uint64_t mix_text(const struct flow_row *row, enum text_field f, uint64_t
 	return view_mix(h, texts_hash(row->text[f]));
 }
 
-static uint64_t group_key(const struct flow_row *row, enum group group)
+/* As a tree of parents wants it: a process, or what the daemon has no process of. */
+static uint64_t process_key(const struct flow_row *row, uint64_t h)
 {
-	uint64_t h = mix_text(row, T_COLUMN, (uint64_t)group + (row->other ? 1000 : 0));
+	if (row->text[T_ENTITY])
+		return view_mix(h, row->process_hash);
+	h = mix_text(row, row->text[T_WORKLOAD] ? T_WORKLOAD : T_PROCESS, view_mix(h, 1));
+	return mix_text(row, T_USER, view_mix(h, row->process_hash));
+}
 
+static uint64_t group_key(const struct flow_row *row, enum group group, bool parents)
+{
+	uint64_t h;
+
+	if (parents)
+		return process_key(row, texts_hash(row->text[T_COLUMN]));
+	h = mix_text(row, T_COLUMN, (uint64_t)group + (row->other ? 1000 : 0));
 	switch (group) {
 	case G_WORKLOAD:
 		h = mix_text(row, row->text[T_WORKLOAD] ? T_WORKLOAD : T_PROCESS, h);
@@ -89,10 +102,10 @@ static size_t select_flows(struct view *v, const struct flow_table *table,
 
 	memset(v->scope_rate, 0, sizeof(v->scope_rate));
 	v->hidden = v->shown_rate = 0;
-	for (size_t i = 0; i < table->count; i++) {
+	for (size_t i = 0; i < table->listed; i++) {
 		const struct flow_row *row = table->list[i];
 
-		if (i + FLOW_AHEAD < table->count)
+		if (i + FLOW_AHEAD < table->listed)
 			flow_fetch(table->list[i + FLOW_AHEAD]);
 		if (row->billing == FLOW_SHADOW)
 			continue;
@@ -106,7 +119,9 @@ static size_t select_flows(struct view *v, const struct flow_table *table,
 		learn_facts(&v->facts, row);
 		if (!row->ended)
 			v->shown_rate += row->num[N_RATE_10S];
-		keyed[n++] = (struct keyed){ group_key(row, o->group), row };
+		keyed[n++] = (struct keyed){ group_key(row, o->group, v->parents),
+					     row,
+					     { row->process_hash, row->num[N_RATE_10S] } };
 	}
 	return n;
 }
@@ -146,6 +161,7 @@ static void gather(struct view *v, const struct keyed *keyed, size_t n, struct s
 	for (size_t i = 0; i < n; i++) {
 		struct slice *g = &groups[keyed[i].key];
 
+		v->briefs[g->first + g->count] = keyed[i].brief;
 		v->flows[g->first + g->count++] = keyed[i].row;
 	}
 	v->flow_count = n;
@@ -158,40 +174,84 @@ static int reserve_flows(struct view *v, size_t flows)
 	if (flows <= v->flow_room)
 		return 0;
 	p = reallocarray(v->flows, flows, sizeof(*v->flows));
+	if (p)
+		v->flows = p;
+	p = p ? reallocarray(v->laid, flows, sizeof(*v->laid)) : NULL;
+	if (p)
+		v->laid = p;
+	p = p ? reallocarray(v->briefs, flows, sizeof(*v->briefs)) : NULL;
+	if (p)
+		v->briefs = p;
+	p = p ? reallocarray(v->groups, flows, sizeof(*v->groups)) : NULL;
 	if (!p)
 		return -ENOMEM;
-	v->flows = p;
+	v->groups = p;
 	v->flow_room = flows;
 	return 0;
 }
 
+/* A trace and the past know no parents. */
+static bool knows_parents(const struct flow_table *table)
+{
+	for (size_t i = 0; i < table->listed; i++)
+		if (table->list[i]->parent_hash)
+			return true;
+	return false;
+}
+
 int view_build(struct view *v, const struct flow_table *table, const struct view_options *o)
 {
-	_cleanup_free_ struct keyed *keyed = calloc(table->count + 1, sizeof(*keyed));
-	_cleanup_free_ struct slice *groups = calloc(table->count + 1, sizeof(*groups));
-	size_t n, count;
+	_cleanup_free_ struct keyed *keyed = calloc(table->listed + 1, sizeof(*keyed));
+	size_t n;
 
-	v->count = v->flow_count = 0;
-	v->facts.group = o->group;
-	v->facts.show = o->columns.show;
-	v->facts.hide = o->columns.hide;
-	if (!keyed || !groups || reserve_flows(v, table->count + 1) < 0)
+	v->count = v->flow_count = v->group_count = 0;
+	v->parents = o->tree == TREE_PARENTS && knows_parents(table);
+	if (!keyed || reserve_flows(v, table->listed + 1) < 0)
 		return -ENOMEM;
 	n = select_flows(v, table, o, keyed);
-	if (number_groups(keyed, n, groups, &count) < 0)
-		return -ENOMEM;
-	gather(v, keyed, n, groups, count);
-	if (view_sort(v, o, groups, count) < 0 || view_place(v, o, groups, count) < 0) {
-		v->count = 0;
+	if (number_groups(keyed, n, v->groups, &v->group_count) < 0) {
+		v->group_count = 0;
 		return -ENOMEM;
 	}
-	return 0;
+	gather(v, keyed, n, v->groups, v->group_count);
+	return view_arrange(v, table, o);
+}
+
+static int arrange_groups(struct view *v, const struct view_options *o)
+{
+	_cleanup_free_ struct slice *groups = calloc(v->group_count + 1, sizeof(*groups));
+	int r;
+
+	if (!groups)
+		return -ENOMEM;
+	if (v->group_count)
+		memcpy(groups, v->groups, v->group_count * sizeof(*groups));
+	r = view_sort(v, o, groups, v->group_count);
+	return r < 0 ? r : view_place(v, o, groups, v->group_count);
+}
+
+int view_arrange(struct view *v, const struct flow_table *table, const struct view_options *o)
+{
+	int r;
+
+	v->count = 0;
+	v->facts.group = v->parents ? G_PROCESS : o->group;
+	v->facts.tree = v->parents;
+	v->facts.show = o->columns.show;
+	v->facts.hide = o->columns.hide;
+	r = v->parents ? view_place_parents(v, table, o) : arrange_groups(v, o);
+	if (r < 0)
+		v->count = 0;
+	return r;
 }
 
 void view_free(struct view *v)
 {
 	free(v->rows);
 	free(v->flows);
+	free(v->laid);
+	free(v->briefs);
+	free(v->groups);
 	free(v->order);
 	*v = (struct view){ 0 };
 }

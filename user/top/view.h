@@ -13,11 +13,16 @@
 #include "top/filter.h"
 #include "top/flow.h"
 
+struct tags;
+
 struct view_options {
 	enum group group;
 	enum column sort;
 	bool invert;
-	bool tree;       /* each group followed by its processes, each of them by its flows */
+	enum tree tree;
+	const struct tags *closed; /* rows whose lower rows are not shown; NULL = none */
+	const struct tags *opened; /* processes whose flows are shown; NULL = none */
+	bool all_flows;            /* those of every process are */
 	bool all_scopes; /* loopback and host-local hand-offs too */
 	bool freeze;     /* rows keep the order they have; new ones at the end */
 	const struct filter *filter;
@@ -31,7 +36,12 @@ struct view_row {
 	uint64_t id;
 	const struct flow_row **flows; /* slice of view.flows */
 	size_t flow_count;
-	uint8_t depth; /* 0 = a group; deeper in the tree */
+	size_t own;       /* the first of them are the row's own; the others are told below it too */
+	const char *name; /* of a process that has none of its own; else NULL */
+	uint32_t pid;     /* of that process */
+	uint8_t depth;    /* 0 = a group; deeper in the tree */
+	bool closed;      /* rows below it are not shown */
+	bool exited;      /* the process of `name` */
 	bool network;  /* stands for a destination group: name that, not one address */
 	bool whole;    /* its flows may change places: no row below has a part of the slice */
 	bool sorted;   /* they are the largest first */
@@ -45,11 +55,27 @@ struct view_row {
 	uint64_t num[N_COUNT]; /* sums; RATIO: the highest */
 };
 
+/* What many flows are asked for, without a look at the flows. */
+struct flow_brief {
+	uint64_t process, rate;
+};
+
+/* A run of view.flows that becomes a row. */
+struct slice {
+	uint64_t id;
+	size_t first, count;
+};
+
 struct view {
 	struct view_row *rows;
 	size_t count, room;
-	const struct flow_row **flows;
+	const struct flow_row **flows; /* each group's side by side */
+	const struct flow_row **laid;  /* the same as the tree of parents has them */
+	struct flow_brief *briefs;     /* of flows[] */
 	size_t flow_count, flow_room;
+	struct slice *groups; /* as they were met; of the last view_build() */
+	size_t group_count;
+	bool parents; /* the rows are a tree of parents */
 	uint64_t *order; /* ids of the groups as they stood last; for freeze */
 	size_t order_count, order_room;
 	uint64_t scope_rate[EG_SCOPE_COUNT]; /* 1 s, of all flows, before the filter */
@@ -59,8 +85,12 @@ struct view {
 };
 
 /* 0 or -ENOMEM (the view then is empty, not half). Pointers into `table` are valid
- * until its next begin/end or dismissal. */
+ * until its next end or dismissal. */
 int view_build(struct view *v, const struct flow_table *table, const struct view_options *options);
+/* The same after a change of nothing but sort, invert, freeze, closed, opened, all_flows, or
+ * of TREE_NONE to TREE_GROUPS and back: the flows stay in their groups. */
+int view_arrange(struct view *v, const struct flow_table *table,
+		 const struct view_options *options);
 void view_free(struct view *v);
 
 /* Row `i` < count with its sums. */
@@ -75,6 +105,8 @@ void view_sort_flows(const struct view *v, size_t i);
 /* A text of the row: the common one, "several" if they differ, "-" where a known
  * absence is normal (container, session), else "unknown". */
 const char *view_text(const struct view_row *row, enum text_field f);
+/* The common text, or NULL: they differ, or it is not known. */
+const char *view_own_text(const struct view_row *row, enum text_field f);
 static inline bool view_knows(const struct view_row *row, enum num_field f)
 {
 	return row->known & (1u << f);

@@ -5,13 +5,8 @@
 #ifndef TOP_VIEW_INTERNAL_H
 #define TOP_VIEW_INTERNAL_H
 
+#include "top/tags.h"
 #include "top/view.h"
-
-/* A run of view.flows that becomes a row. */
-struct slice {
-	uint64_t id;
-	size_t first, count;
-};
 
 /* What a thing is sorted by: words in falling weight, least first; `place` tells which
  * thing it is. Things whose words are equal stay as they stood. */
@@ -24,6 +19,19 @@ struct sort_item {
 /* `spare` has room for `count` too. */
 void view_sort_items(struct sort_item *items, struct sort_item *spare, size_t count);
 
+/* The text a column is sorted by; T_COUNT: it is sorted by a number, this one where it is
+ * one that adds up. */
+enum text_field view_sort_text(enum column c);
+enum num_field view_sort_num(enum column c);
+/* The first letters, in small ones. */
+void view_text_words(const char *text, uint64_t word[SORT_WORDS]);
+
+/* Words by the place each had, new ones behind; 0 or -ENOMEM. */
+int view_frozen_words(const struct view *v, const struct slice *groups, struct sort_item *items,
+		      size_t count);
+/* Remembers the order, for the next time it is frozen. 0 or -ENOMEM. */
+int view_remember(struct view *v, const struct slice *groups, size_t count);
+
 /* Brings the groups into the order of `o` and remembers it. 0 or -ENOMEM. */
 int view_sort(struct view *v, const struct view_options *o, struct slice *groups, size_t count);
 
@@ -31,6 +39,33 @@ int view_sort(struct view *v, const struct view_options *o, struct slice *groups
  * 0 or -ENOMEM. */
 int view_place(struct view *v, const struct view_options *o, const struct slice *groups,
 	       size_t count);
+
+/* Rows for the groups as a tree of who started whom. 0 or -ENOMEM. */
+int view_place_parents(struct view *v, const struct flow_table *table,
+		       const struct view_options *o);
+
+/* The largest first. */
+void view_sort_run(const struct flow_row **flows, size_t count);
+
+/* A new row at the end; NULL: no memory. Its sums are for view_sum(), when somebody looks. */
+struct view_row *view_add_row(struct view *v);
+
+static inline bool view_is_closed(const struct view_options *o, uint64_t id)
+{
+	return o->closed && tags_has(o->closed, id);
+}
+static inline bool view_shows_flows(const struct view_options *o, uint64_t id)
+{
+	return o->all_flows || (o->opened && tags_has(o->opened, id));
+}
+
+/* What a process is, not what one of its flows is. */
+#define VIEW_IDENTITY                                                                              \
+	(1u << T_PROCESS | 1u << T_EXE | 1u << T_CMDLINE | 1u << T_START | 1u << T_USER |          \
+	 1u << T_CONTAINER_ID | 1u << T_CONTAINER | 1u << T_UNIT | 1u << T_SESSION |               \
+	 1u << T_CLIENT | 1u << T_COMMAND | 1u << T_PARENT | 1u << T_IMAGE | 1u << T_POD |         \
+	 1u << T_NAMESPACE | 1u << T_WORKLOAD_NAME | 1u << T_WORKLOAD | 1u << T_ENTITY |           \
+	 1u << T_PARENT_ENTITY)
 
 /* One sum of a run of flows; false if no flow knows the number. */
 bool view_sum_one(const struct flow_row *const *flows, size_t count, enum num_field f,

@@ -2,12 +2,14 @@
  *
  * Questions to the rows of a view; see view.h.
  */
-#include "top/view.h"
+#include "top/view_internal.h"
 
 const char *view_text(const struct view_row *row, enum text_field f)
 {
 	const char *text = row->flows[0]->text[f];
 
+	if (row->name && (VIEW_IDENTITY & 1u << f)) /* it is those below that the flows tell of */
+		return f == T_PROCESS || f == T_WORKLOAD_NAME ? row->name : "-";
 	if (!(row->same & (1u << f)))
 		return "several";
 	if (text)
@@ -36,6 +38,13 @@ const char *view_text(const struct view_row *row, enum text_field f)
 	case T_IMAGE: return "-";
 	default: return "unknown";
 	}
+}
+
+const char *view_own_text(const struct view_row *row, enum text_field f)
+{
+	if (row->name && (VIEW_IDENTITY & 1u << f))
+		return f == T_PROCESS ? row->name : NULL;
+	return row->same & (1u << f) ? row->flows[0]->text[f] : NULL;
 }
 
 void view_history(const struct flow_table *t, const struct view_row *row, double ret[HISTORY_SLOTS])

@@ -16,6 +16,7 @@ static const char *group_text(const struct view *v, const struct slice *g, enum 
 {
 	struct view_row row = { .flows = v->flows + g->first,
 				.flow_count = g->count,
+				.own = g->count,
 				.same = UINT32_MAX,
 				.other = v->flows[g->first]->other };
 
@@ -26,7 +27,7 @@ static const char *group_text(const struct view *v, const struct slice *g, enum 
 }
 
 /* The first letters, in small ones: what differs later is settled by mend_text(). */
-static void text_words(const char *text, uint64_t word[SORT_WORDS])
+void view_text_words(const char *text, uint64_t word[SORT_WORDS])
 {
 	for (size_t i = 0; *text && i < SORT_WORDS * 8; i++, text++)
 		word[i / 8] |= (uint64_t)(unsigned char)tolower((unsigned char)*text)
@@ -78,8 +79,7 @@ static void trend_words(const struct view *v, const struct slice *g, uint64_t wo
 	num_words(true, (uint64_t)MAX(sum, 0.0), word);
 }
 
-/* The text a column is sorted by; T_COUNT: it is sorted by a number. */
-static enum text_field sort_text(enum column c)
+enum text_field view_sort_text(enum column c)
 {
 	switch (c) {
 	case C_PROCESS: return T_PROCESS;
@@ -95,7 +95,7 @@ static enum text_field sort_text(enum column c)
 	}
 }
 
-static enum num_field sort_num(enum column c)
+enum num_field view_sort_num(enum column c)
 {
 	switch (c) {
 	case C_RATIO: return N_RATIO;
@@ -115,7 +115,7 @@ static enum num_field sort_num(enum column c)
 static void sort_words(const struct view *v, const struct slice *g, enum column column,
 		       uint64_t word[SORT_WORDS])
 {
-	enum num_field f = sort_num(column);
+	enum num_field f = view_sort_num(column);
 	uint64_t value;
 	bool known;
 
@@ -125,8 +125,8 @@ static void sort_words(const struct view *v, const struct slice *g, enum column 
 		retransmit_words(v, g, word);
 	} else if (column == C_SPARK) {
 		trend_words(v, g, word);
-	} else if (sort_text(column) != T_COUNT) {
-		text_words(group_text(v, g, sort_text(column)), word);
+	} else if (view_sort_text(column) != T_COUNT) {
+		view_text_words(group_text(v, g, view_sort_text(column)), word);
 	} else {
 		known = view_sum_one(v->flows + g->first, g->count, f, &value);
 		num_words(known, column == C_PID || column == C_VIA ? ~value : value, word);
@@ -170,7 +170,7 @@ static void sort_by_column(const struct view *v, const struct view_options *o,
 			   const struct slice *groups, struct sort_item *items,
 			   struct sort_item *spare, size_t count)
 {
-	struct text_order t = { v, groups, sort_text(o->sort), o->invert ? -1 : 1 };
+	struct text_order t = { v, groups, view_sort_text(o->sort), o->invert ? -1 : 1 };
 
 	for (size_t i = 0; i < count; i++) {
 		sort_words(v, &groups[items[i].place], o->sort, items[i].word);
@@ -182,9 +182,8 @@ static void sort_by_column(const struct view *v, const struct view_options *o,
 		mend_text(&t, items, count);
 }
 
-/* By the place each had; new ones behind. */
-static int sort_frozen(const struct view *v, const struct slice *groups, struct sort_item *items,
-		       struct sort_item *spare, size_t count)
+int view_frozen_words(const struct view *v, const struct slice *groups, struct sort_item *items,
+		      size_t count)
 {
 	_cleanup_(tally_free) struct tally places = { 0 };
 
@@ -194,11 +193,10 @@ static int sort_frozen(const struct view *v, const struct slice *groups, struct 
 		*tally_at(&places, v->order[i]) = i + 1;
 	for (size_t i = 0; i < count; i++)
 		items[i].word[0] = *tally_at(&places, groups[items[i].place].id) - 1;
-	view_sort_items(items, spare, count);
 	return 0;
 }
 
-static int remember(struct view *v, const struct slice *groups, size_t count)
+int view_remember(struct view *v, const struct slice *groups, size_t count)
 {
 	if (count > v->order_room) {
 		void *p = reallocarray(v->order, count, sizeof(*v->order));
@@ -243,11 +241,13 @@ int view_sort(struct view *v, const struct view_options *o, struct slice *groups
 	if (!o->freeze || !v->order_count) {
 		sort_by_column(v, o, groups, items, spare, rows);
 		sort_by_column(v, o, groups, items + rows, spare, count - rows);
-	} else if (sort_frozen(v, groups, items, spare, count) < 0) {
-		return -ENOMEM;
+	} else {
+		if (view_frozen_words(v, groups, items, count) < 0)
+			return -ENOMEM;
+		view_sort_items(items, spare, count);
 	}
 	for (size_t i = 0; i < count; i++)
 		sorted[i] = groups[items[i].place];
 	memcpy(groups, sorted, count * sizeof(*groups));
-	return remember(v, groups, count);
+	return view_remember(v, groups, count);
 }

@@ -86,28 +86,32 @@ uint8_t view_level(const struct flow_row *const *flows, size_t count)
 
 /* Of the numbers that do not add up: several have none that stands for all, but the
  * workload's, which are on each of its flows. */
-static void add_apart(struct view_row *row, const struct flow_row *flow, uint64_t num[N_COUNT])
+static void add_apart(struct view_row *row, const struct flow_row *flow, bool own,
+		      uint64_t num[N_COUNT])
 {
-	static const enum num_field apart[] = { N_PID, N_PORT, N_NETNS, N_ASN, N_BASE, N_RATIO };
+	static const enum num_field apart[] = { N_PID,   N_PARENT_PID, N_PORT, N_NETNS,
+						N_ASN,   N_BASE,       N_RATIO };
 
 	for (size_t i = 0; i < ARRAY_SIZE(apart); i++) {
 		enum num_field f = apart[i];
 
-		if (flow_knows(flow, f))
+		if (flow_knows(flow, f) && (own || (f != N_PID && f != N_PARENT_PID)))
 			row->num[f] = add_num(f, view_knows(row, f), row->num[f], flow->num[f]);
 		num[f] = row->num[f];
 	}
 }
 
-static void add_flow(struct view_row *row, const struct flow_row *flow, uint64_t num[N_COUNT])
+static void add_flow(struct view_row *row, const struct flow_row *flow, bool own,
+		     uint64_t num[N_COUNT])
 {
 	const struct flow_row *first = row->flows[0];
 
 	for (size_t f = 0; f < N_COUNT; f++)
 		num[f] += flow->num[f]; /* 0 where it is not known */
-	add_apart(row, flow, num);
+	add_apart(row, flow, own, num);
 	row->known |= flow->known;
-	for (uint32_t left = row->same; left; left &= left - 1) {
+	for (uint32_t left = row->same & (own ? UINT32_MAX : ~VIEW_IDENTITY); left;
+	     left &= left - 1) {
 		int f = __builtin_ctz(left);
 
 		if (flow->text[f] !=
@@ -123,6 +127,8 @@ void view_sum(struct view_row *row)
 	const struct flow_row *const *flows = row->flows;
 	uint64_t num[N_COUNT] = { 0 };
 
+	if (!row->own && !row->name)
+		row->own = row->flow_count;
 	row->summed = true;
 	row->ended = true;
 	row->known = 0;
@@ -133,7 +139,7 @@ void view_sum(struct view_row *row)
 	for (size_t i = 0; i < row->flow_count; i++) {
 		if (i + FLOW_AHEAD < row->flow_count)
 			flow_fetch(flows[i + FLOW_AHEAD]);
-		add_flow(row, flows[i], num);
+		add_flow(row, flows[i], i < row->own, num);
 	}
 	memcpy(row->num, num, sizeof(row->num));
 	if (view_knows(row, N_READ))
@@ -162,11 +168,17 @@ static int by_size(const void *pa, const void *pb)
 	return a->id < b->id ? -1 : a->id > b->id;
 }
 
+void view_sort_run(const struct flow_row **flows, size_t count)
+{
+	if (count > 1)
+		qsort(flows, count, sizeof(*flows), by_size);
+}
+
 void view_sort_flows(const struct view *v, size_t i)
 {
 	struct view_row *row = &v->rows[i];
 
 	if (row->whole && !row->sorted)
-		qsort(row->flows, row->flow_count, sizeof(*row->flows), by_size);
+		view_sort_run(row->flows, row->flow_count);
 	row->sorted = true;
 }

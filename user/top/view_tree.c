@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Groups in their order -> rows; in a tree each is followed by its processes (a pod by
- * its containers first), each process by its flows, the largest first. A level that
- * would repeat the row above it is left out.
+ * its containers first), each process that is opened by its flows, the largest first. A
+ * level that would repeat the row above it is left out.
  */
 #include <errno.h>
 
@@ -12,12 +12,14 @@
 
 enum tree_level { LEVEL_CONTAINER = 0, LEVEL_PROCESS, LEVEL_FLOW };
 
-struct tree {
+struct layout {
 	struct view *v;
 	const struct view_options *options;
-	struct sort_item *items, *spare; /* as many as flows, all four */
+	struct sort_item *items, *spare; /* as many as flows, all of these */
+	uint32_t *parts;                 /* of each flow of a slice */
+	struct slice *sums;              /* by part: how many flows; then where they go */
 	const struct flow_row **moved;
-	uint64_t *sums;
+	struct flow_brief *moved_briefs;
 };
 
 static enum tree_level first_level(enum group group)
@@ -29,20 +31,20 @@ static enum tree_level first_level(enum group group)
 	}
 }
 
-static uint64_t level_key(const struct flow_row *row, enum tree_level level)
+static uint64_t part_key(const struct layout *t, size_t at, enum tree_level level)
 {
-	switch (level) {
-	case LEVEL_CONTAINER:
-		return view_mix(texts_hash(row->text[T_CONTAINER_ID]),
-				texts_hash(row->text[T_CONTAINER]));
-	case LEVEL_PROCESS: return row->process_hash;
-	default: return row->id;
-	}
+	const struct flow_row *row;
+
+	if (level == LEVEL_PROCESS)
+		return t->v->briefs[at].process;
+	row = t->v->flows[at];
+	return level == LEVEL_FLOW ? row->id
+				   : view_mix(texts_hash(row->text[T_CONTAINER_ID]),
+					      texts_hash(row->text[T_CONTAINER]));
 }
 
-static int add_row(struct tree *t, const struct slice *s, uint8_t depth, bool whole)
+struct view_row *view_add_row(struct view *v)
 {
-	struct view *v = t->v;
 	struct view_row *row;
 
 	if (v->count == v->room) {
@@ -50,130 +52,204 @@ static int add_row(struct tree *t, const struct slice *s, uint8_t depth, bool wh
 		void *p = reallocarray(v->rows, room, sizeof(*v->rows));
 
 		if (!p)
-			return -ENOMEM;
+			return NULL;
 		v->rows = p;
 		v->room = room;
 	}
-	row = &v->rows[v->count++]; /* its sums are for view_sum(), when somebody looks */
+	row = &v->rows[v->count++];
+	row->sorted = row->summed = row->whole = row->network = row->closed = row->exited = false;
+	row->name = NULL;
+	row->pid = 0;
+	return row;
+}
+
+static int add_row(struct layout *t, const struct slice *s, uint8_t depth, bool whole)
+{
+	struct view_row *row = view_add_row(t->v);
+
+	if (!row)
+		return -ENOMEM;
 	row->id = s->id;
-	row->flows = v->flows + s->first;
-	row->flow_count = s->count;
+	row->flows = t->v->flows + s->first;
+	row->flow_count = row->own = s->count;
 	row->depth = depth;
 	row->network = depth == 0 && t->options->group == G_DEST_GROUP;
 	row->whole = whole;
-	row->sorted = row->summed = false;
 	return 0;
 }
 
-/* Parts by what they send, the largest first, each part's flows side by side. */
-static int weigh_parts(struct tree *t, const struct slice *s, enum tree_level level)
+/* Numbers the parts of the slice: t->parts by flow, t->sums (count) and t->items (rate) by
+ * part. Returns how many; SIZE_MAX: no memory. */
+static size_t number_parts(struct layout *t, const struct slice *s, enum tree_level level)
 {
 	_cleanup_(tally_free) struct tally numbers = { 0 };
-	const struct flow_row **flows = t->v->flows + s->first;
-	uint64_t parts = 0;
+	size_t parts = 0;
 
 	if (tally_new(&numbers, s->count) < 0)
-		return -ENOMEM;
+		return SIZE_MAX;
 	for (size_t i = 0; i < s->count; i++) {
-		uint64_t *number;
+		uint64_t key, *number;
 
-		if (i + FLOW_AHEAD < s->count)
-			flow_fetch(flows[i + FLOW_AHEAD]);
-		number = tally_at(&numbers, level_key(flows[i], level));
+		if (level != LEVEL_PROCESS && i + FLOW_AHEAD < s->count)
+			flow_fetch(t->v->flows[s->first + i + FLOW_AHEAD]);
+		key = part_key(t, s->first + i, level);
+		number = tally_at(&numbers, key);
 		if (!*number) {
 			*number = ++parts;
-			t->sums[parts - 1] = 0;
+			t->items[parts - 1] = (struct sort_item){ .place = parts - 1 };
+			t->sums[parts - 1] = (struct slice){ .id = key };
 		}
-		t->sums[*number - 1] += flows[i]->num[N_RATE_10S];
-		t->items[i] = (struct sort_item){ { 0, *number - 1, 0 }, i };
+		t->parts[i] = (uint32_t)(*number - 1);
+		t->items[t->parts[i]].word[0] += t->v->briefs[s->first + i].rate;
+		t->sums[t->parts[i]].count++;
 	}
-	for (size_t i = 0; i < s->count; i++)
-		t->items[i].word[0] = ~t->sums[t->items[i].word[1]];
+	return parts;
+}
+
+/* The slice's flows part by part, the part that sends most first. */
+static int order_parts(struct layout *t, const struct slice *s, enum tree_level level,
+		       size_t *ret_parts)
+{
+	const struct flow_row **flows = t->v->flows + s->first;
+	struct flow_brief *briefs = t->v->briefs + s->first;
+	size_t parts = number_parts(t, s, level), at = 0;
+
+	if (parts == SIZE_MAX)
+		return -ENOMEM;
+	*ret_parts = parts;
+	if (parts == 1)
+		return 0;
+	for (size_t i = 0; i < parts; i++)
+		t->items[i].word[0] = ~t->items[i].word[0];
+	view_sort_items(t->items, t->spare, parts);
+	for (size_t i = 0; i < parts; i++) {
+		t->sums[t->items[i].place].first = at;
+		at += t->sums[t->items[i].place].count;
+	}
+	for (size_t i = 0; i < s->count; i++) {
+		size_t to = t->sums[t->parts[i]].first++;
+
+		t->moved[to] = flows[i];
+		t->moved_briefs[to] = briefs[i];
+	}
+	memcpy(flows, t->moved, s->count * sizeof(*flows));
+	memcpy(briefs, t->moved_briefs, s->count * sizeof(*briefs));
 	return 0;
 }
 
-static void weigh_flows(struct tree *t, const struct slice *s)
+/* The slice's flows, the largest first. */
+static void order_flows(struct layout *t, const struct slice *s)
 {
 	const struct flow_row **flows = t->v->flows + s->first;
+	struct flow_brief *briefs = t->v->briefs + s->first;
 
 	for (size_t i = 0; i < s->count; i++) {
 		if (i + FLOW_AHEAD < s->count)
-			flow_fetch(flows[i + FLOW_AHEAD]);
-		t->items[i] = (struct sort_item){
-			{ ~flows[i]->num[N_RATE_10S], ~flows[i]->num[N_PAYLOAD], 0 }, i
-		};
+			__builtin_prefetch(&flows[i + FLOW_AHEAD]->num[N_PAYLOAD]);
+		t->items[i] =
+			(struct sort_item){ { ~briefs[i].rate, ~flows[i]->num[N_PAYLOAD], 0 }, i };
 	}
-}
-
-/* The slice's flows in the order of the level. */
-static int order_level(struct tree *t, const struct slice *s, enum tree_level level)
-{
-	const struct flow_row **flows = t->v->flows + s->first;
-
-	if (level == LEVEL_FLOW)
-		weigh_flows(t, s);
-	else if (weigh_parts(t, s, level) < 0)
-		return -ENOMEM;
 	view_sort_items(t->items, t->spare, s->count);
-	for (size_t i = 0; i < s->count; i++)
+	for (size_t i = 0; i < s->count; i++) {
 		t->moved[i] = flows[t->items[i].place];
+		t->moved_briefs[i] = briefs[t->items[i].place];
+	}
 	memcpy(flows, t->moved, s->count * sizeof(*flows));
-	return 0;
+	memcpy(briefs, t->moved_briefs, s->count * sizeof(*briefs));
 }
 
 /* The part of the slice that begins at `at`, of flows in the order of the level. */
-static struct slice next_part(const struct view *v, const struct slice *s, size_t at,
+static struct slice next_part(const struct layout *t, const struct slice *s, size_t at,
 			      enum tree_level level)
 {
-	uint64_t key = level_key(v->flows[at], level);
+	uint64_t key = part_key(t, at, level);
 	size_t end = at + 1;
 
-	while (level != LEVEL_FLOW && end < s->first + s->count &&
-	       level_key(v->flows[end], level) == key)
+	while (level != LEVEL_FLOW && end < s->first + s->count && part_key(t, end, level) == key)
 		end++;
 	return (struct slice){ view_mix(s->id, key), at, end - at };
 }
 
-/* What stands below the row of this slice. The depth of the recursion is that of the
- * levels. */
+/* The flows of the process whose row was added last. */
+static int add_flows(struct layout *t, const struct slice *s, uint8_t depth)
+{
+	if (!view_shows_flows(t->options, s->id)) {
+		t->v->rows[t->v->count - 1].whole = true;
+		return 0;
+	}
+	order_flows(t, s);
+	for (size_t at = s->first; at < s->first + s->count; at++) {
+		struct slice one = next_part(t, s, at, LEVEL_FLOW);
+
+		if (add_row(t, &one, depth, true) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* What stands below the row of this slice, the last that was added. The depth of the
+ * recursion is that of the levels. */
 // NOLINTNEXTLINE(misc-no-recursion)
-static int add_below(struct tree *t, const struct slice *s, enum tree_level level, uint8_t depth)
+static int add_below(struct layout *t, const struct slice *s, enum tree_level level, uint8_t depth)
 {
 	struct slice part;
+	size_t parts;
 	int r = 0;
 
 	if (s->count == 1)
 		return 0;
-	if (order_level(t, s, level) < 0)
+	if (view_is_closed(t->options, s->id)) {
+		t->v->rows[t->v->count - 1].closed = true;
+		return 0;
+	}
+	if (level == LEVEL_FLOW)
+		return add_flows(t, s, depth);
+	if (order_parts(t, s, level, &parts) < 0)
 		return -ENOMEM;
-	if (level < LEVEL_FLOW && next_part(t->v, s, s->first, level).count == s->count)
+	if (parts == 1)
 		return add_below(t, s, level + 1, depth);
 	for (size_t at = s->first; r == 0 && at < s->first + s->count; at += part.count) {
-		part = next_part(t->v, s, at, level);
+		part = next_part(t, s, at, level);
 		r = add_row(t, &part, depth, part.count == 1);
-		if (r == 0 && level < LEVEL_FLOW)
+		if (r == 0)
 			r = add_below(t, &part, level + 1, depth + 1);
 	}
 	return r;
 }
 
+static void layout_free(struct layout *t)
+{
+	free(t->items);
+	free(t->spare);
+	free(t->parts);
+	free(t->sums);
+	free(t->moved);
+	free(t->moved_briefs);
+}
+
+/* 0 or -ENOMEM; free in any case. */
+static int layout_new(struct layout *t)
+{
+	size_t room = t->v->flow_count + 1;
+
+	t->items = calloc(room, sizeof(*t->items));
+	t->spare = calloc(room, sizeof(*t->spare));
+	t->parts = calloc(room, sizeof(*t->parts));
+	t->sums = calloc(room, sizeof(*t->sums));
+	t->moved = calloc(room, sizeof(*t->moved));
+	t->moved_briefs = calloc(room, sizeof(*t->moved_briefs));
+	return t->items && t->spare && t->parts && t->sums && t->moved && t->moved_briefs ? 0
+											  : -ENOMEM;
+}
+
 int view_place(struct view *v, const struct view_options *o, const struct slice *groups,
 	       size_t count)
 {
-	_cleanup_free_ struct sort_item *items = NULL, *spare = NULL;
-	_cleanup_free_ const struct flow_row **moved = NULL;
-	_cleanup_free_ uint64_t *sums = NULL;
-	struct tree t = { .v = v, .options = o };
-	bool tree = o->tree && o->group != G_FLOW;
+	_cleanup_(layout_free) struct layout t = { .v = v, .options = o };
+	bool tree = o->tree != TREE_NONE && o->group != G_FLOW;
 
-	if (tree) {
-		t.items = items = calloc(v->flow_count + 1, sizeof(*items));
-		t.spare = spare = calloc(v->flow_count + 1, sizeof(*spare));
-		t.moved = moved = calloc(v->flow_count + 1, sizeof(*moved));
-		t.sums = sums = calloc(v->flow_count + 1, sizeof(*sums));
-		if (!items || !spare || !moved || !sums)
-			return -ENOMEM;
-	}
+	if (tree && layout_new(&t) < 0)
+		return -ENOMEM;
 	for (size_t i = 0; i < count; i++) {
 		if (add_row(&t, &groups[i], 0, !tree) < 0)
 			return -ENOMEM;
