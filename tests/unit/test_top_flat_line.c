@@ -16,13 +16,13 @@
 #include "top_fixture.h"
 
 /* Whether the quick reader takes it; if so, json-c agrees. */
-static bool takes(const char *text)
+static bool takes_with(const char *text, struct flat_hints *hints)
 {
 	_cleanup_free_ char *copy = strdup(text);
 	struct flow_line quick, slow;
 
 	assert_non_null(copy);
-	if (!flat_line_read(copy, strlen(text), &quick))
+	if (!flat_line_read(copy, strlen(text), hints, &quick))
 		return false;
 	assert_int_equal(flow_line_parse_json(text, strlen(text), &slow), 0);
 	assert_int_equal(quick.known, slow.known);
@@ -30,6 +30,7 @@ static bool takes(const char *text)
 	assert_int_equal(quick.ended, slow.ended);
 	assert_int_equal(quick.exited, slow.exited);
 	assert_int_equal(quick.other, slow.other);
+	assert_int_equal(quick.ancestor, slow.ancestor);
 	for (int f = 0; f < T_COUNT; f++) {
 		assert_int_equal(!quick.text[f], !slow.text[f]);
 		if (quick.text[f])
@@ -37,6 +38,20 @@ static bool takes(const char *text)
 	}
 	flow_line_free(&slow);
 	return true;
+}
+
+/* Hints of this line, of none and of quite another change nothing. */
+static bool takes(const char *text)
+{
+	struct flat_hints hints = { 0 }, wrong;
+	bool r = takes_with(text, NULL);
+
+	for (size_t i = 0; i < FLAT_HINTS; i++)
+		wrong.field[i] = (uint8_t)((i * 7 + 3) % (T_COUNT + N_COUNT) + 1);
+	assert_int_equal(takes_with(text, &hints), r);
+	assert_int_equal(takes_with(text, &hints), r);
+	assert_int_equal(takes_with(text, &wrong), r);
+	return r;
 }
 
 static void a_daemons_flows_are_taken(void **state)
@@ -117,11 +132,11 @@ static void what_is_left_is_read(void **state)
 	struct flow_line line;
 
 	(void)state;
-	assert_int_equal(flow_line_parse(text, strlen(text), &line), 0);
+	assert_int_equal(flow_line_parse(text, strlen(text), NULL, &line), 0);
 	assert_string_equal(line.text[T_PROCESS], "A");
 	assert_int_equal(line.num[N_PID], 7);
 	flow_line_free(&line);
-	assert_int_equal(flow_line_parse("no", 2, &line), -EINVAL);
+	assert_int_equal(flow_line_parse("no", 2, NULL, &line), -EINVAL);
 	flow_line_free(&line);
 }
 

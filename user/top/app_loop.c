@@ -171,4 +171,3 @@ int app_loop(struct app *a)
 	}
 	return r;
 }
-

@@ -56,7 +56,7 @@ enum group {
 enum tree {
 	TREE_NONE = 0,
 	TREE_PARENTS, /* processes below those that started them; where no parent is known: as next */
-	TREE_GROUPS,  /* each group followed by its processes, each of them by its flows */
+	TREE_GROUPS, /* each group followed by its processes, each of them by its flows */
 	TREE_KINDS
 };
 

@@ -88,6 +88,6 @@ int fields_find_num(const char *key, size_t len)
 
 int fields_num_adds(enum num_field f)
 {
-	return f != N_PID && f != N_PARENT_PID && f != N_PORT && f != N_NETNS && f != N_ASN && f != N_RATIO &&
-	       f != N_BASE;
+	return f != N_PID && f != N_PARENT_PID && f != N_PORT && f != N_NETNS && f != N_ASN &&
+	       f != N_RATIO && f != N_BASE;
 }

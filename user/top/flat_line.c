@@ -130,15 +130,35 @@ static bool set_flag(bool *flag, const struct value *v)
 	return v->kind <= VALUE_TRUE;
 }
 
+/* The field of a key: texts, then numbers; -1: neither. The n-th key of a line is mostly
+ * what it was in the line before. */
+static int find_field(const char *key, size_t len, struct flat_hints *hints, size_t n)
+{
+	int hint = hints && n < FLAT_HINTS ? hints->field[n] - 1 : -1, f;
+
+	if (hint >= 0) {
+		const struct field *field =
+			hint < T_COUNT ? &text_fields[hint] : &num_fields[hint - T_COUNT];
+
+		if (field->key_len == len && memcmp(field->key, key, len) == 0)
+			return hint;
+	}
+	f = fields_find_text(key, len);
+	if (f < 0) {
+		f = fields_find_num(key, len);
+		f = f < 0 ? f : f + T_COUNT;
+	}
+	if (hints && n < FLAT_HINTS)
+		hints->field[n] = (uint8_t)(f + 1);
+	return f;
+}
+
 /* false: twice, or of another type than expected. */
-static bool set_member(struct flow_line *line, const char *key, size_t len, const struct value *v,
+static bool set_member(struct flow_line *line, const char *key, int bit, const struct value *v,
 		       uint64_t *seen)
 {
-	int f = fields_find_num(key, len), bit = T_COUNT + f;
 	bool *flag = NULL;
 
-	if (f < 0)
-		bit = fields_find_text(key, len);
 	if (bit < 0) {
 		if (strcmp(key, "egress.ended") == 0)
 			bit = SEEN_ENDED, flag = &line->ended;
@@ -156,8 +176,8 @@ static bool set_member(struct flow_line *line, const char *key, size_t len, cons
 	*seen |= 1ull << bit;
 	if (flag)
 		return set_flag(flag, v);
-	if (f >= 0)
-		return set_num(line, (enum num_field)f, v);
+	if (bit >= T_COUNT)
+		return set_num(line, (enum num_field)(bit - T_COUNT), v);
 	if (v->kind == VALUE_TEXT)
 		line->text[bit] = v->text;
 	return v->kind == VALUE_TEXT || v->kind == VALUE_NULL;
@@ -170,11 +190,12 @@ static char *skip_blank(char *at)
 	return at;
 }
 
-bool flat_line_read(char *text, size_t len, struct flow_line *ret)
+bool flat_line_read(char *text, size_t len, struct flat_hints *hints, struct flow_line *ret)
 {
 	const char *end = text + len;
 	uint64_t seen = 0;
 	char *at = text;
+	size_t n = 0;
 
 	*ret = (struct flow_line){ 0 };
 	if (len < 2 || *at++ != '{')
@@ -191,9 +212,10 @@ bool flat_line_read(char *text, size_t len, struct flow_line *ret)
 		if (!at || *(at = skip_blank(at)) != ':')
 			return false;
 		size_t key_len = strlen(key);
+		int field = find_field(key, key_len, hints, n++);
 
 		at = take_value(skip_blank(at + 1), end, &v);
-		if (!at || !set_member(ret, key, key_len, &v, &seen))
+		if (!at || !set_member(ret, key, field, &v, &seen))
 			return false;
 		at = skip_blank(at);
 	} while (*at++ == ',');

@@ -28,18 +28,19 @@ enum flow_billing {
 };
 
 struct flow_row {
-	uint64_t id;           /* hash of the identity fields */
-	uint64_t process_hash; /* of its entity id, or pid and start: what it has read counts once */
-	uint64_t parent_hash;  /* process_hash of who started it; 0 = not known */
-	uint64_t dst_hash;     /* of the destination, to count distinct ones */
-	uint32_t known;        /* bit per num_field: sent and not null */
-	uint32_t generation;   /* answer that mentioned it last */
-	uint8_t level;         /* enum eg_level of an open alert that names it */
-	uint8_t scope;         /* enum eg_scope */
-	uint8_t billing;       /* enum flow_billing */
-	bool ended;            /* its process or socket is gone; the total stays */
-	bool other;            /* the daemon's rest row, keeps sums exact */
-	bool dismissed;        /* ended and sent away by the user */
+	uint64_t id; /* hash of the identity fields */
+	uint64_t
+		process_hash; /* of its entity id, or pid and start: what it has read counts once */
+	uint64_t parent_hash; /* process_hash of who started it; 0 = not known */
+	uint64_t dst_hash;    /* of the destination, to count distinct ones */
+	uint32_t known;       /* bit per num_field: sent and not null */
+	uint32_t generation;  /* answer that mentioned it last */
+	uint8_t level;        /* enum eg_level of an open alert that names it */
+	uint8_t scope;        /* enum eg_scope */
+	uint8_t billing;      /* enum flow_billing */
+	bool ended;           /* its process or socket is gone; the total stays */
+	bool other;           /* the daemon's rest row, keeps sums exact */
+	bool dismissed;       /* ended and sent away by the user */
 	uint64_t num[N_COUNT];
 	const char *text[T_COUNT]; /* of the table's texts; NULL = not known */
 	UT_hash_handle hh;
@@ -65,12 +66,15 @@ struct flow_totals {
 	bool known;
 };
 
+struct flat_hints;
+
 struct flow_table {
+	struct flat_hints *hints;
 	struct flow_row *rows; /* uthash by id */
 	struct texts texts;
 	struct flow_row **list; /* all of them, as of the last end */
 	size_t list_room, listed;
-	size_t count; /* with those that came since */
+	size_t count;                            /* with those that came since */
 	struct flow_ancestors ancestors, coming; /* of the last end; of the present answer */
 	uint32_t generation;
 	unsigned int head;   /* history slot of the newest answer that has ended */

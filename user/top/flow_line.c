@@ -78,7 +78,7 @@ int flow_line_parse_json(const char *text, size_t len, struct flow_line *ret)
 	return 0;
 }
 
-int flow_line_parse(const char *text, size_t len, struct flow_line *ret)
+int flow_line_parse(const char *text, size_t len, struct flat_hints *hints, struct flow_line *ret)
 {
 	char *copy = malloc(len + 1);
 	int r = 0;
@@ -88,7 +88,7 @@ int flow_line_parse(const char *text, size_t len, struct flow_line *ret)
 		return -ENOMEM;
 	memcpy(copy, text, len);
 	copy[len] = '\0';
-	if (!flat_line_read(copy, len, ret)) {
+	if (!flat_line_read(copy, len, hints, ret)) {
 		free(copy);
 		copy = NULL;
 		r = flow_line_parse_json(text, len, ret);

@@ -9,6 +9,7 @@
 #include "top/flow.h"
 
 struct json_object;
+struct flat_hints;
 
 struct flow_line {
 	struct json_object *root; /* owns the texts, */
@@ -20,8 +21,9 @@ struct flow_line {
 	struct flow_totals totals;
 };
 
-/* 0; -EINVAL if it is not one JSON object, -ENOMEM. Free in any case. */
-int flow_line_parse(const char *text, size_t len, struct flow_line *ret);
+/* 0; -EINVAL if it is not one JSON object, -ENOMEM. Free in any case. hints: flat_line.h,
+ * or NULL. */
+int flow_line_parse(const char *text, size_t len, struct flat_hints *hints, struct flow_line *ret);
 /* As above, by json-c alone and as the line has it: for lines in any form, and to compare. */
 int flow_line_parse_json(const char *text, size_t len, struct flow_line *ret);
 void flow_line_free(struct flow_line *line);

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/vocab.h"
 #include "top/flow.h"
+#include "top/flat_line.h"
 #include "top/flow_line.h"
 
 #define ANCESTORS_MAX 100000 /* the daemon keeps fewer; bounds a hostile answer */
@@ -35,6 +36,8 @@ static void ancestors_free(struct flow_table *t, struct flow_ancestors *a)
 
 void flow_table_begin(struct flow_table *t)
 {
+	if (!t->hints)
+		t->hints = calloc(1, sizeof(*t->hints)); /* without it goes more slowly */
 	t->generation++;
 	t->coming_totals = (struct flow_totals){ 0 };
 	ancestors_clear(t, &t->coming);
@@ -236,7 +239,7 @@ static int ancestor_take(struct flow_table *t, const struct flow_line *line)
 int flow_table_line(struct flow_table *t, const char *text, size_t len)
 {
 	struct flow_line line;
-	int r = flow_line_parse(text, len, &line);
+	int r = flow_line_parse(text, len, t->hints, &line);
 
 	if (r == -ENOMEM)
 		return r;
@@ -287,6 +290,7 @@ void flow_table_free(struct flow_table *t)
 	ancestors_free(t, &t->ancestors);
 	ancestors_free(t, &t->coming);
 	free(t->list);
+	free(t->hints);
 	*t = (struct flow_table){ 0 };
 }
 

@@ -112,7 +112,7 @@ struct ui {
 	struct menu menu;
 	struct tags tags;
 	struct tags closed, opened; /* rows of the tree */
-	char user[MENU_NAME_MAX]; /* only this one's rows; "" = all */
+	char user[MENU_NAME_MAX];   /* only this one's rows; "" = all */
 	enum theme theme;
 	bool save; /* the setup is to be written; the loop does it */
 	char alert_id[72];

@@ -94,6 +94,21 @@ static bool is_of_user(const struct flow_row *row, const char *user)
 	return !user || !*user || (row->text[T_USER] && strcmp(row->text[T_USER], user) == 0);
 }
 
+static void fill_brief(const struct flow_row *row, enum group group, struct flow_brief *b)
+{
+	b->process = row->process_hash;
+	b->rate_10s = row->num[N_RATE_10S];
+	b->rate_60s = row->num[N_RATE_60S];
+	b->payload = row->num[N_PAYLOAD];
+	b->level = row->level;
+	b->ended = row->ended;
+	if (flow_knows(row, N_RATIO))
+		b->ratio = (uint32_t)MIN(row->num[N_RATIO], (uint64_t)UINT32_MAX - 1) + 1;
+	if (group == G_POD)
+		b->container = view_mix(texts_hash(row->text[T_CONTAINER_ID]),
+					texts_hash(row->text[T_CONTAINER]));
+}
+
 /* Fills keyed[] with the flows to show; returns how many. */
 static size_t select_flows(struct view *v, const struct flow_table *table,
 			   const struct view_options *o, struct keyed *keyed)
@@ -119,9 +134,9 @@ static size_t select_flows(struct view *v, const struct flow_table *table,
 		learn_facts(&v->facts, row);
 		if (!row->ended)
 			v->shown_rate += row->num[N_RATE_10S];
-		keyed[n++] = (struct keyed){ group_key(row, o->group, v->parents),
-					     row,
-					     { row->process_hash, row->num[N_RATE_10S] } };
+		keyed[n] =
+			(struct keyed){ .key = group_key(row, o->group, v->parents), .row = row };
+		fill_brief(row, o->group, &keyed[n++].brief);
 	}
 	return n;
 }
@@ -201,13 +216,17 @@ static bool knows_parents(const struct flow_table *table)
 
 int view_build(struct view *v, const struct flow_table *table, const struct view_options *o)
 {
-	_cleanup_free_ struct keyed *keyed = calloc(table->listed + 1, sizeof(*keyed));
+	_cleanup_free_ struct keyed *keyed = reallocarray(NULL, table->listed + 1, sizeof(*keyed));
 	size_t n;
 
 	v->count = v->flow_count = v->group_count = 0;
 	v->parents = o->tree == TREE_PARENTS && knows_parents(table);
-	if (!keyed || reserve_flows(v, table->listed + 1) < 0)
+	if (!v->sums)
+		v->sums = calloc(VIEW_SUMS, sizeof(*v->sums));
+	if (!keyed || !v->sums || reserve_flows(v, table->listed + 1) < 0)
 		return -ENOMEM;
+	for (size_t i = 0; i < VIEW_SUMS; i++)
+		v->sums[i].summed = false;
 	n = select_flows(v, table, o, keyed);
 	if (number_groups(keyed, n, v->groups, &v->group_count) < 0) {
 		v->group_count = 0;
@@ -219,7 +238,8 @@ int view_build(struct view *v, const struct flow_table *table, const struct view
 
 static int arrange_groups(struct view *v, const struct view_options *o)
 {
-	_cleanup_free_ struct slice *groups = calloc(v->group_count + 1, sizeof(*groups));
+	_cleanup_free_ struct slice *groups =
+		reallocarray(NULL, v->group_count + 1, sizeof(*groups));
 	int r;
 
 	if (!groups)
@@ -253,5 +273,6 @@ void view_free(struct view *v)
 	free(v->briefs);
 	free(v->groups);
 	free(v->order);
+	free(v->sums);
 	*v = (struct view){ 0 };
 }

@@ -23,8 +23,8 @@ struct view_options {
 	const struct tags *closed; /* rows whose lower rows are not shown; NULL = none */
 	const struct tags *opened; /* processes whose flows are shown; NULL = none */
 	bool all_flows;            /* those of every process are */
-	bool all_scopes; /* loopback and host-local hand-offs too */
-	bool freeze;     /* rows keep the order they have; new ones at the end */
+	bool all_scopes;           /* loopback and host-local hand-offs too */
+	bool freeze;               /* rows keep the order they have; new ones at the end */
 	const struct filter *filter;
 	const char *user;            /* only this user's rows; "" or NULL = all */
 	struct column_facts columns; /* show and hide */
@@ -36,15 +36,15 @@ struct view_row {
 	uint64_t id;
 	const struct flow_row **flows; /* slice of view.flows */
 	size_t flow_count;
-	size_t own;       /* the first of them are the row's own; the others are told below it too */
+	size_t own; /* the first of them are the row's own; the others are told below it too */
 	const char *name; /* of a process that has none of its own; else NULL */
 	uint32_t pid;     /* of that process */
 	uint8_t depth;    /* 0 = a group; deeper in the tree */
 	bool closed;      /* rows below it are not shown */
 	bool exited;      /* the process of `name` */
-	bool network;  /* stands for a destination group: name that, not one address */
-	bool whole;    /* its flows may change places: no row below has a part of the slice */
-	bool sorted;   /* they are the largest first */
+	bool network;     /* stands for a destination group: name that, not one address */
+	bool whole;       /* its flows may change places: no row below has a part of the slice */
+	bool sorted;      /* they are the largest first */
 	bool summed;
 	bool other; /* this and all that follows: once summed */
 	bool ended; /* all of them */
@@ -57,7 +57,11 @@ struct view_row {
 
 /* What many flows are asked for, without a look at the flows. */
 struct flow_brief {
-	uint64_t process, rate;
+	uint64_t process, container;          /* hashes; container: grouped by pod only */
+	uint64_t rate_10s, rate_60s, payload; /* 0 where not known */
+	uint32_t ratio;                       /* x 1000, + 1; 0 = not known */
+	uint8_t level;
+	bool ended;
 };
 
 /* A run of view.flows that becomes a row. */
@@ -75,8 +79,9 @@ struct view {
 	size_t flow_count, flow_room;
 	struct slice *groups; /* as they were met; of the last view_build() */
 	size_t group_count;
-	bool parents; /* the rows are a tree of parents */
-	uint64_t *order; /* ids of the groups as they stood last; for freeze */
+	bool parents;          /* the rows are a tree of parents */
+	struct view_row *sums; /* some rows of the last view_build(), by id, with their sums */
+	uint64_t *order;       /* ids of the groups as they stood last; for freeze */
 	size_t order_count, order_room;
 	uint64_t scope_rate[EG_SCOPE_COUNT]; /* 1 s, of all flows, before the filter */
 	uint64_t shown_rate;                 /* 10 s, of the flows shown */

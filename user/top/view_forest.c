@@ -103,7 +103,8 @@ static void order_nodes(struct forest *f)
 		size_t path = 0; /* from here up, at the end of order[] */
 		uint32_t at = (uint32_t)i, depth = 0;
 
-		for (; at != FOREST_NONE && f->nodes[at].depth == FOREST_NONE; at = f->nodes[at].parent) {
+		for (; at != FOREST_NONE && f->nodes[at].depth == FOREST_NONE;
+		     at = f->nodes[at].parent) {
 			f->nodes[at].depth = FOREST_NONE - 1;
 			f->order[f->room - ++path] = at;
 		}
@@ -121,9 +122,9 @@ static void order_nodes(struct forest *f)
 	}
 }
 
-static void weigh_own(const struct forest *f, struct node *n)
+/* What the column adds up to over the process's flows. */
+static void weigh_value(const struct forest *f, struct node *n, enum num_field field)
 {
-	enum num_field field = view_sort_num(f->options->sort);
 	const struct flow_row *const *flows = f->v->flows + n->own.first;
 	struct worth *w = &n->worth;
 
@@ -131,14 +132,8 @@ static void weigh_own(const struct forest *f, struct node *n)
 		const struct flow_row *row = flows[i];
 
 		if (i + FLOW_AHEAD < n->own.count)
-			flow_fetch(flows[i + FLOW_AHEAD]);
-		w->rate += row->num[N_RATE_60S];
-		w->payload += row->num[N_PAYLOAD];
-		w->minute += row->minute;
-		w->level = MAX(w->level, row->level);
-		w->live |= !row->ended;
-		if (flow_knows(row, N_RATIO))
-			w->ratio = MAX(w->ratio, MIN(row->num[N_RATIO], UINT64_MAX >> 5) + 1);
+			__builtin_prefetch(&flows[i + FLOW_AHEAD]->num[field]);
+		w->minute += f->options->sort == C_SPARK ? row->minute : 0;
 		if (!flow_knows(row, field))
 			continue;
 		w->known = true;
@@ -147,6 +142,22 @@ static void weigh_own(const struct forest *f, struct node *n)
 		else
 			w->value += row->num[field];
 	}
+}
+
+static void weigh_own(const struct forest *f, struct node *n)
+{
+	const struct flow_brief *briefs = f->v->briefs + n->own.first;
+	struct worth *w = &n->worth;
+
+	for (size_t i = 0; i < n->own.count; i++) {
+		w->rate += briefs[i].rate_60s;
+		w->payload += briefs[i].payload;
+		w->level = MAX(w->level, briefs[i].level);
+		w->live |= !briefs[i].ended;
+		w->ratio = MAX(w->ratio, briefs[i].ratio);
+	}
+	if (f->options->sort != C_SIGN)
+		weigh_value(f, n, view_sort_num(f->options->sort));
 }
 
 static void weigh_branches(struct forest *f)

@@ -15,8 +15,8 @@
 struct worth {
 	uint64_t rate, payload; /* of a minute; in all */
 	uint64_t value;         /* of the column */
-	uint64_t ratio;         /* + 1; 0 = not known */
 	double minute;
+	uint32_t ratio; /* as in struct flow_brief */
 	uint8_t level;
 	bool known, live; /* the value is; not all of it has ended */
 };

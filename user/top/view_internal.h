@@ -8,6 +8,8 @@
 #include "top/tags.h"
 #include "top/view.h"
 
+#define VIEW_SUMS 512 /* rows whose sums are kept: some screens */
+
 /* What a thing is sorted by: words in falling weight, least first; `place` tells which
  * thing it is. Things whose words are equal stay as they stood. */
 #define SORT_WORDS 3
@@ -60,19 +62,16 @@ static inline bool view_shows_flows(const struct view_options *o, uint64_t id)
 }
 
 /* What a process is, not what one of its flows is. */
-#define VIEW_IDENTITY                                                                              \
-	(1u << T_PROCESS | 1u << T_EXE | 1u << T_CMDLINE | 1u << T_START | 1u << T_USER |          \
-	 1u << T_CONTAINER_ID | 1u << T_CONTAINER | 1u << T_UNIT | 1u << T_SESSION |               \
-	 1u << T_CLIENT | 1u << T_COMMAND | 1u << T_PARENT | 1u << T_IMAGE | 1u << T_POD |         \
-	 1u << T_NAMESPACE | 1u << T_WORKLOAD_NAME | 1u << T_WORKLOAD | 1u << T_ENTITY |           \
+#define VIEW_IDENTITY                                                                      \
+	(1u << T_PROCESS | 1u << T_EXE | 1u << T_CMDLINE | 1u << T_START | 1u << T_USER |  \
+	 1u << T_CONTAINER_ID | 1u << T_CONTAINER | 1u << T_UNIT | 1u << T_SESSION |       \
+	 1u << T_CLIENT | 1u << T_COMMAND | 1u << T_PARENT | 1u << T_IMAGE | 1u << T_POD | \
+	 1u << T_NAMESPACE | 1u << T_WORKLOAD_NAME | 1u << T_WORKLOAD | 1u << T_ENTITY |   \
 	 1u << T_PARENT_ENTITY)
 
 /* One sum of a run of flows; false if no flow knows the number. */
 bool view_sum_one(const struct flow_row *const *flows, size_t count, enum num_field f,
 		  uint64_t *ret);
-
-/* Name of an alert level and the like are the flows' own; the highest of a run. */
-uint8_t view_level(const struct flow_row *const *flows, size_t count);
 
 /* A new key out of two. */
 static inline uint64_t view_mix(uint64_t a, uint64_t b)

@@ -162,7 +162,8 @@ static int lay(struct forest *f)
 		struct node *n = &f->nodes[at];
 
 		r = enter(f, n, closed == FOREST_NONE);
-		if (closed == FOREST_NONE && n->child != FOREST_NONE && view_is_closed(f->options, n->id))
+		if (closed == FOREST_NONE && n->child != FOREST_NONE &&
+		    view_is_closed(f->options, n->id))
 			closed = at;
 		if (n->child != FOREST_NONE) {
 			at = n->child;

@@ -45,17 +45,20 @@ static void num_words(bool known, uint64_t value, uint64_t word[SORT_WORDS])
  * have ended come after those that still send. */
 static void worst_words(const struct view *v, const struct slice *g, uint64_t word[SORT_WORDS])
 {
-	const struct flow_row *const *flows = v->flows + g->first;
-	uint64_t ratio = 0, rate = 0, payload = 0;
+	const struct flow_brief *briefs = v->briefs + g->first;
+	uint64_t rate = 0, payload = 0;
+	uint32_t ratio = 0;
+	uint8_t level = 0;
 	bool ended = true;
 
-	for (size_t i = 0; i < g->count; i++)
-		ended &= flows[i]->ended;
-	if (view_sum_one(flows, g->count, N_RATIO, &ratio))
-		ratio = MIN(ratio, UINT64_MAX >> 5) + 1; /* 0 = unknown */
-	(void)view_sum_one(flows, g->count, N_RATE_60S, &rate);
-	(void)view_sum_one(flows, g->count, N_PAYLOAD, &payload);
-	word[0] = ~((uint64_t)view_level(flows, g->count) << 61 | (uint64_t)!ended << 60 | ratio);
+	for (size_t i = 0; i < g->count; i++) {
+		ended &= briefs[i].ended;
+		level = MAX(level, briefs[i].level);
+		ratio = MAX(ratio, briefs[i].ratio);
+		rate += briefs[i].rate_60s;
+		payload += briefs[i].payload;
+	}
+	word[0] = ~((uint64_t)level << 61 | (uint64_t)!ended << 60 | ratio);
 	word[1] = ~rate;
 	word[2] = ~payload;
 }
@@ -231,8 +234,8 @@ static size_t list_items(const struct view *v, const struct slice *groups, size_
 int view_sort(struct view *v, const struct view_options *o, struct slice *groups, size_t count)
 {
 	_cleanup_free_ struct sort_item *items = calloc(count + 1, sizeof(*items));
-	_cleanup_free_ struct sort_item *spare = calloc(count + 1, sizeof(*spare));
-	_cleanup_free_ struct slice *sorted = calloc(count + 1, sizeof(*sorted));
+	_cleanup_free_ struct sort_item *spare = reallocarray(NULL, count + 1, sizeof(*spare));
+	_cleanup_free_ struct slice *sorted = reallocarray(NULL, count + 1, sizeof(*sorted));
 	size_t rows;
 
 	if (!items || !spare || !sorted)

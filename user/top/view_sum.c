@@ -75,22 +75,13 @@ bool view_sum_one(const struct flow_row *const *flows, size_t count, enum num_fi
 	return known;
 }
 
-uint8_t view_level(const struct flow_row *const *flows, size_t count)
-{
-	uint8_t level = 0;
-
-	for (size_t i = 0; i < count; i++)
-		level = MAX(level, flows[i]->level);
-	return level;
-}
-
 /* Of the numbers that do not add up: several have none that stands for all, but the
  * workload's, which are on each of its flows. */
 static void add_apart(struct view_row *row, const struct flow_row *flow, bool own,
 		      uint64_t num[N_COUNT])
 {
-	static const enum num_field apart[] = { N_PID,   N_PARENT_PID, N_PORT, N_NETNS,
-						N_ASN,   N_BASE,       N_RATIO };
+	static const enum num_field apart[] = { N_PID, N_PARENT_PID, N_PORT, N_NETNS,
+						N_ASN, N_BASE,       N_RATIO };
 
 	for (size_t i = 0; i < ARRAY_SIZE(apart); i++) {
 		enum num_field f = apart[i];
@@ -147,12 +138,32 @@ void view_sum(struct view_row *row)
 	row->destinations = count_destinations(flows, row->flow_count);
 }
 
+/* Another arrangement of the same flows has rows of the same flows. */
+static void take_sums(struct view_row *row, const struct view_row *from)
+{
+	row->summed = true;
+	row->other = from->other;
+	row->ended = from->ended;
+	row->level = from->level;
+	row->known = from->known;
+	row->same = from->same;
+	row->destinations = from->destinations;
+	memcpy(row->num, from->num, sizeof(row->num));
+}
+
 const struct view_row *view_at(const struct view *v, size_t i)
 {
-	struct view_row *row = &v->rows[i];
+	struct view_row *row = &v->rows[i], *kept;
 
-	if (!row->summed)
+	if (row->summed)
+		return row;
+	kept = &v->sums[(row->id ^ row->id >> 32) % VIEW_SUMS];
+	if (kept->summed && kept->id == row->id && kept->flow_count == row->flow_count) {
+		take_sums(row, kept);
+	} else {
 		view_sum(row);
+		*kept = *row;
+	}
 	return row;
 }
 

@@ -33,14 +33,11 @@ static enum tree_level first_level(enum group group)
 
 static uint64_t part_key(const struct layout *t, size_t at, enum tree_level level)
 {
-	const struct flow_row *row;
-
-	if (level == LEVEL_PROCESS)
-		return t->v->briefs[at].process;
-	row = t->v->flows[at];
-	return level == LEVEL_FLOW ? row->id
-				   : view_mix(texts_hash(row->text[T_CONTAINER_ID]),
-					      texts_hash(row->text[T_CONTAINER]));
+	switch (level) {
+	case LEVEL_CONTAINER: return t->v->briefs[at].container;
+	case LEVEL_PROCESS: return t->v->briefs[at].process;
+	default: return t->v->flows[at]->id;
+	}
 }
 
 struct view_row *view_add_row(struct view *v)
@@ -88,19 +85,16 @@ static size_t number_parts(struct layout *t, const struct slice *s, enum tree_le
 	if (tally_new(&numbers, s->count) < 0)
 		return SIZE_MAX;
 	for (size_t i = 0; i < s->count; i++) {
-		uint64_t key, *number;
+		uint64_t key = part_key(t, s->first + i, level);
+		uint64_t *number = tally_at(&numbers, key);
 
-		if (level != LEVEL_PROCESS && i + FLOW_AHEAD < s->count)
-			flow_fetch(t->v->flows[s->first + i + FLOW_AHEAD]);
-		key = part_key(t, s->first + i, level);
-		number = tally_at(&numbers, key);
 		if (!*number) {
 			*number = ++parts;
 			t->items[parts - 1] = (struct sort_item){ .place = parts - 1 };
 			t->sums[parts - 1] = (struct slice){ .id = key };
 		}
 		t->parts[i] = (uint32_t)(*number - 1);
-		t->items[t->parts[i]].word[0] += t->v->briefs[s->first + i].rate;
+		t->items[t->parts[i]].word[0] += t->v->briefs[s->first + i].rate_10s;
 		t->sums[t->parts[i]].count++;
 	}
 	return parts;
@@ -143,12 +137,9 @@ static void order_flows(struct layout *t, const struct slice *s)
 	const struct flow_row **flows = t->v->flows + s->first;
 	struct flow_brief *briefs = t->v->briefs + s->first;
 
-	for (size_t i = 0; i < s->count; i++) {
-		if (i + FLOW_AHEAD < s->count)
-			__builtin_prefetch(&flows[i + FLOW_AHEAD]->num[N_PAYLOAD]);
+	for (size_t i = 0; i < s->count; i++)
 		t->items[i] =
-			(struct sort_item){ { ~briefs[i].rate, ~flows[i]->num[N_PAYLOAD], 0 }, i };
-	}
+			(struct sort_item){ { ~briefs[i].rate_10s, ~briefs[i].payload, 0 }, i };
 	view_sort_items(t->items, t->spare, s->count);
 	for (size_t i = 0; i < s->count; i++) {
 		t->moved[i] = flows[t->items[i].place];
@@ -232,12 +223,12 @@ static int layout_new(struct layout *t)
 {
 	size_t room = t->v->flow_count + 1;
 
-	t->items = calloc(room, sizeof(*t->items));
-	t->spare = calloc(room, sizeof(*t->spare));
-	t->parts = calloc(room, sizeof(*t->parts));
-	t->sums = calloc(room, sizeof(*t->sums));
-	t->moved = calloc(room, sizeof(*t->moved));
-	t->moved_briefs = calloc(room, sizeof(*t->moved_briefs));
+	t->items = reallocarray(NULL, room, sizeof(*t->items));
+	t->spare = reallocarray(NULL, room, sizeof(*t->spare));
+	t->parts = reallocarray(NULL, room, sizeof(*t->parts));
+	t->sums = reallocarray(NULL, room, sizeof(*t->sums));
+	t->moved = reallocarray(NULL, room, sizeof(*t->moved));
+	t->moved_briefs = reallocarray(NULL, room, sizeof(*t->moved_briefs));
 	return t->items && t->spare && t->parts && t->sums && t->moved && t->moved_briefs ? 0
 											  : -ENOMEM;
 }
