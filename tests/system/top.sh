@@ -144,6 +144,12 @@ expect group "group: process"
 keys b
 expect group-back "group: workload"
 keys t
+expect tree-of-parents "tree: by parent"
+expect tree-ancestor "  └ sshd"
+keys f
+expect tree-closed "+systemd"
+keys f t
+expect tree-of-groups "group: workload (tree)"
 expect tree "└ postgres"
 keys t
 keys '\' 'user:redis'
@@ -191,6 +197,8 @@ expect past-rows "scp"
 expect past-totals "TOTAL is of the hour before"
 keys k
 expect past-no-ack "this is the past"
+keys '{' # far enough that playing does not reach the present at once
+expect past-hour-back "(1 h "
 keys Z
 expect past-plays "x60 ▶"
 keys End
@@ -246,8 +254,14 @@ expect f4-filters "filter hides"
 keys Escape
 expect f4-left "filter: none"
 keys F5
-expect f5-tree "(tree)"
-keys F5 F2
+expect f5-tree "tree: by parent"
+keys Home F6
+expect f6-closes "+systemd"
+keys +
+expect plus-opens "└ sshd"
+keys - '*'
+expect star-opens "└ sshd"
+keys '*' F5 F5 F2
 expect f2-setup "SETUP: Space changes"
 keys Escape
 expect setup-left "PROCESS"

@@ -116,6 +116,51 @@ static void test_silence(void **state)
 	ui_free(&ui);
 }
 
+/* What is silenced does not shout; what asks is answered where it stands. */
+static void test_states(void **state)
+{
+	static const char quiet[] =
+		"{\"alert.id\":\"00112233445566778899aabbccddeeff\",\"event\":\"update\","
+		"\"level\":\"page\",\"ts\":1777644183,\"process.name\":\"pg_dump\","
+		"\"user.name\":\"mallory\",\"subject\":\"quiet\",\"alert.silenced\":true,"
+		"\"alert.silenced_by\":\"uid 0\",\"alert.silenced_bytes_left\":20000000000,"
+		"\"alert.silenced_until\":\"2026-05-08T14:00:00Z\",\"deviation\":null,"
+		"\"evidence\":\"peak\",\"profile_age_days\":3,\"profile.warm\":false,"
+		"\"profile.capped\":true}\n";
+	struct snapshot s = { .wall_s = FIXTURE_TIME + 1 };
+	struct ui ui;
+
+	(void)state;
+	ui_init(&ui);
+	fixture_feed(&ui, 1);
+	assert_int_equal(view_at(&ui.view, 0)->level, EG_LEVEL_PAGE);
+	fixture_read("flows.jsonl", &s.flows);
+	fixture_read("alerts.jsonl", &s.alerts);
+	buf_add_str(&s.alerts, quiet);
+	assert_int_equal(ui_take(&ui, &s), 0);
+	for (size_t i = 0; i < ui.view.count; i++)
+		assert_true(view_at(&ui.view, i)->level < EG_LEVEL_PAGE);
+	assert_int_equal(ui.alerts.rows[0].level, EG_LEVEL_TICKET);
+	assert_string_equal(alert_state(&ui.alerts.rows[1]), "silent");
+	ui_press(&ui, 'a');
+	expect_shown(&ui, "ticket asks");
+	expect_shown(&ui, "Is it normal from now on?");
+	ui_press(&ui, 'y');
+	type(&ui, "new nightly job");
+	ui_press(&ui, KEY_RETURN);
+	answer(&ui, ASK_CHANGE, "", "", "approve changes things: it needs root");
+	expect_shown(&ui, "not approved: approve changes things: it needs root");
+	ui_press(&ui, KEY_ARROW_DOWN);
+	ui_press(&ui, 'e');
+	expect_shown(&ui, "page, silent");
+	expect_shown(&ui, "silenced by uid 0 until 2026-05-08T14:00:00Z, 20 GB of its budget left");
+	expect_shown(&ui, "nothing was learned of it");
+	expect_shown(&ui, "not enough for this span yet: held at ticket");
+	buf_free(&s.flows);
+	buf_free(&s.alerts);
+	ui_free(&ui);
+}
+
 static void test_inside(void **state)
 {
 	static const char connections[] =
@@ -159,6 +204,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_silence),
+		cmocka_unit_test(test_states),
 		cmocka_unit_test(test_inside),
 	};
 

@@ -65,6 +65,13 @@ static int64_t get_time(struct json_object *o, const char *key)
 	return parse_when(text, 0, &t) == 0 ? t : 0;
 }
 
+static bool get_flag(struct json_object *o, const char *key)
+{
+	struct json_object *v;
+
+	return json_object_object_get_ex(o, key, &v) && json_object_get_boolean(v);
+}
+
 static void fill(struct alert_row *a)
 {
 	struct json_object *o = a->root, *v;
@@ -83,6 +90,8 @@ static void fill(struct alert_row *a)
 	a->baseline_known = json_member_u64(o, "baseline", &a->baseline);
 	a->open = !event || strcmp(event, "close") != 0;
 	a->acked = TEXT(o, "alert.acknowledged_by") != NULL;
+	a->silenced = get_flag(o, "alert.silenced");
+	a->asks = get_flag(o, "alert.adopt");
 	a->ts = get_time(o, "ts");
 	if (!a->ts)
 		a->ts = get_time(o, "@timestamp");
@@ -145,13 +154,22 @@ static int by_urgency(const void *pa, const void *pb)
 
 	if (a->open != b->open)
 		return a->open ? -1 : 1;
-	if (a->open && a->acked != b->acked)
-		return a->acked ? 1 : -1;
+	if (alert_is_loud(a) != alert_is_loud(b))
+		return alert_is_loud(a) ? -1 : 1;
 	if (a->open && a->level != b->level)
 		return a->level > b->level ? -1 : 1;
 	if (a->ts != b->ts)
 		return a->ts > b->ts ? -1 : 1;
 	return strcmp(a->id, b->id);
+}
+
+const char *alert_state(const struct alert_row *a)
+{
+	return !a->open      ? "closed"
+	       : a->asks     ? "asks"
+	       : a->silenced ? "silent"
+	       : a->acked    ? "seen"
+			     : "open";
 }
 
 void alert_list_end(struct alert_list *l)
@@ -203,7 +221,7 @@ void alert_list_mark_row(const struct alert_list *l, struct flow_row *row)
 	for (size_t i = 0; i < l->count; i++) {
 		const struct alert_row *a = &l->rows[i];
 
-		if (a->open && !a->acked && a->level > row->level && alert_names_flow(a, row))
+		if (alert_is_loud(a) && a->level > row->level && alert_names_flow(a, row))
 			row->level = (uint8_t)a->level;
 	}
 }

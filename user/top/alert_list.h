@@ -17,7 +17,8 @@ struct alert_row {
 	const char *process, *user, *dst, *dst_group;         /* NULL = not given */
 	uint64_t port;
 	enum eg_level level;
-	bool open, acked;
+	bool open, acked, silenced;
+	bool asks; /* whether its level is normal now: approve or decline */
 	int64_t ts, first_ts;
 	double score;
 	uint64_t sent, baseline;
@@ -36,6 +37,14 @@ void alert_list_free(struct alert_list *l);
 /* Takes one line; a later event of the same incident replaces the earlier one.
  * 0, -EINVAL for a line that is no alert, -ENOMEM. */
 int alert_list_line(struct alert_list *l, const char *line, size_t len);
+
+/* One word: what state it is in. */
+const char *alert_state(const struct alert_row *a);
+/* It is open, and nobody has answered or silenced it. */
+static inline bool alert_is_loud(const struct alert_row *a)
+{
+	return a->open && !a->acked && !a->silenced;
+}
 
 /* After the last line: sorts, counts. */
 void alert_list_end(struct alert_list *l);

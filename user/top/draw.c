@@ -138,7 +138,7 @@ static void draw_reason(struct canvas *c, const struct ui *ui, int y, int lines)
 		(void)draw_wrapped(c, 1, y, c->width - 1, lines, S_PAST, ui->link_error);
 		return;
 	}
-	if (!a && ui->alerts.count && ui->alerts.rows[0].open)
+	if (!a && ui->alerts.count && alert_is_loud(&ui->alerts.rows[0]))
 		a = &ui->alerts.rows[0];
 	if (!a)
 		return;

@@ -31,6 +31,12 @@ const char *draw_level_sign(unsigned int level);
 int draw_wrapped(struct canvas *c, int x, int y, int room, int max_lines, uint8_t style,
 		 const char *text);
 
+/* An alert's members as sentences; returns the line after them. Which keys they tell. */
+int draw_alert_words(struct canvas *c, const struct alert_row *a, int y);
+bool draw_alert_tells(const char *key);
+/* What an alert asks of people, where it does. */
+int draw_alert_question(struct canvas *c, const struct alert_row *a, int y);
+
 /* Connections and files of the opened row's process; returns the line after them. */
 int draw_inside(struct canvas *c, const struct ui *ui, const struct view_row *row, int y);
 

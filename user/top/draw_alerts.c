@@ -10,17 +10,16 @@
 
 static void draw_line(struct canvas *c, const struct alert_row *a, int y)
 {
-	uint8_t style = a->open && !a->acked ? S_PLAIN : S_DIM;
-	const char *state = !a->open ? "closed" : a->acked ? "seen" : "open";
+	uint8_t style = alert_is_loud(a) ? S_PLAIN : S_DIM;
 	char since[32], sent[8];
 	int x = 0;
 
 	format_time(since, a->first_ts ? a->first_ts : a->ts);
 	format_short(sent, a->sent);
-	(void)canvas_put(c, 0, y, 1, a->open ? draw_level_style(a->level) : S_DIM,
+	(void)canvas_put(c, 0, y, 1, alert_is_loud(a) ? draw_level_style(a->level) : S_DIM,
 			 draw_level_sign(a->level));
 	(void)canvas_put(c, 2, y, 6, style, level_name(a->level));
-	(void)canvas_put(c, 9, y, 6, style, state);
+	(void)canvas_put(c, 9, y, 6, a->open && a->asks ? S_NOTICE : style, alert_state(a));
 	x = 16;
 	if (c->width >= 60) {
 		(void)canvas_putf(c, x, y, 15, style, "%.5s %.9s", since + 5, since + 11);
@@ -59,7 +58,8 @@ void draw_alerts(struct canvas *c, struct ui *ui, int y, int height)
 		if (i == ui->alert_cursor)
 			canvas_select_line(c, y);
 	}
-	if (reason > 1)
-		(void)draw_wrapped(c, 2, end - reason + 1, c->width - 4, reason - 1, S_PLAIN,
-				   chosen->reason);
+	if (reason > 1) {
+		y = draw_alert_question(c, chosen, end - reason + 1);
+		(void)draw_wrapped(c, 2, y, c->width - 4, end - y, S_PLAIN, chosen->reason);
+	}
 }

@@ -83,7 +83,7 @@ struct flow_places {
 
 static struct flow_places place_flows(const struct canvas *c, const struct view_row *row)
 {
-	bool several = !row->num[N_PID] && !row->other;
+	bool several = (!row->num[N_PID] || row->own < row->flow_count) && !row->other;
 	struct flow_places p = { .who_room = several && c->width >= WHO_WIDTH ? WHO_ROOM : 0 };
 
 	p.dest_room = MAX(c->width - 47 - p.who_room, 15);
@@ -180,7 +180,10 @@ int draw_detail(struct canvas *c, const struct ui *ui)
 	cell_text(row, column_lead(ui->view.facts.group), 0, text);
 	(void)canvas_putf(c, 1, y, c->width - 1, S_SORTED, "%s%s", text,
 			  row->ended ? "   (ended)" : "");
-	y = draw_who(c, row, y + 1) + 1;
+	y = draw_who(c, row, y + 1);
+	if (row->own < row->flow_count)
+		y = draw_field(c, y, "sums", "of its branch: the processes below it too");
+	y++;
 	y = draw_related(c, ui, row, y);
 	y = draw_sums(c, row, y) + 1;
 	y = draw_chart(c, ui, row, y) + 1;

@@ -11,25 +11,12 @@
 #include "top/draw.h"
 #include "top/json_read.h"
 
-static bool is_told(const char *key)
-{
-	static const char *const told[] = { "subject",   "reason",        "level",    "score",
-					    "event",     "alert.id",      "event.id", "ts",
-					    "observed",  "allowed",       "baseline", "horizon",
-					    "horizon_s", "alert.first_ts" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(told); i++)
-		if (strcmp(key, told[i]) == 0)
-			return true;
-	return strncmp(key, "points.", 7) == 0;
-}
-
 /* A member of the alert nobody told yet, as "key  value". */
 static int draw_member(struct canvas *c, int y, const char *key, struct json_object *value)
 {
 	const char *text;
 
-	if (!value || is_told(key))
+	if (!value || draw_alert_tells(key))
 		return y;
 	text = json_object_is_type(value, json_type_string)
 		       ? json_object_get_string(value)
@@ -123,10 +110,12 @@ static int draw_alert(struct canvas *c, const struct alert_row *a)
 	(void)canvas_putf(c, 3, y++, c->width - 3, S_SORTED, "%s",
 			  a->subject[0] ? a->subject : "alert");
 	(void)canvas_putf(c, 3, y++, c->width - 3, S_PLAIN, "%s, %s, score %.0f",
-			  level_name(a->level), a->open ? "open" : "closed", a->score);
+			  level_name(a->level), alert_state(a), a->score);
+	y = draw_alert_question(c, a, y);
 	y = draw_wrapped(c, 3, y + 1, c->width - 4, 12, S_PLAIN, a->reason) + 1;
 	y = draw_volume(c, y, a->root) + 1;
 	y = draw_points(c, y, a->root);
+	y = draw_alert_words(c, a, y);
 	y = draw_silent(c, y, a);
 	(void)canvas_put(c, 1, y++, c->width - 1, S_HEADER, "EVIDENCE");
 	json_object_object_foreach(a->root, key, value)

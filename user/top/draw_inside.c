@@ -90,6 +90,10 @@ int draw_inside(struct canvas *c, const struct ui *ui, const struct view_row *ro
 	if (row->ended)
 		return draw_wrapped(c, 1, y, c->width - 2, 2, S_DIM,
 				    "It has ended: nothing of it is open.");
+	if (row->name)
+		return draw_wrapped(c, 1, y, c->width - 2, 3, S_DIM,
+				    "It sends nothing itself. The processes below it in the tree "
+				    "have connections and files.");
 	if (!row->num[N_PID])
 		return draw_wrapped(c, 1, y, c->width - 2, 3, S_DIM,
 				    "Several processes: open one (g groups by process, t shows "

@@ -5,6 +5,8 @@
 #include "top/cell_text.h"
 #include "top/draw.h"
 
+#define WIDE_STEPS 4 /* of a tree; deeper ones are one cell wide */
+
 struct table_place {
 	const struct ui *ui;
 	const struct column_place *places;
@@ -49,15 +51,15 @@ static uint8_t row_style(const struct view_row *row)
 	return row->level ? draw_level_style(row->level) : S_PLAIN;
 }
 
-/* "  └ ", "  └+" where rows below are not shown; returns its width. Deep ones stand
- * side by side, so that half of the column is left for the name. */
+/* "  └ ", "  └+" where rows below are not shown; returns its width. Deep steps are narrow,
+ * and half of the column is left for the name. */
 static int draw_indent(struct canvas *c, const struct column_place *p, const struct view_row *row,
 		       int y)
 {
-	int x = p->x;
+	int x = p->x, above = (int)row->depth - 1;
 
 	if (row->depth)
-		x += MIN(2 * ((int)row->depth - 1), MAX((p->width - 4) / 2, 0));
+		x += MIN(2 * above - MAX(above - WIDE_STEPS, 0), MAX((p->width - 4) / 2, 0));
 	if (row->depth)
 		x += canvas_put(c, x, y, p->width, S_DIM, "└");
 	if (row->closed)

@@ -4,14 +4,34 @@
  */
 #include "top/ui.h"
 
+/* The cursor to the row that has this flow as its own: what one looks at stays in sight. */
+static void stay_with(struct ui *ui, const struct flow_row *flow)
+{
+	for (size_t i = 0; i < ui->view.count; i++) {
+		const struct view_row *row = &ui->view.rows[i];
+
+		for (size_t k = 0; k < row->own; k++) {
+			if (row->flows[k] != flow)
+				continue;
+			ui->cursor = (long)i;
+			ui->selected = row->id;
+			return;
+		}
+	}
+}
+
 /* Processes by parent, then the grouping's own tree, then none; where no parent is known
  * there is one tree less. */
 static void next_tree(struct ui *ui)
 {
+	const struct view_row *row = ui->selected ? ui_row(ui) : NULL;
+	const struct flow_row *flow = row ? row->flows[0] : NULL;
 	struct view_options *o = &ui->options;
 
 	o->tree = (enum tree)((o->tree + 1) % TREE_KINDS);
 	ui_refresh(ui);
+	if (flow)
+		stay_with(ui, flow);
 	if (o->tree == TREE_PARENTS && !ui->view.parents && ui->view.count) {
 		o->tree = TREE_GROUPS;
 		ui_say(ui, "%s no parents: this is each group with its processes",
