@@ -11,6 +11,7 @@ SAN     ?=
 V       ?= 0
 WITH_SYSTEMD ?= 1
 # 0: built without, which README.md lists; Kafka also where its library is not there.
+WITH_JSON_C ?= 1
 WITH_CURL ?= 1
 WITH_OPENSSL ?= 1
 WITH_KAFKA ?= $(shell pkg-config --exists rdkafka && echo 1 || echo 0)
@@ -25,7 +26,7 @@ Q := $(if $(filter 1,$(V)),,@)
 .DEFAULT_GOAL := all
 
 # --- flags -----------------------------------------------------------------
-PKGS := libbpf json-c libevent_core libevent_extra sqlite3 yaml-0.1 libxxhash libzstd zlib libcap-ng libseccomp \
+PKGS := libbpf $(if $(filter 1,$(WITH_JSON_C)),json-c) libevent_core libevent_extra sqlite3 yaml-0.1 libxxhash libzstd zlib libcap-ng libseccomp \
         $(if $(filter 1,$(WITH_CURL)),libcurl) $(if $(filter 1,$(WITH_OPENSSL)),libssl libcrypto) \
         $(if $(filter 1,$(WITH_KAFKA)),rdkafka)
 # Databases of AS and country: built in where the library is there, or as a packager pins.
@@ -38,7 +39,7 @@ WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes 
 WARN_SAN := -Wno-format-truncation -Wno-maybe-uninitialized
 OPT  ?= -O2 -g
 CPPFLAGS_ALL := -D_GNU_SOURCE -DWITH_KAFKA=$(WITH_KAFKA) -DWITH_CURL=$(WITH_CURL) -DWITH_OPENSSL=$(WITH_OPENSSL) \
-        -Iinclude -Iuser -I$(BUILD)/gen -include egress/banned.h \
+        $(if $(filter 1,$(WITH_JSON_C)),,-Iinclude/own) -Iinclude -Iuser -I$(BUILD)/gen -include egress/banned.h \
         $(if $(filter 1,$(WITH_MAXMIND)),-DWITH_MAXMIND) $(if $(filter 1,$(WITH_LIBLOC)),-DWITH_LIBLOC) \
         $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(CPPFLAGS)
 CFLAGS_ALL := -std=gnu11 $(OPT) -fstack-protector-strong -fPIE -fno-common $(WARN) \
