@@ -57,6 +57,40 @@ static void a_larger_job_is_told_twice_before_it_is_a_ticket(void **state)
 	bench_close(&b);
 }
 
+/* 30 GB give or take 10 %, and then a quarter more: no single night is far from the others. */
+static void two_nights_larger_than_ever_are_a_ticket(void **state)
+{
+	static const unsigned int percent[] = { 91, 108, 99, 95, 103, 110, 97 };
+	struct bench b;
+
+	(void)state;
+	bench_open(&b);
+	b.db_bytes = 100 * GB;
+	for (unsigned int i = 0; i < 28; i++)
+		assert_int_equal(day_of(&b, "10.9.0.5", percent[i % 7] * GB * 3 / 10, 0),
+				 EG_LEVEL_NONE);
+	assert_int_equal(day_of(&b, "10.9.0.5", 38 * GB, 0), EG_LEVEL_NONE);
+	assert_int_equal(day_of(&b, "10.9.0.5", 38 * GB, 0), EG_LEVEL_TICKET);
+	bench_close(&b);
+	/* a night like the others between them, and nothing has happened */
+	bench_open(&b);
+	b.db_bytes = 100 * GB;
+	for (unsigned int i = 0; i < 28; i++)
+		(void)day_of(&b, "10.9.0.5", percent[i % 7] * GB * 3 / 10, 0);
+	assert_int_equal(day_of(&b, "10.9.0.5", 38 * GB, 0), EG_LEVEL_NONE);
+	assert_int_equal(day_of(&b, "10.9.0.5", 30 * GB, 0), EG_LEVEL_NONE);
+	assert_int_equal(day_of(&b, "10.9.0.5", 38 * GB, 0), EG_LEVEL_NONE);
+	bench_close(&b);
+	/* a job that grows has its largest night every few days */
+	bench_open(&b);
+	b.db_bytes = 100 * GB;
+	for (unsigned int i = 0; i < 70; i++)
+		assert_int_equal(day_of(&b, "10.9.0.5",
+					percent[i % 7] * (30 * GB + i * 250 * MB) / 100, 0),
+				 EG_LEVEL_NONE);
+	bench_close(&b);
+}
+
 static void a_larger_database_explains_a_larger_job(void **state)
 {
 	struct bench b;
@@ -180,7 +214,11 @@ static void inside_the_house_a_page_needs_strange_hands(void **state)
 	for (size_t i = 0; i < b.count; i++)
 		assert_true(b.findings[i].level <= EG_LEVEL_TICKET);
 	assert_int_equal(bench_find(&b, SERIES_PAIR)->level, EG_LEVEL_TICKET);
-	rows[0] = row_to(&b, "pg_dump", "10.7.0.10", 5 * GB);
+	rows[0] = row_to(&b, "pg_dump", "10.7.0.10", 5 * GB); /* more is not known of it */
+	bench_feed(&b, rows, 1);
+	assert_int_equal(bench_find(&b, SERIES_PAIR)->level, EG_LEVEL_TICKET);
+	b.params.internal_page_points = 40;
+	rows[0] = row_to(&b, "pg_dump", "10.7.0.11", 5 * GB);
 	bench_feed(&b, rows, 1);
 	assert_int_equal(bench_find(&b, SERIES_PAIR)->level, EG_LEVEL_PAGE);
 	bench_close(&b);
@@ -213,6 +251,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_larger_job_is_told_twice_before_it_is_a_ticket),
+		cmocka_unit_test(two_nights_larger_than_ever_are_a_ticket),
 		cmocka_unit_test(a_larger_database_explains_a_larger_job),
 		cmocka_unit_test(a_regular_feed_may_not_grow_at_once),
 		cmocka_unit_test(usual_days_outlive_a_restart),

@@ -170,7 +170,7 @@ const struct option_def config_options[] = {
 	  NULL },
 	{ "detect.internal.floors", OPT_U32, AT(detect.internal_floors), "4", 1, 1024,
 	  "floors for private addresses are larger by this", NULL },
-	{ "detect.internal.page_points", OPT_U32, AT(detect.internal_page_points), "40", 0, POINTS,
+	{ "detect.internal.page_points", OPT_U32, AT(detect.internal_page_points), "60", 0, POINTS,
 	  "nothing pages there with fewer points of context", NULL },
 	{ "detect.database", OPT_SIZE, AT(detect.database_bytes), "0", 0, INT64_MAX,
 	  "size of the databases on this host; 0: measured from their open files", NULL },

@@ -154,6 +154,7 @@ struct peak {
 	uint64_t baseline_kib;
 	bool warm;
 	bool excess; /* points for what is above the baseline, against what may be */
+	bool mild;   /* indirect, and by itself no more than a notice */
 	bool any;    /* false: no horizon may score */
 };
 
@@ -219,6 +220,8 @@ bool core_is_application(const struct engine *e, const struct actor *actor,
 bool core_is_declared(const struct engine *e, const struct series *s);
 /* At least half of what stands out went to internal replicas or backup targets. */
 bool core_is_role(const struct engine *e, const struct series *s, unsigned int horizon);
+/* So much of it makes up for hours in which a stream that never rests was silent. */
+bool core_catches_up(const struct engine *e, const struct series *s, unsigned int horizon);
 
 /* account.c: whether bytes of this row leave the host, and the class they are judged in. */
 bool core_classify(const struct tick_row *row, enum series_class *ret);
@@ -249,8 +252,11 @@ bool core_week_speaks(const struct engine *e, const struct series *s);
 /* Whether the quietest hour is known well enough to be learned by the slow rules. */
 bool core_steady_is_warm(const struct engine *e, const struct series *s);
 uint64_t core_steady_floor_kib(const struct engine *e, const struct series *s);
+uint64_t core_steady_allowed_kib(const struct engine *e, const struct series *s);
 /* New destinations get much from this actor every day. */
 bool core_meets_many(const struct engine *e, uint32_t actor, uint8_t init, uint8_t cls);
+/* A pair of an actor that gives much to new destinations every day: one of a crowd. */
+bool core_in_crowd(const struct engine *e, const struct series *s);
 /* A series whose peaks vouch for this one's bytes, which it counts too; NULL: none. What
  * an actor always gives to newcomers vouches for each of them; what it always sends, for
  * newcomers as long as they are not known. */
@@ -279,7 +285,9 @@ void core_drift_find(const struct engine *e, struct series *s);
 /* The day it wants to be its largest, against the one it is known for. */
 void core_drift_peak(const struct engine *e, const struct series *s, struct peak *ret);
 /* The first night a job inside the house is too large is told, no more: a month ends. */
-bool core_usual_waits(const struct series *s, const struct peak *peak);
+bool core_usual_waits(const struct engine *e, const struct series *s, const struct peak *peak);
+/* It was above its usual day lately: less is enough today. */
+bool core_usual_again(const struct engine *e, const struct series *s);
 /* What it may still send this hour until indirect evidence speaks, at most `room`. */
 uint64_t core_indirect_room_kib(const struct engine *e, const struct series *s, uint64_t room);
 /* Its points: 10 log2(V / T) x 1000, bounded for indirect evidence. */

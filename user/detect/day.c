@@ -17,8 +17,8 @@ enum {
 	SUSTAINED_DAYS = 3,
 	/* Two weeks must have been seen before an hour can break the habit of its week. */
 	WEEK_JUDGE_DAYS = 14,
-	FEED_GROWTH_MILLI = 1008, /* of a regular feed's quietest hour: 5 % a week and a bit */
-	WEEK_FLOOR_PART = 16,     /* of F_1h: smaller hours break no habit */
+	NO_GROWTH_MILLI = 1000,
+	WEEK_FLOOR_PART = 16, /* of F_1h: smaller hours break no habit */
 };
 
 /* Bits 1 to 14 of a day mask. */
@@ -69,13 +69,24 @@ static void rule_learning(const struct engine *e, const struct series *s, struct
 	day->frozen = s->declined || (day->frozen && !day->adopt);
 }
 
+/* A regular feed's quietest hour grows with its business, but not on days that are told:
+ * a leak that grows slower than the clamp must not be learned. */
+static uint32_t steady_growth(const struct engine *e, const struct series *s,
+			      const struct envelope_day *day)
+{
+	bool told =
+		s->usual_kind == USUAL_FEED && s->steady.today_kib >= core_steady_allowed_kib(e, s);
+
+	return told ? NO_GROWTH_MILLI : day->growth_milli;
+}
+
 /* Returns whether growth was held back. */
 static bool learn(const struct engine *e, struct series *s, const struct envelope_day *day)
 {
 	struct steady_day steady = {
 		.floor_kib = core_steady_floor_kib(e, s),
 		.decay_q32 = day->decay_q32,
-		.growth_milli = s->usual_kind == USUAL_FEED ? FEED_GROWTH_MILLI : day->growth_milli,
+		.growth_milli = steady_growth(e, s, day),
 		.warm = core_steady_is_warm(e, s),
 		.frozen = day->frozen,
 		.adopt = day->adopt,

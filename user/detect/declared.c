@@ -11,7 +11,11 @@
 #include "detect/fixed.h"
 #include "model/words.h"
 
-enum { MILLI = 1000 };
+enum {
+	MILLI = 1000,
+	SILENT_PART = 16,       /* of its quietest hour: nothing but keep-alives */
+	CAUGHT_UP_MILLI = 1250, /* of its largest day */
+};
 
 /* Above the word's id: ids of series are hashes, so that one like it is as unlikely as two
  * that are the same. */
@@ -88,10 +92,18 @@ static bool is_peer(const struct engine *e, const struct actor *actor, const str
 	return role == ROLE_REPLICA || role == ROLE_BACKUP;
 }
 
-/* What went to such peers, of what a sum over several holds. */
-static uint64_t peers_kib(const struct engine *e, const struct series *sum, unsigned int horizon)
+static bool is_peers(const struct engine *e, const struct series *pair)
 {
-	uint64_t kib = 0;
+	const struct actor_record *r = core_record(e, pair);
+
+	return is_peer(e, r ? r->actor : NULL, pair->dest);
+}
+
+/* At least half of what a sum over several pairs holds is of such as `counts` says. */
+static bool is_mostly(const struct engine *e, const struct series *sum, unsigned int horizon,
+		      bool (*counts)(const struct engine *e, const struct series *pair))
+{
+	uint64_t kib = 0, value_kib = sum->ring.sum_kib[horizon];
 
 	for (uint32_t i = 0; i < e->pairs.count; i++) {
 		struct series *s = &e->series[e->pairs.series[i]];
@@ -100,25 +112,40 @@ static uint64_t peers_kib(const struct engine *e, const struct series *sum, unsi
 		if (s->cls != sum->cls || !r ||
 		    (sum->actor != ACTOR_NONE && s->actor != sum->actor))
 			continue;
-		if (!is_peer(e, r->actor, s->dest))
-			continue;
 		core_series_advance(e, s, &e->clock);
-		kib = fixed_add(kib, s->ring.sum_kib[horizon]);
+		if (counts(e, s))
+			kib = fixed_add(kib, s->ring.sum_kib[horizon]);
 	}
-	return kib;
+	return value_kib && kib >= value_kib / 2;
 }
 
 bool core_is_role(const struct engine *e, const struct series *s, unsigned int horizon)
 {
-	const struct actor_record *r = core_record(e, s);
-	uint64_t value_kib = s->ring.sum_kib[horizon];
-
 	if (!e->words || s->cls != CLASS_INTERNAL || s->kind == SERIES_READ ||
 	    s->kind == SERIES_FAN)
 		return false;
+	return s->kind == SERIES_PAIR ? is_peers(e, s) : is_mostly(e, s, horizon, is_peers);
+}
+
+/* A stream that is never silent for an hour was so within the last day, and with all it
+ * sends now the day is no larger than its days are. */
+static bool pair_catches_up(const struct engine *e, const struct series *pair)
+{
+	uint64_t day_kib = pair->envelope.peak_kib[H_1D];
+
+	return core_steady_is_warm(e, pair) &&
+	       pair->steady.value_kib < pair->steady.peak_kib / SILENT_PART &&
+	       pair->ring.sum_kib[H_1D] <= fixed_mul_milli(day_kib, CAUGHT_UP_MILLI);
+}
+
+bool core_catches_up(const struct engine *e, const struct series *s, unsigned int horizon)
+{
+	if (s->cls != CLASS_INTERNAL || horizon >= H_1D)
+		return false;
 	if (s->kind == SERIES_PAIR)
-		return is_peer(e, r ? r->actor : NULL, s->dest);
-	return value_kib && peers_kib(e, s, horizon) >= value_kib / 2;
+		return pair_catches_up(e, s);
+	return (s->kind == SERIES_HOST || s->kind == SERIES_ACTOR) &&
+	       is_mostly(e, s, horizon, pair_catches_up);
 }
 
 /* The score that the level begins with; every doubling beyond the budget adds ten. */

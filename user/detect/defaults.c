@@ -43,6 +43,6 @@ const struct params_detect detect_defaults = {
 	.fan_factor_milli = 2000,
 	.week_factor_milli = 4000,
 	.internal_floors = 4,
-	.internal_page_points = 40,
+	.internal_page_points = 60,
 	.max_series = 4096,
 };

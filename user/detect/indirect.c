@@ -13,6 +13,10 @@ enum {
 	STEADY_WARM_DAYS = 14,
 	FEED_PART = 5,            /* a regular feed's quietest hour rises by a fifth at most */
 	POINTS_MAX_MILLI = 15000, /* a ticket, never a page */
+	POINTS_MILD_MILLI = 9999, /* a notice */
+	/* Of the busiest hour of the week. */
+	QUIET_HOUR_PART = 3,
+	BUSY_HOUR_PART = 2,
 };
 
 /* Bits 1 to 27 of a day mask. */
@@ -34,12 +38,22 @@ uint64_t core_steady_floor_kib(const struct engine *e, const struct series *s)
 	return MAX(core_floors_kib(e, s)[H_1D] / STEADY_FLOOR_PART, 1ULL);
 }
 
+uint64_t core_steady_allowed_kib(const struct engine *e, const struct series *s)
+{
+	uint64_t floor = core_steady_floor_kib(e, s), peak = s->steady.peak_kib;
+
+	return s->usual_kind == USUAL_FEED ? peak + MAX(peak / FEED_PART, floor)
+					   : steady_allowed_kib(&s->steady, floor);
+}
+
 int32_t core_points_milli(const struct peak *peak)
 {
 	uint64_t usual = peak->excess ? peak->baseline_kib : 0;
 	int32_t points = fixed_points_milli(peak->value_kib - usual, peak->allowed_kib - usual);
 
-	return peak->evidence == EVIDENCE_PEAK ? points : MIN(points, (int32_t)POINTS_MAX_MILLI);
+	if (peak->evidence == EVIDENCE_PEAK)
+		return points;
+	return MIN(points, (int32_t)(peak->mild ? POINTS_MILD_MILLI : POINTS_MAX_MILLI));
 }
 
 static uint32_t week_factor_milli(const struct engine *e, const struct series *s)
@@ -66,11 +80,32 @@ static uint64_t week_usual_kib(const struct engine *e, const struct series *s)
 					  : weekslot_peak_kib(&s->week, hour);
 }
 
+/* What its own hour brings says more than the hours beside it, which are there for clocks
+ * that change and jobs that are late, where that is little. Campaigns and month ends lift
+ * the busy hours, and a crowd lifts all of them. */
+static bool is_quiet_hour(const struct engine *e, const struct series *s, uint64_t own_kib)
+{
+	return s->kind == SERIES_PAIR && s->dest && s->usual_kind != USUAL_JOB &&
+	       own_kib <= weekslot_largest_kib(&s->week) / QUIET_HOUR_PART && !core_in_crowd(e, s);
+}
+
+/* Inside the house a busy hour may be busier, and one that is neither busy nor quiet may
+ * be as two of the busiest: a replica while tables are rewritten, a month's end. */
+static bool may_be_busier(const struct series *s, uint64_t own_kib, uint64_t value_kib)
+{
+	uint64_t largest = weekslot_largest_kib(&s->week);
+
+	return s->cls == CLASS_INTERNAL &&
+	       (own_kib > largest / BUSY_HOUR_PART ||
+		(own_kib > largest / QUIET_HOUR_PART && value_kib < largest * 2));
+}
+
 static void week_peak(const struct engine *e, const struct series *s, struct peak *ret)
 {
 	uint32_t factor = week_factor_milli(e, s);
 	uint64_t floor = week_floor_kib(e, s);
-	uint64_t usual, value = s->ring.sum_kib[H_1H];
+	uint64_t usual, own, value = s->ring.sum_kib[H_1H];
+	bool quiet;
 
 	ret->any = false;
 	if (value < floor || e->first_horizon > H_1H || !core_week_speaks(e, s))
@@ -78,6 +113,9 @@ static void week_peak(const struct engine *e, const struct series *s, struct pea
 	usual = week_usual_kib(e, s);
 	if (value < fixed_mul_milli(usual, factor))
 		return;
+	own = weekslot_own_kib(&s->week, e->clock.index[RING_TIERS - 2]);
+	quiet = is_quiet_hour(e, s, own);
+	usual = quiet ? own : usual;
 	*ret = (struct peak){
 		.evidence = EVIDENCE_WEEK,
 		.horizon = H_1H,
@@ -85,22 +123,23 @@ static void week_peak(const struct engine *e, const struct series *s, struct pea
 		.allowed_kib = MAX(fixed_mul_milli(usual, factor), floor),
 		.baseline_kib = usual,
 		.warm = true,
+		.excess = quiet,
+		.mild = may_be_busier(s, own, value),
 		.any = true,
 	};
 }
 
 static void steady_peak(const struct engine *e, const struct series *s, struct peak *ret)
 {
-	uint64_t value = s->steady.value_kib, floor = core_steady_floor_kib(e, s), allowed;
+	uint64_t value = s->steady.value_kib, allowed;
 	bool feed = s->usual_kind == USUAL_FEED;
 
 	ret->any = false;
 	/* What has a level already goes on being judged, or a leak would fall silent. */
 	if (value < e->minimum_kib || e->first_horizon > H_1H || !core_steady_is_warm(e, s) ||
-	    (steady_is_fickle(&s->steady) && s->level == EG_LEVEL_NONE))
+	    (steady_is_fickle(&s->steady) && s->level == EG_LEVEL_NONE) || core_in_crowd(e, s))
 		return;
-	allowed = feed ? s->steady.peak_kib + MAX(s->steady.peak_kib / FEED_PART, floor)
-		       : steady_allowed_kib(&s->steady, floor);
+	allowed = core_steady_allowed_kib(e, s);
 	if (value < allowed)
 		return;
 	*ret = (struct peak){
@@ -111,6 +150,7 @@ static void steady_peak(const struct engine *e, const struct series *s, struct p
 		.baseline_kib = s->steady.peak_kib,
 		.warm = true,
 		.excess = feed,
+		.mild = s->cls == CLASS_INTERNAL,
 		.any = true,
 	};
 }

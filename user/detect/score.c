@@ -16,6 +16,7 @@ enum {
 	WATCH_S = 26 * 3600,
 	QUIET_RATIO_MILLI = 500,
 	MILLI = 1000,
+	BURST_POINTS = 10, /* twice as much */
 };
 
 static unsigned int doublings(int32_t points)
@@ -87,6 +88,17 @@ static bool goes_to_news(const struct engine *e, const struct series *s)
 	return core_dest_is_new(e, s);
 }
 
+/* A few hours of more than ever, to those inside the house who always get something: a
+ * replica while tables are rewritten, a batch. It takes more to be a ticket. */
+static bool is_acquainted_burst(const struct engine *e, const struct series *s,
+				const struct peak *peak)
+{
+	if (s->cls != CLASS_INTERNAL || peak->evidence != EVIDENCE_PEAK || peak->horizon >= H_1D)
+		return false;
+	return s->kind == SERIES_HOST || s->kind == SERIES_ACTOR ||
+	       (s->kind == SERIES_PAIR && s->habit_kib && !core_dest_is_new(e, s));
+}
+
 static void decide_level(struct engine *e, struct series *s, const struct peak *peak,
 			 struct finding *f)
 {
@@ -102,7 +114,10 @@ static void decide_level(struct engine *e, struct series *s, const struct peak *
 	cap_level(e->params, s, points, !warm && !unlocked, f);
 	if (peak->evidence == EVIDENCE_DRIFT)
 		f->level = s->cls == CLASS_PUBLIC ? EG_LEVEL_TICKET : EG_LEVEL_NOTICE;
-	if (core_usual_waits(s, peak))
+	if (is_acquainted_burst(e, s, peak) &&
+	    f->score_milli < ((int32_t)e->params->ticket_score + BURST_POINTS) * MILLI)
+		f->level = MIN(f->level, EG_LEVEL_NOTICE);
+	if (core_usual_waits(e, s, peak))
 		f->level = MIN(f->level, EG_LEVEL_NOTICE);
 	if (s->kind == SERIES_READ)
 		f->level = MIN(f->level, EG_LEVEL_NOTICE);
@@ -207,7 +222,8 @@ static bool keep_watch(struct engine *e, struct series *s, const struct finding 
 }
 
 /* Replicas and backup targets are given days' worth at once when they were away or are
- * made anew: with them, bursts are told and no more; what counts is the day. */
+ * made anew, and so is whoever was away: with them, bursts are told and no more; what
+ * counts is the day. */
 static void forgive_burst(struct engine *e, struct series *s, const struct bounds *bounds,
 			  struct peak *peak, struct finding *f)
 {
@@ -215,7 +231,7 @@ static void forgive_burst(struct engine *e, struct series *s, const struct bound
 	struct peak day;
 
 	if (f->level <= EG_LEVEL_NOTICE || peak->horizon >= H_1D ||
-	    !core_is_role(e, s, peak->horizon))
+	    (!core_is_role(e, s, peak->horizon) && !core_catches_up(e, s, peak->horizon)))
 		return;
 	core_peak_from(e, s, bounds, H_1D, &day);
 	if (day.any)

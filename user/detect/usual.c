@@ -17,8 +17,12 @@ enum {
 	SPREAD_MAX_MILLI = 150,  /* median deviation, part of the median */
 	SLACK_SPREADS = 5,       /* beyond the largest day, 3.4 sigma where days are normal */
 	SLACK_PART = 8,          /* ... and an eighth of its largest day is always free */
+	SLACK_AGAIN = 5,         /* the second day in a row one median deviation is enough */
+	GROWS_MILLI = 1040,      /* in two weeks: more than chance */
+	COMPARED_DAYS = 4,       /* fewer say nothing of growth */
 	GROWTH_MAX_MILLI = 1500, /* a larger database explains a larger job, so far */
 	JOB_SLOTS = 4,           /* 3 h touch four hours */
+	YESTERDAY = 1 << 1,      /* in a mask of days */
 	JOB_STEPS = 24,          /* hours below a sixteenth of the busiest are not the job */
 };
 
@@ -51,13 +55,20 @@ static void insert(uint64_t *sorted, unsigned int count, uint64_t value)
 	sorted[i] = value;
 }
 
-/* Days on which it moved, was seen whole and did nothing remarkable. */
-static void find_days(const struct engine *e, const struct series *s, struct days *ret)
+/* Days seen whole on which it did nothing remarkable. */
+static uint32_t usable_days(const struct engine *e, const struct series *s)
 {
-	uint32_t usable = past_days & e->seen_days & ~(s->alert_days | s->usual_above_days);
+	return past_days & e->seen_days & ~(s->alert_days | s->usual_above_days);
+}
+
+/* Those of them on which it moved, from `first` to `last` days ago. */
+static void find_days(const struct engine *e, const struct series *s, uint32_t first, uint32_t last,
+		      struct days *ret)
+{
+	uint32_t usable = usable_days(e, s);
 
 	ret->count = ret->recent = 0;
-	for (uint32_t ago = 1; ago < RING_DAYS; ago++) {
+	for (uint32_t ago = first; ago <= last; ago++) {
 		uint64_t kib = s->ring.day_kib[(e->day - ago) % RING_DAYS];
 
 		if (!(usable & 1U << ago) || kib < e->minimum_kib)
@@ -96,6 +107,47 @@ static bool keeps_a_window(const struct series *s)
 	return longest_quiet >= 24 - JOB_SLOTS;
 }
 
+/* How much more than its largest usual day is still nothing. The second day is told, and
+ * from twice that on a ticket. */
+static uint64_t slack_kib(const struct engine *e, const struct series *s, bool again)
+{
+	uint64_t slack = again ? s->usual_slack_kib / SLACK_AGAIN : s->usual_slack_kib;
+
+	return MAX(slack, core_floors_kib(e, s)[H_1D]);
+}
+
+static uint64_t yesterday_kib(const struct engine *e, const struct series *s)
+{
+	if (!(usable_days(e, s) & YESTERDAY))
+		return 0;
+	return scaled(e, s->ring.day_kib[(e->day - 1) % RING_DAYS], e->day - 1);
+}
+
+/* The last two weeks came to more than the two before: each day may be the largest. */
+static bool it_grows(const struct engine *e, const struct series *s)
+{
+	struct days late, early;
+
+	find_days(e, s, 2, RECENT_DAYS, &late);
+	find_days(e, s, RECENT_DAYS + 1, RING_DAYS - 1, &early);
+	return late.count && early.count >= COMPARED_DAYS &&
+	       late.kib[late.count / 2] > fixed_mul_milli(early.kib[early.count / 2], GROWS_MILLI);
+}
+
+/* Yesterday was the largest of all by a little: it is no measure of what is usual before
+ * today has shown what it was. */
+static void leave_out_yesterday(const struct engine *e, struct series *s)
+{
+	uint64_t value = yesterday_kib(e, s);
+	struct days before;
+
+	if (s->usual_kind == USUAL_NONE || value < s->usual_kib || it_grows(e, s))
+		return;
+	find_days(e, s, 2, RING_DAYS - 1, &before);
+	if (before.count && value >= before.kib[before.count - 1] + slack_kib(e, s, true))
+		s->usual_kib = before.kib[before.count - 1];
+}
+
 void core_usual_find(const struct engine *e, struct series *s)
 {
 	struct days days;
@@ -104,7 +156,7 @@ void core_usual_find(const struct engine *e, struct series *s)
 	s->usual_kind = USUAL_NONE;
 	if (s->kind != SERIES_PAIR || !s->dest || !e->day)
 		return;
-	find_days(e, s, &days);
+	find_days(e, s, 1, RING_DAYS - 1, &days);
 	if (days.recent < ACTIVE_DAYS)
 		return;
 	spread = median_deviation(&days);
@@ -116,17 +168,24 @@ void core_usual_find(const struct engine *e, struct series *s)
 		s->usual_kind = USUAL_JOB;
 	else if (s->cls == CLASS_PUBLIC)
 		s->usual_kind = USUAL_FEED;
+	leave_out_yesterday(e, s);
+}
+
+bool core_usual_again(const struct engine *e, const struct series *s)
+{
+	return s->usual_above_days & last_nights || yesterday_kib(e, s) > s->usual_kib;
 }
 
 void core_usual_peak(const struct engine *e, const struct series *s, struct peak *ret)
 {
 	uint64_t value = s->ring.day_kib[e->clock.position[RING_TIERS - 1]];
-	/* The second time within three days half as much is told. */
-	unsigned int again = s->usual_above_days & last_nights ? 1 : 0;
-	uint64_t slack = MAX(s->usual_slack_kib >> again, core_floors_kib(e, s)[H_1D]);
+	uint64_t slack;
 
 	ret->any = false;
-	if (s->usual_kind == USUAL_NONE || value < s->usual_kib + slack)
+	if (s->usual_kind == USUAL_NONE || value < s->usual_kib)
+		return;
+	slack = slack_kib(e, s, core_usual_again(e, s));
+	if (value < s->usual_kib + slack)
 		return;
 	*ret = (struct peak){
 		.evidence = EVIDENCE_DAY,
@@ -142,14 +201,16 @@ void core_usual_peak(const struct engine *e, const struct series *s, struct peak
 
 void core_usual_note(const struct engine *e, struct series *s)
 {
-	struct peak peak;
+	uint64_t value = s->ring.day_kib[e->clock.position[RING_TIERS - 1]];
+	/* Not the day that is merely the second: growth would never be learned. */
+	bool again = s->usual_above_days & last_nights;
 
-	core_usual_peak(e, s, &peak);
-	s->usual_above_days |= peak.any;
+	if (s->usual_kind != USUAL_NONE && value >= s->usual_kib + slack_kib(e, s, again))
+		s->usual_above_days |= 1;
 }
 
-bool core_usual_waits(const struct series *s, const struct peak *peak)
+bool core_usual_waits(const struct engine *e, const struct series *s, const struct peak *peak)
 {
 	return peak->evidence == EVIDENCE_DAY && s->cls == CLASS_INTERNAL &&
-	       !(s->usual_above_days & last_nights);
+	       !core_usual_again(e, s);
 }

@@ -42,12 +42,18 @@ bool core_meets_many(const struct engine *e, uint32_t actor, uint8_t init, uint8
 	return novel && novel->envelope.peak_kib[H_1D] >= core_floors_kib(e, novel)[H_1D];
 }
 
+bool core_in_crowd(const struct engine *e, const struct series *s)
+{
+	return s->kind == SERIES_PAIR && s->dest && core_meets_many(e, s->actor, s->init, s->cls);
+}
+
 const struct series *core_witness(const struct engine *e, const struct series *s)
 {
 	if (s->kind == SERIES_NOVEL && !core_is_warm(e, s))
 		return core_at(e, e->actors[s->actor].volume[s->cls]);
-	if (s->kind != SERIES_PAIR || !s->dest || !core_meets_many(e, s->actor, s->init, s->cls) ||
-	    !ledger_is_new(&e->ledger, s->dest->id, (uint16_t)e->day))
+	/* Inside the house an address that comes back is not told from a newcomer. */
+	if (!core_in_crowd(e, s) ||
+	    (s->cls != CLASS_INTERNAL && !ledger_is_new(&e->ledger, s->dest->id, (uint16_t)e->day)))
 		return NULL;
 	return core_at(e, e->actors[s->actor].novel[s->init][s->cls]);
 }

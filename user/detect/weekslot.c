@@ -55,6 +55,20 @@ uint64_t weekslot_peak_kib(const struct weekslot *w, uint32_t hour)
 	return dequantize(MAX(w->q[i], MAX(before, after)));
 }
 
+uint64_t weekslot_own_kib(const struct weekslot *w, uint32_t hour)
+{
+	return dequantize(w->q[hour % WEEKSLOT_HOURS]);
+}
+
+uint64_t weekslot_largest_kib(const struct weekslot *w)
+{
+	uint8_t largest = 0;
+
+	for (unsigned int i = 0; i < WEEKSLOT_HOURS; i++)
+		largest = MAX(largest, w->q[i]);
+	return dequantize(largest);
+}
+
 uint64_t weekslot_daily_kib(const struct weekslot *w, uint32_t hour)
 {
 	uint64_t largest = 0;

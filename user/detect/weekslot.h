@@ -27,4 +27,8 @@ uint64_t weekslot_peak_kib(const struct weekslot *w, uint32_t hour);
 /* The same of that hour on any day. */
 uint64_t weekslot_daily_kib(const struct weekslot *w, uint32_t hour);
 
+/* Of that hour of the week alone; of the busiest one. */
+uint64_t weekslot_own_kib(const struct weekslot *w, uint32_t hour);
+uint64_t weekslot_largest_kib(const struct weekslot *w);
+
 #endif
