@@ -113,6 +113,13 @@ static void bad_declarations_say_what_is_wrong(void **state)
 		{ WORD_EXPECT, "between=1:00-5:00", "between: " },
 		{ WORD_EXPECT, "between=01:00-24:01", "between: " },
 		{ WORD_EXPECT, "between=01:00-01:00", "between: " },
+		{ WORD_EXPECT, "days=sunday", "days: " },
+		{ WORD_EXPECT, "days=Sun", "days: " },
+		{ WORD_EXPECT, "days=mon,", "days: " },
+		{ WORD_EXPECT, "days=mon-", "days: " },
+		{ WORD_EXPECT, "days=mon-wed,tue", "days: " },
+		{ WORD_EXPECT, "days=", "days: " },
+		{ WORD_BUDGET, "days=sun", "budget has no key" },
 		{ WORD_EXPECT, "until=2h", "until: " },
 		{ WORD_EXPECT, "until=@99999999999999", "until: " },
 		{ WORD_EXPECT, "bytes=1GB bytes=2GB", "bytes was already said" },
@@ -168,6 +175,20 @@ static void descriptions(void **state)
 	declaration_describe(&d, &out);
 	assert_string_equal(out.data, "restic (user backup) -> 10.0.5.9, 600 GB each 22:30-04:00, "
 				      "until 2027-01-01T00:00:00Z");
+	buf_clear(&out);
+	assert_string_equal(said(&d, WORD_EXPECT,
+				 "actor=a destination=10.0.5.9 bytes=1GB days=sat-mon,wed "
+				 "between=22:30-04:00",
+				 true),
+			    "");
+	declaration_describe(&d, &out);
+	assert_string_equal(out.data, "a -> 10.0.5.9, 1.0 GB each mon,wed,sat,sun 22:30-04:00");
+	buf_clear(&out);
+	assert_string_equal(said(&d, WORD_EXPECT,
+				 "actor=a destination=10.0.5.9 bytes=1GB days=mon-fri", true),
+			    "");
+	declaration_describe(&d, &out);
+	assert_string_equal(out.data, "a -> 10.0.5.9, 1.0 GB a day, only mon-fri");
 	buf_clear(&out);
 	assert_string_equal(said(&d, WORD_BUDGET, "bytes=50GB scope=public", true), "");
 	declaration_describe(&d, &out);
@@ -258,6 +279,45 @@ static void a_window_over_midnight_is_one_budget(void **state)
 	assert_true(!word->active && word_is_exceeded(word));
 	assert_true(spend(&b, t0 + 47 * HOUR, "a", "10.0.5.9", 6 * GB) == 6 * GB);
 	assert_false(word_is_exceeded(word));
+	end(&b);
+}
+
+static void days_of_the_week(void **state)
+{
+	const struct word *word;
+	struct bench b;
+
+	(void)state;
+	start(&b); /* on a Monday */
+	word = say(&b, WORD_EXPECT, "actor=a destination=10.0.5.9 bytes=10GB days=tue,fri");
+	assert_true(spend(&b, t0 + 23 * HOUR, "a", "10.0.5.9", GB) == 0);
+	assert_true(spend(&b, t0 + DAY, "a", "10.0.5.9", 12 * GB) == 10 * GB);
+	words_begin(b.words, t0 + 3 * DAY); /* exceeded until the next such day */
+	assert_true(!word->active && word_is_exceeded(word));
+	assert_true(spend(&b, t0 + 4 * DAY, "a", "10.0.5.9", 6 * GB) == 6 * GB);
+	assert_false(word_is_exceeded(word));
+	end(&b);
+	start(&b); /* over midnight: what begins on a Monday ends on a Tuesday */
+	(void)say(&b, WORD_EXPECT,
+		  "actor=a destination=10.0.5.9 bytes=10GB days=mon between=22:00-02:00");
+	assert_true(spend(&b, t0 + HOUR, "a", "10.0.5.9", GB) == 0);
+	assert_true(spend(&b, t0 + 23 * HOUR, "a", "10.0.5.9", GB) == GB);
+	assert_true(spend(&b, t0 + 25 * HOUR, "a", "10.0.5.9", GB) == GB);
+	assert_true(spend(&b, t0 + 47 * HOUR, "a", "10.0.5.9", GB) == 0);
+	assert_true(spend(&b, t0 + 7 * DAY + 22 * HOUR, "a", "10.0.5.9", 10 * GB) == 10 * GB);
+	end(&b);
+}
+
+static void ids_outlive_new_keys(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	start(&b); /* as version 1.0 gave it, which had no days */
+	assert_int_equal(say(&b, WORD_EXPECT,
+			     "actor=restic destination=10.0.5.9 bytes=1GB until=@2000000000")
+				 ->id,
+			 0x3973a8aeU);
 	end(&b);
 }
 
@@ -469,6 +529,8 @@ int main(void)
 		cmocka_unit_test(all_of_it_must_hold),
 		cmocka_unit_test(a_destination_may_be_a_network_or_a_name),
 		cmocka_unit_test(a_window_over_midnight_is_one_budget),
+		cmocka_unit_test(days_of_the_week),
+		cmocka_unit_test(ids_outlive_new_keys),
 		cmocka_unit_test(an_expired_one_covers_nothing_and_goes_a_day_later),
 		cmocka_unit_test(a_budget_counts_all_that_it_is_about),
 		cmocka_unit_test(reads_for_a_transfer_are_covered_too),

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "base/vocab.h"
+#include "config/weekdays.h"
 
 #define E (1u << WORD_EXPECT)
 #define R (1u << WORD_ROLE)
@@ -40,6 +41,7 @@ enum key {
 	KEY_UNTIL,
 	KEY_LEVEL,
 	KEY_WHY,
+	KEY_DAYS, /* the latest last: a word's id comes from the places of its keys */
 };
 
 const struct declaration_key declaration_keys[] = {
@@ -56,12 +58,15 @@ const struct declaration_key declaration_keys[] = {
 	[KEY_BETWEEN] = { "between", E, 0, "01:00-05:00, in UTC; may cross midnight" },
 	[KEY_PER] = { "per", E, 0,
 		      "what the budget is for: window (where one is given), total (until its end), "
-		      "day (UTC, where it has neither)" },
+		      "day (UTC, where days are given or it has neither)" },
 	[KEY_UNTIL] = { "until", E | R | B | S, S, "2027-01-01T00:00:00Z, or a date" },
 	[KEY_LEVEL] = { "level", E | B, 0,
 			"notice, ticket or page: how loud it is when the budget is exceeded; twice "
 			"the budget is a doubling louder; ticket if absent" },
 	[KEY_WHY] = { "why", E | R | B | S, 0, "for those who read it later" },
+	[KEY_DAYS] = { "days", E, 0,
+		       "sun, mon-fri or mon,wed,fri: only then, in UTC; a window over midnight is "
+		       "of the day it begins" },
 };
 const size_t declaration_key_count = ARRAY_SIZE(declaration_keys);
 
@@ -190,6 +195,7 @@ static int set_key(struct declaration *d, enum key key, const char *value)
 	case KEY_BETWEEN: return set_window(d, value);
 	case KEY_UNTIL: return set_until(d, value);
 	case KEY_WHY: return set_text(d->why, sizeof(d->why), value);
+	case KEY_DAYS: return weekdays_parse(value, &d->days);
 	}
 	return -EINVAL;
 }
@@ -253,6 +259,7 @@ static int check_period(struct declaration *d, struct buf *why)
 		d->period = d->kind == WORD_BUDGET   ? PERIOD_DAY
 			    : d->kind != WORD_EXPECT ? PERIOD_TOTAL
 			    : d->has_window          ? PERIOD_WINDOW
+			    : d->days                ? PERIOD_DAY
 			    : d->until_ts            ? PERIOD_TOTAL
 						     : PERIOD_DAY;
 	if (d->period == PERIOD_WINDOW && !d->has_window) {
@@ -299,6 +306,7 @@ bool declaration_value(const struct declaration *d, size_t i, struct buf *out)
 	case KEY_UNTIL: buf_addf(out, "@%lld", (long long)d->until_ts); break;
 	case KEY_LEVEL: buf_add_str(out, level_name(d->level)); break;
 	case KEY_WHY: buf_add_str(out, d->why); break;
+	case KEY_DAYS: weekdays_add(out, d->days); break;
 	}
 	return true;
 }

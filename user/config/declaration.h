@@ -55,6 +55,7 @@ struct declaration {
 	struct prefix prefix;
 	bool has_window;
 	uint16_t from_min, to_min; /* minutes of a UTC day; to <= from: over midnight */
+	uint8_t days;              /* bit n: on that UTC day, 0 = Monday; 0 = on any */
 	uint64_t bytes;
 	int64_t until_ts; /* 0 = lasting */
 	char why[DECLARATION_WHY_MAX];

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "config/declaration.h"
+#include "config/weekdays.h"
 
 bool declaration_pattern(const char *pattern, const char *text)
 {
@@ -45,6 +46,20 @@ static void describe_subject(const struct declaration *d, struct buf *out)
 					     : "anywhere");
 }
 
+static void describe_time(const struct declaration *d, struct buf *out)
+{
+	if (!d->has_window && !d->days)
+		return;
+	buf_add_str(out, d->period == PERIOD_WINDOW ? " each" : ", only");
+	if (d->days) {
+		buf_add_char(out, ' ');
+		weekdays_add(out, d->days);
+	}
+	if (d->has_window)
+		buf_addf(out, "%s %02u:%02u-%02u:%02u", d->period == PERIOD_WINDOW ? "" : " in",
+			 d->from_min / 60u, d->from_min % 60u, d->to_min / 60u, d->to_min % 60u);
+}
+
 void declaration_describe(const struct declaration *d, struct buf *out)
 {
 	char until[32];
@@ -58,10 +73,7 @@ void declaration_describe(const struct declaration *d, struct buf *out)
 	}
 	if (d->bytes && d->period == PERIOD_DAY)
 		buf_add_str(out, " a day");
-	if (d->has_window)
-		buf_addf(out, "%s %02u:%02u-%02u:%02u",
-			 d->period == PERIOD_WINDOW ? " each" : ", only in", d->from_min / 60u,
-			 d->from_min % 60u, d->to_min / 60u, d->to_min % 60u);
+	describe_time(d, out);
 	if (d->until_ts) {
 		format_time(until, d->until_ts);
 		buf_addf(out, ", until %s", until);

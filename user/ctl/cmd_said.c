@@ -40,6 +40,7 @@ const struct cli_option expect_options[] = {
 	WHO,
 	{ "bytes", 0, "SIZE", "the budget: 600GB" },
 	{ "between", 0, "WINDOW", "01:00-05:00 in UTC; the budget is for each of them" },
+	{ "days", 0, "DAYS", "only on these, in UTC: sun, mon-fri, mon,wed,fri" },
 	{ "per", 0, "PERIOD", "what the budget is for: window, total (until its end) or day" },
 	LEVEL,
 	END,

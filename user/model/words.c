@@ -15,6 +15,8 @@
 #include "base/cleanup.h"
 #include "model/words_internal.h"
 
+enum { FIRST_KEYS = 12 }; /* of a declaration, when ids began: each counts, said or not */
+
 int words_new(struct words **ret)
 {
 	*ret = calloc(1, sizeof(**ret));
@@ -55,6 +57,9 @@ int words_digest(const struct declaration *said, uint64_t *ret)
 
 	buf_add_str(&text, word_kind_names[said->kind]);
 	for (size_t i = 0; i < declaration_key_count; i++) {
+		/* Keys that came later count where they are said: ids outlive an update. */
+		if (i >= FIRST_KEYS && !(said->given >> i & 1))
+			continue;
 		buf_addf(&text, "\n%zu", i);
 		(void)declaration_value(said, i, &text);
 	}

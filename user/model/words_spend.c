@@ -3,6 +3,7 @@
  * Budgets tick by tick: what period it is, and whose bytes a row's are; see words.h.
  */
 #include "base/cleanup.h"
+#include "config/weekdays.h"
 #include "model/words_internal.h"
 
 enum { DAY_S = 86400, MINUTE_S = 60 };
@@ -23,14 +24,28 @@ static int64_t window_at(const struct declaration *d, int64_t ts, bool *ret_insi
 	return minute >= d->from_min ? day : day - 1;
 }
 
+/* The day its period began; where it is for some days of the week, the last of them. */
+static int64_t began(const struct declaration *d, int64_t ts, bool *ret_inside)
+{
+	int64_t day = ts / DAY_S;
+
+	*ret_inside = true;
+	if (d->has_window)
+		day = window_at(d, ts, ret_inside);
+	if (!d->days)
+		return d->period == PERIOD_DAY ? ts / DAY_S : day;
+	*ret_inside &= weekdays_have(d->days, day);
+	while (!weekdays_have(d->days, day))
+		day--;
+	return day;
+}
+
 static void roll(struct word *word, int64_t ts)
 {
 	const struct declaration *d = &word->said;
-	bool inside = true;
-	int64_t window = d->has_window ? window_at(d, ts, &inside) : 0;
-	int64_t period = d->period == PERIOD_DAY      ? ts / DAY_S
-			 : d->period == PERIOD_WINDOW ? window
-						      : 0;
+	bool inside;
+	int64_t day = began(d, ts, &inside);
+	int64_t period = d->period == PERIOD_TOTAL ? 0 : day;
 
 	word->expired = d->until_ts && ts >= d->until_ts;
 	word->active = inside && !word->expired;
