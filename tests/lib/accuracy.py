@@ -48,7 +48,8 @@ def table(head, rows):
 
 # What is not 1.000000 and why: door, rung.
 ASKED = "entry probes count what a call asks for, not what it takes: at most that much was sent, and rows say so"
-SKIPPED = "the kernel skipped events under preemption: `recursion_misses` counts them, the interval is marked inexact"
+SKIPPED = ("the kernel skipped events under preemption: `recursion_misses`, of reads `file_misses`, counted at least what "
+           "is missing, the interval is marked inexact")
 EXPLAINED = {("packet-tx-ring", "kprobe"): "the empty call that sends a TX ring asks for 0 bytes",
              ("unix-uring", "kprobe"): ASKED, ("unix-failed-send", "kprobe"): ASKED}
 SKIPPABLE = ("fexit", "tp_btf", "file-fexit")
