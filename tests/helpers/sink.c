@@ -73,7 +73,8 @@ static void listen_on(int loop, enum kind kind, int type, int proto, unsigned in
 	setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof(no));
 	if (bind(fd, (struct sockaddr *)&any, sizeof(any)))
 		goto refused;
-	if (type == SOCK_DGRAM || kind == MPTCP) /* whose closed window is a matter of its own */
+	if (type == SOCK_DGRAM || kind == MPTCP ||
+	    kind == SCTP) /* whose full queues are another matter */
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &queue, sizeof(queue));
 	if (type != SOCK_DGRAM) {
 		setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN, &fast, sizeof(fast));

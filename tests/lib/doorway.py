@@ -20,7 +20,7 @@ HOST6, PEER6 = "2001:db8::1", "2001:db8::2"
 PORT = 9000
 ETHERNET_BYTES = 14
 DEV, PEER_DEV = "v-peer", "v-host"
-ARRIVAL_S = 5
+ARRIVAL_S = 10
 SETTLE_S = 0.25  # longer than an acknowledgement is put off
 # Doors and modes whose last bytes cannot be foreseen, so that the receiver's side is read when it has
 # settled: kTLS cuts records where several writers meet, SCTP's control chunks come when they like.
@@ -109,8 +109,8 @@ class Doorway:
                     "net.ipv4.ip_forward=1", "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.default.rp_filter=0"],
                    check=False)
             # SCTP asks after a path that was slow, and sends again: not while a busy machine is
-            ns.run(["sysctl", "-qw", "net.sctp.hb_interval=3600000", "net.sctp.pf_enable=0", "net.sctp.rto_initial=30000",
-                    "net.sctp.rto_min=30000"], check=False)
+            ns.run(["sysctl", "-qw", "net.sctp.hb_interval=3600000", "net.sctp.pf_enable=0", "net.sctp.rto_initial=3000",
+                    "net.sctp.rto_min=3000"], check=False)
             # fragments of several senders mix: a datagram must not be given up for that
             ns.run(["sysctl", "-qw", "net.ipv4.ipfrag_max_dist=0"], check=False)
             ns.run([helper("offload"), dev, "off"])
