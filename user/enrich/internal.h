@@ -126,6 +126,10 @@ void db_match_backend(struct enrich *e, struct process *p);
 bool db_match_local(struct enrich *e, const struct ident *server, const struct db_end *ends,
 		    size_t count, struct db_names *ret);
 void dbfeeds_free(struct dbfeeds *d);
+
+/* locallink.c: the relay's ends of its TCP connections with the feeder found last. */
+size_t feed_ends_get(const struct feed_ends *ends, const struct db_end **ret);
+
 /* --- destination.c --- */
 int destination_new(struct enrich *e, const struct enrich_options *options);
 void destination_free(struct enrich *e);

@@ -28,11 +28,6 @@ enum {
 	ANCESTORS_MAX = 3,         /* that may have connected before they forked the relay */
 };
 
-/* A relay may hold what a database gave it for so long before it sends it on. */
-static const uint64_t fed_keep_ns = 3600ull * 1000000000;
-/* Who takes what a database process sends locally is looked for this often. */
-static const uint64_t take_again_ns = 30ull * 1000000000;
-
 /* The relay's side. */
 struct feed_ends {
 	uint32_t pid;
@@ -41,6 +36,8 @@ struct feed_ends {
 	uint64_t *inodes; /* sorted */
 	size_t count;
 	struct socktab table;
+	const struct tcp_end **own; /* the relay's rows of it */
+	size_t own_count;
 	struct db_end feeds[FEEDS_MAX]; /* its ends of connections to the feeder found last */
 	size_t feed_count;
 };
@@ -81,6 +78,23 @@ static void find_ancestors(const struct enrich *e, uint32_t ppid, uint32_t ret[A
 	}
 }
 
+static bool holds(const uint64_t *inodes, size_t count, uint64_t inode)
+{
+	return bsearch(&inode, inodes, count, sizeof(inode), compare_u64) != NULL;
+}
+
+/* Once for all who may feed it: the table may have 65536 rows, the relay few of them. */
+static int find_own(struct feed_ends *ends)
+{
+	const struct socktab *t = &ends->table;
+
+	ends->own = calloc(ends->count + 1, sizeof(const struct tcp_end *));
+	for (size_t i = 0; ends->own && i < t->count && ends->own_count < ends->count; i++)
+		if (holds(ends->inodes, ends->count, t->rows[i].inode))
+			ends->own[ends->own_count++] = &t->rows[i];
+	return ends->own ? 0 : -ENOMEM;
+}
+
 int enrich_feed_open(struct enrich *e, const struct ident *relay, struct feed_ends **ret)
 {
 	struct open_socket *sockets _cleanup_free_ = calloc(RELAY_SOCKETS_MAX, sizeof(*sockets));
@@ -109,6 +123,10 @@ int enrich_feed_open(struct enrich *e, const struct ident *relay, struct feed_en
 	read_table(dir_fd, "net/tcp", &ends->table);
 	read_table(dir_fd, "net/tcp6", &ends->table);
 	socktab_sort(&ends->table);
+	if (find_own(ends)) {
+		enrich_feed_close(ends);
+		return -ENOMEM;
+	}
 	*ret = ends;
 	return 0;
 }
@@ -118,6 +136,7 @@ void enrich_feed_close(struct feed_ends *ends)
 	if (!ends)
 		return;
 	socktab_free(&ends->table);
+	free(ends->own);
 	free(ends->inodes);
 	free(ends);
 }
@@ -171,23 +190,14 @@ static bool joined_by_unix(const struct enrich *e, const struct feed_ends *ends,
 	return false;
 }
 
-static bool holds(const uint64_t *inodes, size_t count, uint64_t inode)
-{
-	return bsearch(&inode, inodes, count, sizeof(inode), compare_u64) != NULL;
-}
-
 /* Each connection whose one end is the feeder's and whose other end the relay's. */
 static void find_feeds(struct feed_ends *ends, const uint64_t *feeder, size_t count)
 {
-	const struct socktab *t = &ends->table;
-
-	for (size_t i = 0; i < t->count && ends->feed_count < FEEDS_MAX; i++) {
-		const struct tcp_end *mine = &t->rows[i], *other;
+	for (size_t i = 0; i < ends->own_count && ends->feed_count < FEEDS_MAX; i++) {
+		const struct tcp_end *mine = ends->own[i];
+		const struct tcp_end *other = socktab_other_end(&ends->table, mine);
 		struct db_end *feed = &ends->feeds[ends->feed_count];
 
-		if (!holds(ends->inodes, ends->count, mine->inode))
-			continue;
-		other = socktab_other_end(t, mine);
 		if (!other || !holds(feeder, count, other->inode))
 			continue;
 		memcpy(feed->addr, mine->local, sizeof(feed->addr));
@@ -231,91 +241,8 @@ bool enrich_feed_from(struct enrich *e, struct feed_ends *ends, const struct ide
 	return false;
 }
 
-/* A server with one process for all has no session of its own: that of its local socket. */
-static void name_feeder(struct enrich *e, struct process *p, const struct ident *feeder,
-			const struct feed_ends *ends)
+size_t feed_ends_get(const struct feed_ends *ends, const struct db_end **ret)
 {
-	static const struct ident nobody = { .feeder = "",
-					     .db_session = "",
-					     .db_client = "",
-					     .db_command = "",
-					     .db_system = "",
-					     .db_application = "",
-					     .db_query = "" };
-	struct ident f = feeder ? *feeder : nobody;
-	const char *comm = feeder ? feeder->comm : "";
-	struct db_names names;
-
-	if (f.db_session[0])
-		f.db_by = DB_BY_PROCESS;
-	if (feeder && !f.db_session[0] &&
-	    db_match_local(e, feeder, ends->feeds, ends->feed_count, &names)) {
-		f.db_by = names.by;
-		f.db_session = names.session;
-		f.db_client = names.client;
-		f.db_command = names.command;
-		f.db_application = names.application;
-		f.db_query = names.query;
-		f.db_system = names.system;
-	}
-	p->id.feeder_pid = f.tgid;
-	p->id.db_system = f.db_system;
-	p->id.db_by = f.db_by;
-	(void)set_text(&p->id.feeder, comm, strlen(comm));
-	(void)set_text(&p->id.db_session, f.db_session, strlen(f.db_session));
-	(void)set_text(&p->id.db_client, f.db_client, strlen(f.db_client));
-	(void)set_text(&p->id.db_command, f.db_command, strlen(f.db_command));
-	(void)set_text(&p->id.db_application, f.db_application, strlen(f.db_application));
-	(void)set_text(&p->id.db_query, f.db_query, strlen(f.db_query));
-}
-
-void enrich_feed_set(struct enrich *e, const struct ident *relay, const struct ident *feeder,
-		     const struct feed_ends *ends)
-{
-	struct process *p = process_of(e, relay);
-
-	if (!p || p->id.is_database)
-		return;
-	/* What it was given before is what it may be sending now. */
-	if (!feeder && p->fed_ns && boot_now_ns() - p->fed_ns < fed_keep_ns)
-		return;
-	name_feeder(e, p, feeder, ends);
-}
-
-void enrich_feed_keep(struct enrich *e, const struct ident *relay, const struct ident *feeder,
-		      const struct feed_ends *ends)
-{
-	struct process *p = process_of(e, relay);
-
-	if (!p || p->id.is_database)
-		return;
-	p->fed_ns = boot_now_ns();
-	name_feeder(e, p, feeder, ends);
-}
-
-bool enrich_take_due(struct enrich *e, const struct ident *feeder)
-{
-	struct process *p = process_of(e, feeder);
-	uint64_t now = boot_now_ns();
-
-	if (!p || p->id.exited || (p->taken_ns && now - p->taken_ns < take_again_ns))
-		return false;
-	p->taken_ns = now;
-	return true;
-}
-
-bool enrich_feed_due(struct enrich *e, const struct ident *relay)
-{
-	static const uint64_t soon_ns = 900000000, later_ns = 10000000000;
-	enum { SOON_TRIES = 5 };
-	struct process *p = process_of(e, relay);
-	uint64_t now = boot_now_ns();
-
-	if (!p || p->id.is_database || p->id.exited || p->id.is_kernel)
-		return false;
-	if (p->feed_tries && now - p->feed_ns < (p->feed_tries < SOON_TRIES ? soon_ns : later_ns))
-		return false;
-	p->feed_ns = now;
-	p->feed_tries += p->feed_tries < SOON_TRIES;
-	return true;
+	*ret = ends->feeds;
+	return ends->feed_count;
 }
