@@ -31,7 +31,7 @@ static void draw_one(struct ui *ui, int width, int height, bool ascii)
 
 static void draw_all(struct ui *ui, int width, int height)
 {
-	static const char keys[] = "ea?\ngtL uCS";
+	static const char keys[] = "ea?\ngt*f-+tL uCS";
 
 	draw_one(ui, width, height, false);
 	for (const char *k = keys; *k; k++) {

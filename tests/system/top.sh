@@ -443,7 +443,10 @@ keys '@' '2026-05-01T02:30:00Z' Enter
 expect replay-time "02:30:00Z"
 keys '{'
 expect replay-hour "01:48:00Z"
-keys k
+keys t
+expect replay-no-parents "a trace tells no parents"
+expect replay-tree-by-group "group: workload (tree)"
+keys t k
 expect replay-no-ack "a replay can change nothing"
 keys q
 expect replay-quit "left 0"

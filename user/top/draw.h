@@ -32,7 +32,7 @@ int draw_wrapped(struct canvas *c, int x, int y, int room, int max_lines, uint8_
 		 const char *text);
 
 /* An alert's members as sentences; returns the line after them. Which keys they tell. */
-int draw_alert_words(struct canvas *c, const struct alert_row *a, int y);
+int draw_alert_facts(struct canvas *c, const struct alert_row *a, int y);
 bool draw_alert_tells(const char *key);
 /* What an alert asks of people, where it does. */
 int draw_alert_question(struct canvas *c, const struct alert_row *a, int y);

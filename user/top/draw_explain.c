@@ -115,7 +115,7 @@ static int draw_alert(struct canvas *c, const struct alert_row *a)
 	y = draw_wrapped(c, 3, y + 1, c->width - 4, 12, S_PLAIN, a->reason) + 1;
 	y = draw_volume(c, y, a->root) + 1;
 	y = draw_points(c, y, a->root);
-	y = draw_alert_words(c, a, y);
+	y = draw_alert_facts(c, a, y);
 	y = draw_silent(c, y, a);
 	(void)canvas_put(c, 1, y++, c->width - 1, S_HEADER, "EVIDENCE");
 	json_object_object_foreach(a->root, key, value)

@@ -10,11 +10,11 @@
 
 #define VIEW_SUMS 512 /* rows whose sums are kept: some screens */
 
-/* What a thing is sorted by: words in falling weight, least first; `place` tells which
- * thing it is. Things whose words are equal stay as they stood. */
-#define SORT_WORDS 3
+/* What a thing is sorted by: keys in falling weight, least first; `place` tells which
+ * thing it is. Things whose keys are equal stay as they stood. */
+#define SORT_KEYS 3
 struct sort_item {
-	uint64_t word[SORT_WORDS];
+	uint64_t key[SORT_KEYS];
 	size_t place;
 };
 
@@ -26,11 +26,11 @@ void view_sort_items(struct sort_item *items, struct sort_item *spare, size_t co
 enum text_field view_sort_text(enum column c);
 enum num_field view_sort_num(enum column c);
 /* The first letters, in small ones. */
-void view_text_words(const char *text, uint64_t word[SORT_WORDS]);
+void view_text_keys(const char *text, uint64_t key[SORT_KEYS]);
 
-/* Words by the place each had, new ones behind; 0 or -ENOMEM. */
-int view_frozen_words(const struct view *v, const struct slice *groups, struct sort_item *items,
-		      size_t count);
+/* Keys by the place each had, new ones behind; 0 or -ENOMEM. */
+int view_frozen_keys(const struct view *v, const struct slice *groups, struct sort_item *items,
+		     size_t count);
 /* Remembers the order, for the next time it is frozen. 0 or -ENOMEM. */
 int view_remember(struct view *v, const struct slice *groups, size_t count);
 

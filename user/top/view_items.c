@@ -9,13 +9,13 @@
 #define DIGITS 256
 #define FEW 32 /* below this, moving rows one by one is quicker */
 
-/* Bytes of word `w` in which the items differ. */
+/* Bytes of key `w` in which the items differ. */
 static uint64_t varying(const struct sort_item *items, size_t count, int w)
 {
 	uint64_t bits = 0;
 
 	for (size_t i = 1; i < count; i++)
-		bits |= items[i].word[w] ^ items[0].word[w];
+		bits |= items[i].key[w] ^ items[0].key[w];
 	return bits;
 }
 
@@ -25,18 +25,18 @@ static void by_digit(const struct sort_item *from, struct sort_item *to, size_t 
 	size_t starts[DIGITS + 1] = { 0 };
 
 	for (size_t i = 0; i < count; i++)
-		starts[(from[i].word[w] >> shift & 0xff) + 1]++;
+		starts[(from[i].key[w] >> shift & 0xff) + 1]++;
 	for (size_t d = 1; d < DIGITS; d++)
 		starts[d] += starts[d - 1];
 	for (size_t i = 0; i < count; i++)
-		to[starts[from[i].word[w] >> shift & 0xff]++] = from[i];
+		to[starts[from[i].key[w] >> shift & 0xff]++] = from[i];
 }
 
 static bool is_less(const struct sort_item *a, const struct sort_item *b)
 {
-	for (int w = 0; w < SORT_WORDS; w++)
-		if (a->word[w] != b->word[w])
-			return a->word[w] < b->word[w];
+	for (int w = 0; w < SORT_KEYS; w++)
+		if (a->key[w] != b->key[w])
+			return a->key[w] < b->key[w];
 	return false;
 }
 
@@ -60,7 +60,7 @@ void view_sort_items(struct sort_item *items, struct sort_item *spare, size_t co
 		sort_few(items, count);
 		return;
 	}
-	for (int w = SORT_WORDS - 1; w >= 0; w--) {
+	for (int w = SORT_KEYS - 1; w >= 0; w--) {
 		uint64_t bits = varying(from, count, w);
 
 		for (int shift = 0; shift < 64; shift += 8) {

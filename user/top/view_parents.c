@@ -23,7 +23,7 @@ static const char *node_text(const struct forest *f, const struct node *n, enum 
 	return text ? text : "-";
 }
 
-static void node_words(const struct forest *f, const struct node *n, uint64_t word[SORT_WORDS])
+static void node_keys(const struct forest *f, const struct node *n, uint64_t key[SORT_KEYS])
 {
 	enum column sort = f->options->sort;
 	enum text_field field = view_sort_text(sort);
@@ -31,24 +31,24 @@ static void node_words(const struct forest *f, const struct node *n, uint64_t wo
 	uint64_t value = w->value;
 
 	if (field != T_COUNT) {
-		view_text_words(node_text(f, n, field), word);
+		view_text_keys(node_text(f, n, field), key);
 	} else if (sort == C_SIGN) {
-		word[0] = ~((uint64_t)w->level << 61 | (uint64_t)w->live << 60 | w->ratio);
-		word[1] = ~w->rate;
-		word[2] = ~w->payload;
+		key[0] = ~((uint64_t)w->level << 61 | (uint64_t)w->live << 60 | w->ratio);
+		key[1] = ~w->rate;
+		key[2] = ~w->payload;
 	} else if (sort == C_SPARK) {
-		word[1] = ~(uint64_t)MAX(w->minute, 0.0);
+		key[1] = ~(uint64_t)MAX(w->minute, 0.0);
 	} else {
 		if (sort == C_PID || sort == C_VIA)
 			value = ~value;
 		if (sort == C_PID && n->ancestor)
 			value = ~(uint64_t)n->ancestor->pid;
-		word[0] = !w->known && !(sort == C_PID && n->ancestor);
-		word[1] = word[0] ? 0 : ~value;
-		word[2] = ~w->payload;
+		key[0] = !w->known && !(sort == C_PID && n->ancestor);
+		key[1] = key[0] ? 0 : ~value;
+		key[2] = ~w->payload;
 	}
-	for (int i = 0; f->options->invert && i < SORT_WORDS; i++)
-		word[i] = ~word[i];
+	for (int i = 0; f->options->invert && i < SORT_KEYS; i++)
+		key[i] = ~key[i];
 }
 
 /* All nodes in the order of siblings, the rest rows last. */
@@ -63,7 +63,7 @@ static int sort_nodes(struct forest *f)
 
 		*item = (struct sort_item){ .place = i };
 		if (!frozen)
-			node_words(f, &f->nodes[i], item->word);
+			node_keys(f, &f->nodes[i], item->key);
 	}
 	if (frozen) {
 		ids = calloc(f->count + 1, sizeof(*ids));
@@ -71,7 +71,7 @@ static int sort_nodes(struct forest *f)
 			return -ENOMEM;
 		for (size_t i = 0; i < f->count; i++)
 			ids[i].id = f->nodes[i].id;
-		if (view_frozen_words(f->v, ids, f->items, n) < 0)
+		if (view_frozen_keys(f->v, ids, f->items, n) < 0)
 			return -ENOMEM;
 	}
 	view_sort_items(f->items, f->spare, n);

@@ -27,23 +27,23 @@ static const char *group_text(const struct view *v, const struct slice *g, enum 
 }
 
 /* The first letters, in small ones: what differs later is settled by mend_text(). */
-void view_text_words(const char *text, uint64_t word[SORT_WORDS])
+void view_text_keys(const char *text, uint64_t key[SORT_KEYS])
 {
-	for (size_t i = 0; *text && i < SORT_WORDS * 8; i++, text++)
-		word[i / 8] |= (uint64_t)(unsigned char)tolower((unsigned char)*text)
-			       << (56 - 8 * (i % 8));
+	for (size_t i = 0; *text && i < SORT_KEYS * 8; i++, text++)
+		key[i / 8] |= (uint64_t)(unsigned char)tolower((unsigned char)*text)
+			      << (56 - 8 * (i % 8));
 }
 
 /* Larger first, unknown last. */
-static void num_words(bool known, uint64_t value, uint64_t word[SORT_WORDS])
+static void num_keys(bool known, uint64_t value, uint64_t key[SORT_KEYS])
 {
-	word[0] = !known;
-	word[1] = known ? ~value : 0;
+	key[0] = !known;
+	key[1] = known ? ~value : 0;
 }
 
 /* Worst first: alert level, then how far from normal, then how much; rows that
  * have ended come after those that still send. */
-static void worst_words(const struct view *v, const struct slice *g, uint64_t word[SORT_WORDS])
+static void worst_keys(const struct view *v, const struct slice *g, uint64_t key[SORT_KEYS])
 {
 	const struct flow_brief *briefs = v->briefs + g->first;
 	uint64_t rate = 0, payload = 0;
@@ -58,28 +58,28 @@ static void worst_words(const struct view *v, const struct slice *g, uint64_t wo
 		rate += briefs[i].rate_60s;
 		payload += briefs[i].payload;
 	}
-	word[0] = ~((uint64_t)level << 61 | (uint64_t)!ended << 60 | ratio);
-	word[1] = ~rate;
-	word[2] = ~payload;
+	key[0] = ~((uint64_t)level << 61 | (uint64_t)!ended << 60 | ratio);
+	key[1] = ~rate;
+	key[2] = ~payload;
 }
 
-static void retransmit_words(const struct view *v, const struct slice *g, uint64_t word[SORT_WORDS])
+static void retransmit_keys(const struct view *v, const struct slice *g, uint64_t key[SORT_KEYS])
 {
 	const struct flow_row *const *flows = v->flows + g->first;
 	uint64_t again, payload;
 
 	(void)view_sum_one(flows, g->count, N_RETRANS, &again);
 	(void)view_sum_one(flows, g->count, N_PAYLOAD, &payload);
-	num_words(true, payload ? (uint64_t)((double)again / (double)payload * 1e6) : 0, word);
+	num_keys(true, payload ? (uint64_t)((double)again / (double)payload * 1e6) : 0, key);
 }
 
-static void trend_words(const struct view *v, const struct slice *g, uint64_t word[SORT_WORDS])
+static void trend_keys(const struct view *v, const struct slice *g, uint64_t key[SORT_KEYS])
 {
 	double sum = 0;
 
 	for (size_t i = 0; i < g->count; i++)
 		sum += v->flows[g->first + i]->minute;
-	num_words(true, (uint64_t)MAX(sum, 0.0), word);
+	num_keys(true, (uint64_t)MAX(sum, 0.0), key);
 }
 
 enum text_field view_sort_text(enum column c)
@@ -115,30 +115,30 @@ enum num_field view_sort_num(enum column c)
 	}
 }
 
-static void sort_words(const struct view *v, const struct slice *g, enum column column,
-		       uint64_t word[SORT_WORDS])
+static void sort_keys(const struct view *v, const struct slice *g, enum column column,
+		      uint64_t key[SORT_KEYS])
 {
 	enum num_field f = view_sort_num(column);
 	uint64_t value;
 	bool known;
 
 	if (column == C_SIGN) {
-		worst_words(v, g, word);
+		worst_keys(v, g, key);
 	} else if (column == C_RETRANS) {
-		retransmit_words(v, g, word);
+		retransmit_keys(v, g, key);
 	} else if (column == C_SPARK) {
-		trend_words(v, g, word);
+		trend_keys(v, g, key);
 	} else if (view_sort_text(column) != T_COUNT) {
-		view_text_words(group_text(v, g, view_sort_text(column)), word);
+		view_text_keys(group_text(v, g, view_sort_text(column)), key);
 	} else {
 		known = view_sum_one(v->flows + g->first, g->count, f, &value);
-		num_words(known, column == C_PID || column == C_VIA ? ~value : value, word);
+		num_keys(known, column == C_PID || column == C_VIA ? ~value : value, key);
 	}
 }
 
-static bool same_words(const struct sort_item *a, const struct sort_item *b)
+static bool same_keys(const struct sort_item *a, const struct sort_item *b)
 {
-	return memcmp(a->word, b->word, sizeof(a->word)) == 0;
+	return memcmp(a->key, b->key, sizeof(a->key)) == 0;
 }
 
 struct text_order {
@@ -162,9 +162,9 @@ static int by_text(const void *pa, const void *pb, void *ctx)
 static void mend_text(struct text_order *t, struct sort_item *items, size_t count)
 {
 	for (size_t i = 0, end; i < count; i = end) {
-		for (end = i + 1; end < count && same_words(&items[i], &items[end]);)
+		for (end = i + 1; end < count && same_keys(&items[i], &items[end]);)
 			end++;
-		if (end - i > 1 && items[i].word[SORT_WORDS - 1])
+		if (end - i > 1 && items[i].key[SORT_KEYS - 1])
 			qsort_r(items + i, end - i, sizeof(*items), by_text, t);
 	}
 }
@@ -176,17 +176,17 @@ static void sort_by_column(const struct view *v, const struct view_options *o,
 	struct text_order t = { v, groups, view_sort_text(o->sort), o->invert ? -1 : 1 };
 
 	for (size_t i = 0; i < count; i++) {
-		sort_words(v, &groups[items[i].place], o->sort, items[i].word);
-		for (int w = 0; o->invert && w < SORT_WORDS; w++)
-			items[i].word[w] = ~items[i].word[w];
+		sort_keys(v, &groups[items[i].place], o->sort, items[i].key);
+		for (int w = 0; o->invert && w < SORT_KEYS; w++)
+			items[i].key[w] = ~items[i].key[w];
 	}
 	view_sort_items(items, spare, count);
 	if (t.field != T_COUNT)
 		mend_text(&t, items, count);
 }
 
-int view_frozen_words(const struct view *v, const struct slice *groups, struct sort_item *items,
-		      size_t count)
+int view_frozen_keys(const struct view *v, const struct slice *groups, struct sort_item *items,
+		     size_t count)
 {
 	_cleanup_(tally_free) struct tally places = { 0 };
 
@@ -195,7 +195,7 @@ int view_frozen_words(const struct view *v, const struct slice *groups, struct s
 	for (size_t i = 0; i < v->order_count; i++)
 		*tally_at(&places, v->order[i]) = i + 1;
 	for (size_t i = 0; i < count; i++)
-		items[i].word[0] = *tally_at(&places, groups[items[i].place].id) - 1;
+		items[i].key[0] = *tally_at(&places, groups[items[i].place].id) - 1;
 	return 0;
 }
 
@@ -245,7 +245,7 @@ int view_sort(struct view *v, const struct view_options *o, struct slice *groups
 		sort_by_column(v, o, groups, items, spare, rows);
 		sort_by_column(v, o, groups, items + rows, spare, count - rows);
 	} else {
-		if (view_frozen_words(v, groups, items, count) < 0)
+		if (view_frozen_keys(v, groups, items, count) < 0)
 			return -ENOMEM;
 		view_sort_items(items, spare, count);
 	}

@@ -94,7 +94,7 @@ static size_t number_parts(struct layout *t, const struct slice *s, enum tree_le
 			t->sums[parts - 1] = (struct slice){ .id = key };
 		}
 		t->parts[i] = (uint32_t)(*number - 1);
-		t->items[t->parts[i]].word[0] += t->v->briefs[s->first + i].rate_10s;
+		t->items[t->parts[i]].key[0] += t->v->briefs[s->first + i].rate_10s;
 		t->sums[t->parts[i]].count++;
 	}
 	return parts;
@@ -114,7 +114,7 @@ static int order_parts(struct layout *t, const struct slice *s, enum tree_level 
 	if (parts == 1)
 		return 0;
 	for (size_t i = 0; i < parts; i++)
-		t->items[i].word[0] = ~t->items[i].word[0];
+		t->items[i].key[0] = ~t->items[i].key[0];
 	view_sort_items(t->items, t->spare, parts);
 	for (size_t i = 0; i < parts; i++) {
 		t->sums[t->items[i].place].first = at;

@@ -222,7 +222,7 @@ int draw_alert_question(struct canvas *c, const struct alert_row *a, int y)
 			    "d: no, never (root, or a member of daemon.admin_group)");
 }
 
-int draw_alert_words(struct canvas *c, const struct alert_row *a, int y)
+int draw_alert_facts(struct canvas *c, const struct alert_row *a, int y)
 {
 	int start = y;
 
