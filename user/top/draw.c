@@ -19,6 +19,14 @@ static const struct key_hint main_hints[] = {
 	{ "t", "tree" },     { "I", "invert" },        { "Z", "pause" },    { "S", "setup" },
 	{ "o", "freeze" },   { "x", "dismiss ended" }, { "L", "loopback" }, { NULL, NULL },
 };
+static const struct key_hint tree_hints[] = {
+	{ "Enter", "open" },       { "f", "fold" },          { "+ -", "more, less" },
+	{ "t", "tree: the next" }, { "a", "alerts" },        { "/", "search" },
+	{ "\\", "filter" },        { "?", "help" },          { "q", "quit" },
+	{ "*", "flows of all" },   { "<>", "sort" },         { "u", "user" },
+	{ "[", "past" },           { "Space", "tag" },       { "I", "invert" },
+	{ "Z", "pause" },          { "x", "dismiss ended" }, { NULL, NULL },
+};
 static const struct key_hint page_hints[] = {
 	{ "Esc", "back" }, { "PgUp PgDn", "scroll" }, { "a", "alerts" }, { "e", "explain" },
 	{ "Z", "pause" },  { "?", "help" },           { NULL, NULL },
@@ -89,6 +97,8 @@ static void draw_keys(struct canvas *c, const struct ui *ui, int y)
 		hints = page_hints;
 	else if (ui->replay)
 		hints = replay_hints;
+	else if (ui->options.tree)
+		hints = tree_hints;
 	for (; hints->key; hints++) {
 		int need = canvas_width(hints->key) + 1 + canvas_width(hints->text);
 

@@ -19,6 +19,18 @@ static int draw_field(struct canvas *c, int y, const char *label, const char *va
 	return MAX(draw_wrapped(c, 16, y, c->width - 17, 3, S_PLAIN, value), y + 1);
 }
 
+static int draw_parent(struct canvas *c, const struct view_row *row, int y)
+{
+	const char *name = view_text(row, T_PARENT);
+	char text[CELL_MAX];
+
+	if (!row->num[N_PARENT_PID] || name[0] == '-' || strcmp(name, "several") == 0)
+		return draw_field(c, y, "parent", name);
+	snprintf(text, sizeof(text), "%.60s, process %u", name,
+		 (unsigned int)row->num[N_PARENT_PID]);
+	return draw_field(c, y, "parent", text);
+}
+
 static int draw_who(struct canvas *c, const struct view_row *row, int y)
 {
 	char text[CELL_MAX];
@@ -27,7 +39,7 @@ static int draw_who(struct canvas *c, const struct view_row *row, int y)
 		y = draw_field(c, y, "process", view_text(row, T_PROCESS));
 	y = draw_field(c, y, "executable", view_text(row, T_EXE));
 	y = draw_field(c, y, "command line", view_text(row, T_CMDLINE));
-	y = draw_field(c, y, "parent", view_text(row, T_PARENT));
+	y = draw_parent(c, row, y);
 	cell_text(row, C_PID, 0, text);
 	y = draw_field(c, y, "process id", text);
 	y = draw_field(c, y, "started", view_text(row, T_START));

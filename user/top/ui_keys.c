@@ -51,6 +51,8 @@ static void set_sort(struct ui *ui, enum column column)
 static void next_group(struct ui *ui, int step)
 {
 	tags_clear(&ui->tags); /* they were rows of the other grouping */
+	if (ui->view.parents)
+		ui->options.tree = TREE_GROUPS; /* the tree of parents knows no groups */
 	ui->options.group = (enum group)(((int)ui->options.group + step + G_COUNT) % G_COUNT);
 	ui->selected = 0;
 	ui->cursor = ui->top = 0;
