@@ -13,6 +13,7 @@
 
 #define FLOWS 100000u
 #define ROUNDS 5
+#define PIECE 500 /* as the program takes them */
 #define WIDTH 200
 #define HEIGHT 50
 
@@ -98,6 +99,26 @@ static void measure_answers(struct ui *ui, const struct snapshot *s)
 	printf("answer.first_ms %.1f\nanswer_ms %.1f\n", first, median(ms));
 }
 
+/* How long a key may wait while an answer is taken: the longest piece, and the last, which
+ * shows it. */
+static void measure_pieces(struct ui *ui, const struct snapshot *s)
+{
+	double last[ROUNDS], longest[ROUNDS] = { 0 };
+
+	for (int i = 0; i < ROUNDS; i++) {
+		ui_take_begin(ui, s);
+		while (ui_is_taking(ui)) {
+			double start = cpu_ms();
+
+			(void)ui_take_more(ui, PIECE);
+			last[i] = cpu_ms() - start;
+			if (ui_is_taking(ui) && last[i] > longest[i])
+				longest[i] = last[i];
+		}
+	}
+	printf("answer.piece_ms %.1f\nanswer.last_ms %.1f\n", median(longest), median(last));
+}
+
 static double measure_keys(struct ui *ui, struct canvas *c, uint32_t key)
 {
 	double ms[ROUNDS];
@@ -143,6 +164,7 @@ int main(int argc, char **argv)
 	add_ancestors(&s.flows);
 	ui_init(&ui);
 	measure_answers(&ui, &s);
+	measure_pieces(&ui, &s);
 	for (int i = 0; i < (int)ARRAY_SIZE(trees); i++) {
 		ui.options.tree = trees[i].tree;
 		ui.options.all_flows = trees[i].all_flows;
