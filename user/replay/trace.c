@@ -86,6 +86,8 @@ static int input_error(struct trace_reader *r, int err)
 		return trace_fail(r, "the compressed data is damaged or ends early");
 	if (err == -EMSGSIZE)
 		return trace_fail(r, "the line is longer than %d bytes", TRACE_LINE_MAX);
+	if (err == -EISDIR)
+		return trace_fail(r, "this is a directory; give one trace at a time");
 	(void)trace_fail(r, "%s", strerror(-err));
 	return err;
 }

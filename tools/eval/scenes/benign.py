@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The benign look-alikes B1 to B18. Each makes one Scene from a seed; its docstring is the
 shape, benign(allow=...) the highest level it may reach."""
+import re
+
 from .scene import (APPS, DAY, GB, KB, MB, POSTGRES, REPLICA, REPORTS, RSYSLOG, START, Scene,
                     load, to, who)
 
@@ -51,6 +53,11 @@ def b3(seed):
     return s.says(REPLICA_ROLE).benign()
 
 
+def b3unsaid(seed):
+    """The same, not declared."""
+    return b3(seed).says("").benign()
+
+
 def b4(seed):
     """A new replica is seeded, 100 GB at 200 MB/s to a new internal address; not declared."""
     s = host(seed)
@@ -85,12 +92,22 @@ def b6(seed):
     return s.says(REPLICA_ROLE).benign()
 
 
+def b6unsaid(seed):
+    """The same, not declared; an evening's quiet hours swell as for a thief."""
+    return b6(seed).says("").benign("ticket")
+
+
 def b7(seed):
     """Analytics: 50 GB to a known internal client at a new time, from then on every night;
     declared, 60 GB between 03:30 and 05:30."""
     s = host(seed)
     s.backup(50 * GB, 40 * MB, EVENT_DAY, hour=4.0, actor=POSTGRES, peer=REPORTS)
     return s.says(NIGHTLY_REPORTS).benign()
+
+
+def b7unsaid(seed):
+    """The same, not declared: 50 GB at night, of which nothing was ever known."""
+    return b7(seed).says("").benign("ticket")
 
 
 def b8(seed):
@@ -111,6 +128,11 @@ def b9(seed):
     for ts in range(t, t + 3600, 60):
         s.put(ts, POSTGRES, REPLICA, s.about(120 * MB), s.about(1700 * MB))
     return s.says(REPLICA_ROLE).benign()
+
+
+def b9unsaid(seed):
+    """The same, not declared; in an evening's quiet hour."""
+    return b9(seed).says("").benign("ticket")
 
 
 def b10(seed):
@@ -185,6 +207,11 @@ def b16(seed):
     return s.says(APP_NETWORK).benign()
 
 
+def b16unsaid(seed):
+    """The same, and the configuration does not name them."""
+    return b16(seed).says("").benign()
+
+
 def b17(seed):
     """A database administrator copies 200 MB to a known internal bastion."""
     s = host(seed)
@@ -205,6 +232,11 @@ def b18(seed):
     return s.benign()
 
 
-CATALOGUE = {f.__name__.upper().replace("SAID", "-said"): f
-             for f in (b1, b2, b3, b4, b4said, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15,
-                       b16, b17, b18)}
+def name_of(maker):
+    """b4said is B4-said."""
+    return re.sub(r"(UN)?SAID", lambda m: "-" + m.group().lower(), maker.__name__.upper())
+
+
+CATALOGUE = {name_of(f): f
+             for f in (b1, b2, b3, b3unsaid, b4, b4said, b5, b6, b6unsaid, b7, b7unsaid, b8, b9,
+                       b9unsaid, b10, b11, b12, b13, b14, b15, b16, b16unsaid, b17, b18)}
