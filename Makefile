@@ -219,7 +219,7 @@ check-doors: ## every way bytes leave by, beside three witnesses; writes docs/ac
 	$(Q)BUILD=$(abspath $(BUILD)) tests/system/doors --write
 
 .PHONY: check-kernels
-check-kernels: ## boot Debian kernels 5.10 to 7.x in emulation and count on each; writes docs/accuracy.md
+check-kernels: ## boot Debian kernels 5.10 to 7.x in emulation, count on each (up to an hour); writes docs/accuracy.md
 	$(Q)tools/deps test
 	$(Q)$(MAKE) -j$(shell nproc) all helpers
 	$(Q)BUILD=$(abspath $(BUILD)) tests/system/kernels --all
