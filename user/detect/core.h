@@ -220,7 +220,8 @@ bool core_is_application(const struct engine *e, const struct actor *actor,
 bool core_is_declared(const struct engine *e, const struct series *s);
 /* At least half of what stands out went to internal replicas or backup targets. */
 bool core_is_role(const struct engine *e, const struct series *s, unsigned int horizon);
-/* So much of it makes up for hours in which a stream that never rests was silent. */
+/* So much of it makes up for hours in which a stream that never rests was silent, or of a
+ * sum is what a nightly job always sends. */
 bool core_catches_up(const struct engine *e, const struct series *s, unsigned int horizon);
 
 /* account.c: whether bytes of this row leave the host, and the class they are judged in. */

@@ -138,6 +138,16 @@ static bool pair_catches_up(const struct engine *e, const struct series *pair)
 	       pair->ring.sum_kib[H_1D] <= fixed_mul_milli(day_kib, CAUGHT_UP_MILLI);
 }
 
+/* A nightly job that is no larger than it is and that itself gives no cause for a ticket: a
+ * sum over several does not know it when the clocks change. */
+static bool pair_is_usual_job(const struct engine *e, const struct series *pair)
+{
+	uint64_t today_kib = pair->ring.day_kib[e->clock.position[RING_TIERS - 1]];
+
+	return pair->usual_kind == USUAL_JOB && pair->level < EG_LEVEL_TICKET &&
+	       today_kib <= pair->usual_kib + pair->usual_slack_kib;
+}
+
 bool core_catches_up(const struct engine *e, const struct series *s, unsigned int horizon)
 {
 	if (s->cls != CLASS_INTERNAL || horizon >= H_1D)
@@ -145,7 +155,8 @@ bool core_catches_up(const struct engine *e, const struct series *s, unsigned in
 	if (s->kind == SERIES_PAIR)
 		return pair_catches_up(e, s);
 	return (s->kind == SERIES_HOST || s->kind == SERIES_ACTOR) &&
-	       is_mostly(e, s, horizon, pair_catches_up);
+	       (is_mostly(e, s, horizon, pair_catches_up) ||
+		is_mostly(e, s, horizon, pair_is_usual_job));
 }
 
 /* The score that the level begins with; every doubling beyond the budget adds ten. */
