@@ -6,8 +6,6 @@
 #include "base/cleanup.h"
 #include "detect/core.h"
 
-enum { DAY_MINUTES = DAY_S / 60 };
-
 bool core_classify(const struct tick_row *row, enum series_class *ret)
 {
 	unsigned int scope = row->scope;
@@ -26,50 +24,70 @@ bool core_classify(const struct tick_row *row, enum series_class *ret)
 }
 
 /* A series found once and remembered in *place. NULL: there is no room. */
-static struct series *remembered(struct engine *e, uint32_t *place, const struct series_key *key,
-				 uint32_t actor)
+static SELDOM struct series *remember(struct engine *e, uint32_t *place,
+				      const struct series_key *key, uint32_t actor)
 {
-	struct series *s = core_at(e, *place);
+	struct series *s = core_series(e, key, actor);
 
-	if (s)
-		return s;
-	s = core_series(e, key, actor);
 	if (s)
 		*place = (uint32_t)(s - e->series);
 	return s;
 }
 
-static struct series *volume_of(struct engine *e, uint32_t actor, enum series_class cls)
-{
-	struct actor_record *r = &e->actors[actor];
-	struct series_key key = { .actor_id = r->actor->id, .kind = SERIES_ACTOR, .cls = cls };
-	struct series *s = remembered(e, &r->volume[cls], &key, actor);
-
-	return s || actor == ACTOR_OVERFLOW ? s : volume_of(e, ACTOR_OVERFLOW, cls);
-}
-
-static struct series *read_of(struct engine *e, uint32_t actor)
-{
-	struct actor_record *r = &e->actors[actor];
-	struct series_key key = { .actor_id = r->actor->id, .kind = SERIES_READ };
-	struct series *s = remembered(e, &r->read, &key, actor);
-
-	return s || actor == ACTOR_OVERFLOW ? s : read_of(e, ACTOR_OVERFLOW);
-}
-
-static struct series *novel_of(struct engine *e, uint32_t actor, uint8_t init,
-			       enum series_class cls)
+/* A series of the actor's own, the overflow actor's when there is no room. */
+static SELDOM struct series *make(struct engine *e, uint32_t actor, enum series_kind kind,
+				  enum series_class cls, uint8_t init)
 {
 	struct actor_record *r = &e->actors[actor];
 	struct series_key key = {
-		.actor_id = r->actor->id, .kind = SERIES_NOVEL, .cls = cls, .init = init
+		.actor_id = r->actor->id, .kind = kind, .cls = cls, .init = init
 	};
-	struct series *s = remembered(e, &r->novel[init][cls], &key, actor);
+	uint32_t *place = kind == SERIES_ACTOR  ? &r->volume[cls]
+			  : kind == SERIES_READ ? &r->read
+						: &r->novel[init][cls];
+	struct series *s =
+		*place == SERIES_NONE ? remember(e, place, &key, actor) : core_at(e, *place);
 
-	return s || actor == ACTOR_OVERFLOW ? s : novel_of(e, ACTOR_OVERFLOW, init, cls);
+	return s || actor == ACTOR_OVERFLOW ? s : make(e, ACTOR_OVERFLOW, kind, cls, init);
 }
 
-static void touch(struct engine *e, struct series *s, uint64_t bytes)
+static SELDOM struct series *make_host(struct engine *e, enum series_class cls)
+{
+	struct series_key key = { .kind = SERIES_HOST, .cls = cls };
+
+	return remember(e, &e->host[cls], &key, ACTOR_NONE);
+}
+
+static inline struct series *host_of(struct engine *e, enum series_class cls)
+{
+	struct series *s = core_at(e, e->host[cls]);
+
+	return s ? s : make_host(e, cls);
+}
+
+static inline struct series *volume_of(struct engine *e, uint32_t actor, enum series_class cls)
+{
+	struct series *s = core_at(e, e->actors[actor].volume[cls]);
+
+	return s ? s : make(e, actor, SERIES_ACTOR, cls, 0);
+}
+
+static inline struct series *read_of(struct engine *e, uint32_t actor)
+{
+	struct series *s = core_at(e, e->actors[actor].read);
+
+	return s ? s : make(e, actor, SERIES_READ, CLASS_ANY, 0);
+}
+
+static inline struct series *novel_of(struct engine *e, uint32_t actor, uint8_t init,
+				      enum series_class cls)
+{
+	struct series *s = core_at(e, e->actors[actor].novel[init][cls]);
+
+	return s ? s : make(e, actor, SERIES_NOVEL, cls, init);
+}
+
+static inline void touch(struct engine *e, struct series *s, uint64_t bytes)
 {
 	if (s)
 		core_touch(e, s, bytes);
@@ -78,8 +96,8 @@ static void touch(struct engine *e, struct series *s, uint64_t bytes)
 /* One group, several declared addresses in it: the pair is named after the largest. */
 static void vote_declared(struct series *s, const struct tick_row *row)
 {
-	if (s && s->dest && s->dest->id == row->dest->id &&
-	    (s->dest->declared || row->dest->declared))
+	if (s && s->dest && (s->dest->declared || row->dest->declared) &&
+	    s->dest->id == row->dest->id)
 		series_vote_dest(s, row->dest, row->tx_bytes);
 }
 
@@ -96,42 +114,29 @@ static bool note_dest(struct engine *e, const struct dest *dest, struct series *
 	return is_new;
 }
 
-/* A pair counts as a destination once a minute. */
+/* A pair counts as a destination once a minute; a tier of many addresses never. */
 static void note_fan(struct engine *e, const struct tick_row *row, uint32_t actor,
 		     struct series *pair)
 {
-	uint16_t minute = (uint16_t)(e->clock.index[2] % DAY_MINUTES + 1);
-
-	if (pair && pair->dest && pair->fan_minute == minute)
+	if (pair && pair->dest && pair->fan_minute == e->minute)
+		return;
+	if (core_is_application(e, row->actor, row->dest))
 		return;
 	if (core_fan_account(e, actor, row->dest, row->tx_bytes) && pair && pair->dest)
-		pair->fan_minute = minute;
+		pair->fan_minute = e->minute;
 }
 
-static void account_dest(struct engine *e, const struct tick_row *row, uint32_t actor,
-			 enum series_class cls)
+/* Bytes to a destination that is new. */
+static void account_new(struct engine *e, const struct tick_row *row, uint32_t actor,
+			enum series_class cls)
 {
-	uint8_t init = MIN(row->init, (uint8_t)(EG_INIT_COUNT - 1));
-	bool tier = core_is_application(e, row->actor, row->dest);
-	struct series_key key = {
-		.actor_id = e->actors[actor].actor->id,
-		.dest_id = row->dest->id,
-		.kind = SERIES_PAIR,
-		.cls = cls,
-		.init = init,
-		.port = row->port,
-	};
-	struct series *s = core_pair(e, actor, &key, row->dest, row->tx_bytes);
-	bool is_new = note_dest(e, row->dest, s) && !tier;
+	struct series *s;
 
-	touch(e, s, row->tx_bytes);
-	vote_declared(s, row);
-	if (!tier)
-		note_fan(e, row, actor, s);
 	/* In the first days every destination is new: nothing to learn from that. */
-	if (!is_new || e->learned[WARM_HORIZON] < e->params->novel_days)
+	if (e->learned[WARM_HORIZON] < e->params->novel_days ||
+	    core_is_application(e, row->actor, row->dest))
 		return;
-	s = novel_of(e, actor, init, cls);
+	s = novel_of(e, actor, core_init(row), cls);
 	if (s) {
 		core_touch(e, s, row->tx_bytes);
 		series_vote_dest(s, row->dest, row->tx_bytes);
@@ -141,11 +146,17 @@ static void account_dest(struct engine *e, const struct tick_row *row, uint32_t 
 		series_vote_dest(s, row->dest, row->tx_bytes);
 }
 
-static void account_host(struct engine *e, uint64_t bytes, enum series_class cls)
+static void account_dest(struct engine *e, const struct tick_row *row, uint32_t actor,
+			 enum series_class cls)
 {
-	struct series_key key = { .kind = SERIES_HOST, .cls = cls };
+	struct series *s = core_pair(e, actor, cls, row);
+	bool is_new = note_dest(e, row->dest, s);
 
-	touch(e, remembered(e, &e->host[cls], &key, ACTOR_NONE), bytes);
+	touch(e, s, row->tx_bytes);
+	vote_declared(s, row);
+	note_fan(e, row, actor, s);
+	if (is_new)
+		account_new(e, row, actor, cls);
 }
 
 void core_account(struct engine *e, const struct tick_row *row)
@@ -156,7 +167,7 @@ void core_account(struct engine *e, const struct tick_row *row)
 	uint32_t actor;
 
 	if (leaves && tx_bytes)
-		account_host(e, tx_bytes, cls);
+		touch(e, host_of(e, cls), tx_bytes);
 	if (!row->actor || (!tx_bytes && !row->rd_bytes))
 		return;
 	actor = core_actor(e, row->actor);

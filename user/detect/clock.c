@@ -9,6 +9,7 @@
 enum {
 	/* Silence beyond this is not gone through: it counts as not seen. */
 	SILENT_DAYS_LIMIT = 128,
+	DAY_MINUTES = DAY_S / 60,
 };
 
 struct span {
@@ -77,5 +78,6 @@ void core_advance(struct engine *e, const struct tick *tick)
 	core_note_gap(e, overlap_with_day(&unseen, e->day));
 	set_first_horizon(e, tick, end_ts);
 	ring_clock_set(&e->clock, (uint32_t)(end_ts - 1));
+	e->minute = (uint16_t)(e->clock.index[2] % DAY_MINUTES + 1);
 	e->end_ts = end_ts;
 }

@@ -21,10 +21,12 @@ enum {
  * that are the same. */
 static const uint64_t budget_id_base = 0x62756467ULL << 32; /* "budg" */
 
-void core_declared_begin(struct engine *e, int64_t ts)
+bool core_declared_begin(struct engine *e, int64_t ts)
 {
-	if (e->words)
-		words_begin(e->words, ts);
+	if (!e->words)
+		return false;
+	words_begin(e->words, ts);
+	return words_any_active(e->words);
 }
 
 /* A pair from before the declaration holds its destination untold apart. It takes this one,
@@ -52,8 +54,6 @@ const struct tick_row *core_declared(struct engine *e, const struct tick_row *ro
 	enum series_class cls = CLASS_ANY;
 	uint64_t sent = 0, read = 0;
 
-	if (!e->words || !words_any_active(e->words))
-		return row;
 	if (core_classify(row, &cls) && !row->tx_unknown && row->tx_bytes)
 		sent = words_spend(e->words, row, cls == CLASS_PUBLIC);
 	if (row->actor && row->rd_bytes)

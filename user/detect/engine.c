@@ -37,6 +37,7 @@ enum {
 	SERIES_MAX = 1 << 20, /* 1 GB: more is a mistake */
 	PAIRS_PART = 4,       /* at most a quarter of all series are pairs */
 	ACTORS_PART = 4,      /* an actor has four series or so */
+	AHEAD = 4,            /* series that are fetched before their turn */
 };
 
 static int take_memory(struct engine *e)
@@ -155,16 +156,29 @@ static void forget_last_tick(struct engine *e)
 
 static void account_rows(struct engine *e, const struct tick *tick)
 {
-	bool gap = tick->gap;
+	bool gap = tick->gap, declared = core_declared_begin(e, tick->ts);
 	struct tick_row left;
 
-	core_declared_begin(e, tick->ts);
 	for (size_t i = 0; i < tick->row_count; i++) {
-		gap |= tick->rows[i].tx_unknown;
-		core_account(e, core_declared(e, &tick->rows[i], &left));
+		const struct tick_row *row = &tick->rows[i];
+
+		gap |= row->tx_unknown;
+		core_account(e, declared ? core_declared(e, row, &left) : row);
 	}
 	if (gap)
 		core_note_gap(e, tick->interval_s);
+}
+
+/* What it may still send was found a moment ago. A context that changes alone is found
+ * out within 10 s, a volume that rises at once. */
+static inline bool is_calm(const struct engine *e, struct series *s)
+{
+	uint64_t sent_kib = (s->pending_bytes >> 10) + 1; /* the carried part of one too */
+
+	if (s->calm_at != (uint16_t)e->clock.index[1] || sent_kib > s->calm_kib || s->watch_until)
+		return false;
+	s->calm_kib -= (uint32_t)sent_kib;
+	return true;
 }
 
 /* The tick's bytes into windows and envelopes; most series are calm and done with. */
@@ -173,13 +187,19 @@ static void move_touched(struct engine *e)
 	for (uint32_t i = 0; i < e->touched_count; i++) {
 		struct series *s = &e->series[e->touched[i]];
 
+		if (i + AHEAD < e->touched_count) {
+			const char *soon = (const char *)&e->series[e->touched[i + AHEAD]];
+
+			__builtin_prefetch(soon);
+			__builtin_prefetch(soon + 64);
+		}
 		if (s->kind == SERIES_FAN) {
 			core_series_advance(e, s, &e->clock);
 			envelope_observe(&s->envelope, s->ring.sum_kib, e->first_horizon);
 		} else {
 			series_add(s, &e->clock, s->pending_bytes, e->first_horizon);
 		}
-		if (core_is_calm(e, s))
+		if (is_calm(e, s))
 			s->level = EG_LEVEL_NONE;
 		else
 			e->restless[e->restless_count++] = e->touched[i];

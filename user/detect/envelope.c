@@ -13,7 +13,8 @@ enum { ANCHOR_RISE_MILLI = 1500, NO_GROWTH_MILLI = 1000 };
 void envelope_observe(struct envelope *e, const uint64_t value_kib[EG_HORIZONS], unsigned int first)
 {
 	for (unsigned int h = first; h < EG_HORIZONS; h++)
-		e->today_kib[h] = MAX(e->today_kib[h], value_kib[h]);
+		if (value_kib[h] > e->today_kib[h])
+			e->today_kib[h] = value_kib[h];
 }
 
 /* Learned horizons: the peak follows, but only so far. True if it was held back. */

@@ -14,7 +14,13 @@ enum {
 	EVICTIONS_PER_TICK = 64,
 	/* Daily loss of weight, 1/16: half in eleven days, so that has-beens go. */
 	WEIGHT_SINK_SHIFT = 4,
+	HINT_SHIFT = 64 - 12,
 };
+
+_Static_assert(PAIR_HINTS == 1 << 12, "the upper bits are the place");
+
+/* 2^64 / the golden ratio: neighbours in memory become strangers in the table. */
+static const uint64_t hint_multiplier = 0x9e3779b97f4a7c15ULL;
 
 static void weight_add(struct engine *e, const struct series *s, uint64_t bytes)
 {
@@ -118,46 +124,63 @@ static void replace(struct engine *e, uint32_t actor, const struct series_key *k
 	settle_in(e, s, !ledger_is_new(&e->ledger, key->dest_id, (uint16_t)e->day));
 }
 
-static struct series *find_pair(struct engine *e, uint32_t actor, const struct series_key *key,
-				const struct dest *dest)
+/* A pair that can be told from the row without the ids behind its pointers. */
+static bool is_pair_of(const struct series *s, uint32_t actor, enum series_class cls,
+		       const struct tick_row *row)
 {
-	uint32_t flow = (uint32_t)key->cls << 24 | (uint32_t)key->init << 16 | key->port;
-	uintptr_t mixed = (uintptr_t)dest / sizeof(*dest) + actor * 31U + flow;
-	struct pair_hint *hint = &e->pairs.hint[mixed % PAIR_HINTS];
-	uint64_t id;
-	uint32_t index;
-
-	if (hint->dest == dest && hint->actor == actor && hint->flow == flow &&
-	    e->series[hint->series].id == hint->id)
-		return &e->series[hint->series];
-	id = series_id(key);
-	index = idmap_get(&e->by_id, id);
-	if (index == IDMAP_NONE)
-		return NULL;
-	*hint = (struct pair_hint){ dest, id, actor, flow, index };
-	return &e->series[index];
+	return s->dest == row->dest && s->actor == actor && s->port == row->port && s->cls == cls &&
+	       s->init == core_init(row) && s->kind == SERIES_PAIR && s->id;
 }
 
-struct series *core_pair(struct engine *e, uint32_t actor, const struct series_key *key,
-			 const struct dest *dest, uint64_t bytes)
+static struct series *new_pair(struct engine *e, uint32_t actor, const struct series_key *key,
+			       const struct tick_row *row)
 {
-	struct series *s = find_pair(e, actor, key, dest);
+	struct series *s;
 
-	if (s) {
-		weight_add(e, s, bytes);
-		return s;
-	}
 	if (e->pairs.count < e->pairs.limit) {
 		s = core_series(e, key, actor);
 		if (s) {
-			core_pair_insert(e, s, bytes, dest);
+			core_pair_insert(e, s, row->tx_bytes, row->dest);
 			settle_in(e, s, false);
 			return s;
 		}
 	}
 	if (e->pairs.count)
-		replace(e, actor, key, dest, bytes);
+		replace(e, actor, key, row->dest, row->tx_bytes);
 	return other_of(e, actor);
+}
+
+static SELDOM struct series *find_or_make(struct engine *e, uint32_t actor, enum series_class cls,
+					  const struct tick_row *row, uint32_t *hint)
+{
+	struct series_key key = {
+		.actor_id = e->actors[actor].actor->id,
+		.dest_id = row->dest->id,
+		.kind = SERIES_PAIR,
+		.cls = cls,
+		.init = core_init(row),
+		.port = row->port,
+	};
+	uint32_t index = idmap_get(&e->by_id, series_id(&key));
+
+	if (index == IDMAP_NONE)
+		return new_pair(e, actor, &key, row);
+	*hint = index;
+	weight_add(e, &e->series[index], row->tx_bytes);
+	return &e->series[index];
+}
+
+struct series *core_pair(struct engine *e, uint32_t actor, enum series_class cls,
+			 const struct tick_row *row)
+{
+	uint64_t mixed = ((uintptr_t)row->dest >> 4) + actor * 31ULL + row->port * 7ULL + row->init;
+	uint32_t *hint = &e->pairs.hint[mixed * hint_multiplier >> HINT_SHIFT];
+	struct series *s = &e->series[*hint];
+
+	if (!is_pair_of(s, actor, cls, row))
+		return find_or_make(e, actor, cls, row, hint);
+	weight_add(e, s, row->tx_bytes);
+	return s;
 }
 
 void core_pairs_day_end(struct engine *e)

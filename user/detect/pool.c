@@ -68,34 +68,32 @@ static uint32_t free_record(const struct engine *e)
 	return IDMAP_NONE;
 }
 
-static uint32_t find_actor(struct engine *e, const struct actor *actor)
+static SELDOM uint32_t find_or_make(struct engine *e, const struct actor *actor, uint32_t *hint)
 {
-	uint32_t *hint = &e->actor_hint[(uintptr_t)actor / sizeof(*actor) % ACTOR_HINTS];
-	uint32_t index = *hint;
+	uint32_t index = idmap_get(&e->by_actor, actor->id);
 
-	if (e->actors[index].actor == actor)
-		return index;
-	index = idmap_get(&e->by_actor, actor->id);
-	if (index != IDMAP_NONE)
+	if (index != IDMAP_NONE) {
 		*hint = index;
+		e->actors[index].last_day = e->day;
+		return index;
+	}
+	index = e->by_actor.count < e->actor_limit ? free_record(e) : IDMAP_NONE;
+	if (index == IDMAP_NONE)
+		return ACTOR_OVERFLOW;
+	if (index == e->actor_used)
+		e->actor_used++;
+	record_init(&e->actors[index], actor, e->day);
+	idmap_put(&e->by_actor, actor->id, index);
 	return index;
 }
 
 uint32_t core_actor(struct engine *e, const struct actor *actor)
 {
-	uint32_t index = find_actor(e, actor);
+	uint32_t *hint = &e->actor_hint[(uintptr_t)actor / sizeof(*actor) % ACTOR_HINTS];
+	uint32_t index = *hint;
 
-	if (index == IDMAP_NONE) {
-		if (e->by_actor.count >= e->actor_limit)
-			return ACTOR_OVERFLOW;
-		index = free_record(e);
-		if (index == IDMAP_NONE)
-			return ACTOR_OVERFLOW;
-		if (index == e->actor_used)
-			e->actor_used++;
-		record_init(&e->actors[index], actor, e->day);
-		idmap_put(&e->by_actor, actor->id, index);
-	}
+	if (e->actors[index].actor != actor)
+		return find_or_make(e, actor, hint);
 	e->actors[index].last_day = e->day;
 	return index;
 }
@@ -148,15 +146,4 @@ void core_settle_all(const struct engine *e)
 	for (uint32_t i = 0; i < e->series_used; i++)
 		if (e->series[i].id)
 			series_settle(&e->series[i]);
-}
-
-void core_touch(struct engine *e, struct series *s, uint64_t bytes)
-{
-	if (s->touched_tick == e->tick) {
-		s->pending_bytes = fixed_add(s->pending_bytes, bytes);
-		return;
-	}
-	s->touched_tick = e->tick;
-	s->pending_bytes = bytes;
-	e->touched[e->touched_count++] = (uint32_t)(s - e->series);
 }

@@ -131,7 +131,7 @@ void ring_advance(struct ring *r, const struct ring_clock *clock)
 	r->burst_kib = r->sum_kib[H_10S];
 }
 
-static void add_fine(struct ring *r, unsigned int tier, unsigned int position, uint64_t kib)
+static inline void add_fine(struct ring *r, unsigned int tier, unsigned int position, uint64_t kib)
 {
 	const struct tier *t = &tiers[tier];
 	uint32_t *slot = &r->slot_kib[t->first + position];
@@ -162,8 +162,11 @@ static void settle(struct ring *r, const uint8_t position[RING_TIERS])
 	r->is_late = false;
 	if (!kib)
 		return;
-	for (unsigned int i = 1; i < DAYS; i++)
-		add_fine(r, i, position[i], kib);
+	/* Spelled out: a tier that the compiler knows costs a third of the instructions. */
+	add_fine(r, 1, position[1], kib);
+	add_fine(r, 2, position[2], kib);
+	add_fine(r, 3, position[3], kib);
+	add_fine(r, 4, position[4], kib);
 	add_day(r, position[DAYS], kib);
 }
 
@@ -183,10 +186,11 @@ void ring_add_late(struct ring *r, const struct ring_clock *clock, uint64_t byte
 	unsigned int i = clock->position[0];
 	uint32_t *slot = &r->slot_kib[i];
 
-	for (; r->now_s < clock->index[0]; r->now_s++, i--) {
+	for (uint32_t now_s = r->now_s; now_s < clock->index[0]; now_s++, i--) {
 		r->burst_kib -= r->slot_kib[i];
 		r->slot_kib[i] = 0;
 	}
+	r->now_s = MAX(r->now_s, clock->index[0]);
 	taken = MIN(total >> 10, (uint64_t)(UINT32_MAX - *slot));
 	*slot += (uint32_t)taken;
 	r->burst_kib += taken;

@@ -24,18 +24,6 @@ static unsigned int doublings(int32_t points)
 	return (unsigned int)MIN((MAX(points, 0) + 9) / 10, 40);
 }
 
-/* What it may still send was found a moment ago. A context that changes alone is found
- * out within 10 s, a volume that rises at once. */
-bool core_is_calm(const struct engine *e, struct series *s)
-{
-	uint64_t sent_kib = (s->pending_bytes >> 10) + 1; /* the carried part of one too */
-
-	if (s->calm_at != (uint16_t)e->clock.index[1] || sent_kib > s->calm_kib || s->watch_until)
-		return false;
-	s->calm_kib -= (uint32_t)sent_kib;
-	return true;
-}
-
 static void find_calm(const struct engine *e, struct series *s, const struct bounds *bounds,
 		      unsigned int lift)
 {

@@ -30,8 +30,7 @@ enum usual_kind {
 enum newness { NEWNESS_NOT_ASKED = 0, NEWNESS_NEW = 1, NEWNESS_KNOWN = 2 };
 
 struct series {
-	/* What a second touches: two cache lines with the beginning of the ring, where it was
-	 * eight, spread over all of it. */
+	/* What a second touches, in two cache lines with the beginning of the ring. */
 	uint64_t id;             /* kind in the upper 4 bits, then a hash of the key; 0 = free */
 	const struct dest *dest; /* PAIR: its group; else the largest new one or NULL */
 	uint64_t pending_bytes;  /* of the tick it was touched in */

@@ -58,16 +58,22 @@ const struct series *core_witness(const struct engine *e, const struct series *s
 	return core_at(e, e->actors[s->actor].novel[s->init][s->cls]);
 }
 
+static inline uint64_t allowed_kib(uint64_t peak, uint64_t floor, uint32_t factor_milli, bool warm)
+{
+	if (warm)
+		return MAX(fixed_mul_milli(peak, factor_milli), floor);
+	return MAX(peak * COLD_PEAKS, floor * COLD_FLOORS);
+}
+
+static inline uint32_t factor_milli(const struct engine *e, const struct series *s, unsigned int h)
+{
+	return s->kind == SERIES_FAN ? e->params->fan_factor_milli : e->params->factor_milli[h];
+}
+
 uint64_t core_allowed_kib(const struct engine *e, const struct series *s, unsigned int h, bool warm)
 {
-	uint64_t floor = core_floors_kib(e, s)[h], peak = s->envelope.peak_kib[h];
-
-	if (warm)
-		return MAX(fixed_mul_milli(peak, s->kind == SERIES_FAN
-							 ? e->params->fan_factor_milli
-							 : e->params->factor_milli[h]),
-			   floor);
-	return MAX(peak * COLD_PEAKS, floor * COLD_FLOORS);
+	return allowed_kib(s->envelope.peak_kib[h], core_floors_kib(e, s)[h], factor_milli(e, s, h),
+			   warm);
 }
 
 /* What it may be judged by. A cold series is judged leniently by its short horizons; a
@@ -79,11 +85,14 @@ static uint32_t judged_mask(uint32_t warm)
 
 void core_bounds(const struct engine *e, const struct series *s, struct bounds *ret)
 {
-	ret->warm = core_warm_mask(e, s);
-	ret->judged = judged_mask(ret->warm) >> e->first_horizon << e->first_horizon;
+	const uint64_t *floor = core_floors_kib(e, s);
+	uint32_t warm = core_warm_mask(e, s);
+
+	ret->warm = warm;
+	ret->judged = judged_mask(warm) >> e->first_horizon << e->first_horizon;
 	for (unsigned int h = e->first_horizon; h < EG_HORIZONS; h++)
-		if (ret->judged & (1U << h))
-			ret->allowed_kib[h] = core_allowed_kib(e, s, h, ret->warm & (1U << h));
+		ret->allowed_kib[h] = allowed_kib(s->envelope.peak_kib[h], floor[h],
+						  factor_milli(e, s, h), warm & (1U << h));
 }
 
 uint32_t core_room_kib(const struct engine *e, const struct series *s, const struct bounds *bounds,
@@ -93,7 +102,8 @@ uint32_t core_room_kib(const struct engine *e, const struct series *s, const str
 
 	if (s->kind == SERIES_FAN)
 		return 0; /* counts do not rise with bytes */
-	for (unsigned int h = e->first_horizon; h < EG_HORIZONS; h++) {
+	/* From the longest down: it is the one that has least room, mostly. */
+	for (unsigned int h = EG_HORIZONS; h-- > e->first_horizon;) {
 		uint64_t value = s->ring.sum_kib[h], limit;
 
 		if (!(bounds->judged & (1U << h)))
