@@ -52,7 +52,9 @@ static __always_inline void tcp_event(struct __sk_buff *skb, struct eg_sock *s, 
 	u32 fresh = end - s->high;
 
 	event_wire(skb, e, headers);
-	if (!payload)
+	/* the last of a connection lies behind all its bytes, also those of a gap in which
+	 * no program was attached; an acknowledgement after it lies one further */
+	if (!payload && !(header & TCP_FLAG_FIN))
 		return;
 	if ((int)fresh <= 0) {
 		e->retrans_bytes = payload;

@@ -87,6 +87,7 @@ static __noinline int packet_parse(struct __sk_buff *skb, struct eg_packet *p)
 	return 0;
 }
 
+#define TCP_FLAG_FIN 1
 #define TCP_FLAG_SYN 2
 
 /* What billing needs of a TCP packet, in one number that a function may return. */

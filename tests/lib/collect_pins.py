@@ -12,7 +12,7 @@ from collect_bench import queue_empty
 from lab import Lab, Skip, run, wait_for
 from probe import DUMP, HANDOFF, Probe, equal, payload, rows_of, settled
 
-SYS_BPF, BPF_OBJ_GET, BPF_LINK_GET_FD_BY_ID = 321, 7, 30  # 321: x86-64
+SYS_BPF, BPF_OBJ_GET, BPF_PROG_GET_FD_BY_ID = 321, 7, 13  # 321: x86-64
 
 
 def bpf(command, *words):
@@ -22,19 +22,20 @@ def bpf(command, *words):
     return libc.syscall(ctypes.c_long(SYS_BPF), ctypes.c_int(command), attr, ctypes.c_uint(len(attr)))
 
 
-def link_id(path):
+def program_id(path):
+    """Of the program that a pinned link holds."""
     name = ctypes.create_string_buffer(path.encode())
     address = ctypes.addressof(name)
     fd = bpf(BPF_OBJ_GET, address & 0xffffffff, address >> 32)
     with open(f"/proc/self/fdinfo/{fd}", encoding="utf-8") as f:
         text = f.read()
     os.close(fd)
-    return int(text.split("link_id:")[1].split()[0])
+    return int(text.split("prog_id:")[1].split()[0])
 
 
-def link_lives(number):
-    """A pinned link ends some time after its file is removed."""
-    fd = bpf(BPF_LINK_GET_FD_BY_ID, number)
+def program_lives(number):
+    """Detached from the cgroup some time after its link's file is removed, and freed then."""
+    fd = bpf(BPF_PROG_GET_FD_BY_ID, number)
     if fd >= 0:
         os.close(fd)
     return fd >= 0
@@ -81,9 +82,9 @@ def test_detached_link(bench, _):
         first.p.wait()
         links = [os.path.join(d, f) for d, _, files in os.walk(bench.pins) for f in files if f.startswith("egress")]
         equal("pinned egress links", len(links), 1)
-        link = link_id(links[0])
+        program = program_id(links[0])
         os.unlink(links[0])
-        wait_for("the program to be gone", lambda: not link_lives(link))
+        wait_for("the program to be gone", lambda: not program_lives(program))
         bench.release(p)
         equal("sent", bench.finish(p), 500000)
         wait_for("queue empty", lambda: queue_empty(bench, p.pid))
@@ -93,6 +94,7 @@ def test_detached_link(bench, _):
         equal("self-test", rungs["self-test"], "passed")
         equal("kept", payload(rows_of(again.read(), p.pid)), 777777)
         bench.leave(p)
+        equal("with the gap", payload(settled(again, p.pid, 777777 + 500000)[1]), 777777 + 500000)
         again.close()
         run([DUMP, "--detach", "--pin", bench.pins])
 
