@@ -332,16 +332,17 @@ static double call_ns(void)
 /* The group's hook is on every system call: what that costs where there is no reading at
  * all, and what the program adds where there is. Run-time statistics are off for the
  * first, because they cost more than it. */
-static int measure_reads(struct collect *c, int mine, const char *dir)
+static int measure_reads(struct collect *c, const char *dir)
 {
 	_cleanup_close_ int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC), stats = -1;
 	_cleanup_close_ int none = -1, link = -1;
 	struct probe ours, empty;
 	double before = call_ns(), after;
-	int r = collect_watch(c, &fd, 1);
+	int mine, r = collect_watch_now(c, &fd, 1);
 
 	if (r < 0)
 		return r == -ENOTSUP ? 0 : r;
+	mine = find_program("file_call__tp_btf"); /* before others come to be newer */
 	after = call_ns();
 	printf("  any system call, hook on                %.0f ns  (%.0f without, %.0f with)\n",
 	       after - before, before, after);
@@ -361,7 +362,7 @@ static int measure_reads(struct collect *c, int mine, const char *dir)
 	return r;
 }
 
-static int reads_in_a_directory(struct collect *c, int mine)
+static int reads_in_a_directory(struct collect *c)
 {
 	char dir[] = "/var/tmp/egressd-bench-XXXXXX", path[64];
 	_cleanup_close_ int fd = -1;
@@ -372,7 +373,7 @@ static int reads_in_a_directory(struct collect *c, int mine)
 	(void)snprintf(path, sizeof(path), "%s/file", dir);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	read_path = path;
-	r = fd < 0 || ftruncate(fd, 4096) ? -errno : measure_reads(c, mine, dir);
+	r = fd < 0 || ftruncate(fd, 4096) ? -errno : measure_reads(c, dir);
 	(void)unlink(path);
 	(void)rmdir(dir);
 	return r;
@@ -405,11 +406,10 @@ static int run(const char *cgroup_root)
 	struct probe egress, send, egress_none, send_none;
 	struct collect_options options = { .cgroup_root = cgroup_root };
 	struct collect *c;
-	int reading, link[2] = { -1, -1 }, r = collect_open(&options, &c);
+	int link[2] = { -1, -1 }, r = collect_open(&options, &c);
 
 	if (r < 0)
 		return r;
-	reading = find_program("file_call__tp_btf"); /* before others come to be newer */
 	egress = (struct probe){ .fd = find_program("egress_skb__cgroup") };
 	send = (struct probe){ .fd = find_program("handoff_send__tp_btf") };
 	egress_none = (struct probe){ .fd = empty_skb(cgroup, BPF_CGROUP_INET_EGRESS, &link[0]) };
@@ -438,7 +438,7 @@ static int run(const char *cgroup_root)
 		close(stats);
 	stats = -1;
 	if (r == 0)
-		r = reads_in_a_directory(c, reading);
+		r = reads_in_a_directory(c);
 	collect_close(c);
 	return r;
 }

@@ -160,20 +160,6 @@ static void put_rungs(struct buf *b, const struct collect *c)
 }
 
 /* As an event loop would. */
-static int watch_wait(struct collect *c, const int *fds, size_t count)
-{
-	int r;
-
-	while ((r = collect_watch(c, fds, count)) == -EINPROGRESS) {
-		struct pollfd ready = { .fd = collect_watch_fd(c), .events = POLLIN };
-
-		do
-			(void)poll(&ready, 1, -1);
-		while (!collect_watch_again(c));
-	}
-	return r;
-}
-
 /* Directories of the line, separated by spaces. */
 static int watch(struct collect *c, const char *line, bool wait)
 {
@@ -191,7 +177,7 @@ static int watch(struct collect *c, const char *line, bool wait)
 		count++;
 		line += n + (line[n] == ' ');
 	}
-	r = wait ? watch_wait(c, fds, count) : collect_watch(c, fds, count);
+	r = wait ? collect_watch_now(c, fds, count) : collect_watch(c, fds, count);
 	while (count-- > 0)
 		close(fds[count]);
 	return r;

@@ -75,6 +75,9 @@ int collect_watch(struct collect *c, const int *dir_fds, size_t count);
 bool collect_watch_again(struct collect *c);
 int collect_watch_fd(const struct collect *c);
 
+/* As collect_watch(), and waits for the thread: for programs without an event loop. */
+int collect_watch_now(struct collect *c, const int *dir_fds, size_t count);
+
 /* Delivers waiting life events (bounded work). fd for the event loop: */
 int collect_life_fd(const struct collect *c);
 int collect_life_poll(struct collect *c, collect_life_fn fn, void *ctx);

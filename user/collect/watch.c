@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <poll.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -160,4 +161,18 @@ int collect_watch(struct collect *c, const int *dir_fds, size_t count)
 	if (!watched)
 		file_leave(c);
 	return r < 0 ? r : (int)watched;
+}
+
+int collect_watch_now(struct collect *c, const int *dir_fds, size_t count)
+{
+	int r;
+
+	while ((r = collect_watch(c, dir_fds, count)) == -EINPROGRESS) {
+		struct pollfd ready = { .fd = collect_watch_fd(c), .events = POLLIN };
+
+		do
+			(void)poll(&ready, 1, -1);
+		while (!collect_watch_again(c));
+	}
+	return r;
 }
