@@ -95,6 +95,16 @@ int op_alert_id(struct manager *m, struct json_object *request, const char **ret
 	return r;
 }
 
+/* One line that names the alert under what was done to it. */
+static int answer(struct buf *rows, const char *done, const char *id)
+{
+	jsonw_open(rows, '{');
+	jsonw_str(rows, done, id);
+	jsonw_close(rows, '}');
+	buf_add_char(rows, '\n');
+	return rows->error;
+}
+
 int op_ack(void *ctx, const struct serve_peer *peer, struct json_object *request, struct buf *rows,
 	   struct buf *error, int *status)
 {
@@ -110,11 +120,7 @@ int op_ack(void *ctx, const struct serve_peer *peer, struct json_object *request
 	if (r < 0)
 		return r;
 	op_audit(m, peer, "ack", "%s", id);
-	jsonw_open(rows, '{');
-	jsonw_str(rows, "acknowledged", id);
-	jsonw_close(rows, '}');
-	buf_add_char(rows, '\n');
-	return rows->error;
+	return answer(rows, "acknowledged", id);
 }
 
 int op_lift_silence(struct manager *m, const struct serve_peer *peer, const char *id,
@@ -125,9 +131,5 @@ int op_lift_silence(struct manager *m, const struct serve_peer *peer, const char
 	if (r < 0)
 		return r;
 	op_audit(m, peer, "silence remove", "%s", id);
-	jsonw_open(rows, '{');
-	jsonw_str(rows, "unsilenced", id);
-	jsonw_close(rows, '}');
-	buf_add_char(rows, '\n');
-	return rows->error;
+	return answer(rows, "unsilenced", id);
 }
