@@ -114,6 +114,7 @@ static uint64_t payload(enum kind kind, ssize_t n)
 
 static void take(int loop, int fd, enum kind kind, bool listener)
 {
+	int yes = 1;
 	ssize_t n;
 
 	if (listener) {
@@ -127,6 +128,8 @@ static void take(int loop, int fd, enum kind kind, bool listener)
 		counted[kind] += payload(kind, n);
 	if (kind <= SCTP && (n == 0 || (errno != EAGAIN && errno != EINTR)))
 		close(fd);
+	else if (kind == TCP) /* the sender is at rest when it knows that all is here */
+		setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &yes, sizeof(yes));
 }
 
 static void device(const char *dev, uint64_t ret[3])

@@ -92,7 +92,6 @@ DOORS = [tcp(f"tcp-{call}") for call in STREAM_CALLS] + [
     tcp("tcp-fast-open", alone=True),
     tcp("tcp-reconnect", alone=True),
     tcp("tcp-failed-send", size=100000, alone=True),
-    tcp("tcp-many-sockets", size=MANY),
     tcp("tcp-ktls"),
     tcp("tcp-ktls-sendfile"),
     tcp("mptcp", kind="mptcp", service=PORT + 1),
@@ -133,4 +132,5 @@ DOORS = [tcp(f"tcp-{call}") for call in STREAM_CALLS] + [
     link("packet-tx-ring", size=16000, alone=True),
     link("af-xdp", column=None, size=16000),
     Door("tun-writer", column=None, size=16000, kind="udp"),
+    tcp("tcp-many-sockets", size=MANY),  # the last: they stay, and each run after looks at all sockets
 ]

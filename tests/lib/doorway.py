@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -26,6 +27,9 @@ SETTLE_S = 0.25  # longer than an acknowledgement is put off
 # settled: kTLS cuts records where several writers meet, SCTP's control chunks come when they like.
 UNFORESEEN = {("tcp-ktls-sendfile", "threads"), ("tcp-ktls-sendfile", "share"), ("sctp", "share"), ("sctp", "brief")}
 ANSWER_S = 60
+# A socket of /proc/net/tcp that still has something to say: bytes not acknowledged, a connection half
+# open or half closed (not ESTABLISHED, TIME_WAIT, CLOSE or LISTEN: 01, 06, 07, 0A).
+TCP_BUSY = re.compile(rb"^ *\d+: \S+ \S+ (?:(?!0A)\S\S (?!0{8})|0[234589BC] )", re.M)
 
 
 def cgroup_mount():
@@ -136,14 +140,26 @@ class Doorway:
         with open(path, encoding="ascii") as f:
             return len(f.readlines())
 
+    def senders_busy(self):
+        """Has a TCP socket of the senders' side anything left to say? If not, all its segments have passed
+        the device, and none comes again: a repeated one is out before its bytes are acknowledged."""
+        for name in ("tcp", "tcp6"):
+            with contextlib.suppress(FileNotFoundError), open(f"/proc/{self.server.pid}/net/{name}", "rb") as f:
+                if TCP_BUSY.search(f.read()):
+                    return True
+        return False
+
     def _arrived(self, run_, before, kind, expected):
-        """Waits until the receiver has it all; what more comes would spoil the next run."""
+        """Waits until the receiver has it all and the senders are at rest: a segment sent again after the
+        device was read would be missing here, and spoil the next run."""
         end = time.monotonic() + ARRIVAL_S
         while True:
             now = self.counts()
             if now[kind] - before[kind] >= expected or time.monotonic() > end:
                 break
             time.sleep(0.001)
+        wait_for("senders at rest", lambda: not self.senders_busy(), step_s=0.001)
+        now = self.counts()
         if (run_.door, run_.mode) == ("sctp", "brief"):  # its kernel says goodbye when it is gone
             wait_for("the association's end", lambda: self.associations() <= before["associations"])
         while (run_.door, run_.mode) in UNFORESEEN and time.monotonic() < end:
