@@ -21,12 +21,13 @@ HOST6, PEER6 = "2001:db8::1", "2001:db8::2"
 PORT = 9000
 ETHERNET_BYTES = 14
 DEV, PEER_DEV = "v-peer", "v-host"
-ARRIVAL_S = 10
+ARRIVAL_S = 10  # without another byte: what is missing does not come
 SETTLE_S = 0.25  # longer than an acknowledgement is put off
 # Doors and modes whose last bytes cannot be foreseen, so that the receiver's side is read when it has
 # settled: kTLS cuts records where several writers meet, SCTP's control chunks come when they like.
 UNFORESEEN = {("tcp-ktls-sendfile", "threads"), ("tcp-ktls-sendfile", "share"), ("sctp", "share"), ("sctp", "brief")}
-ANSWER_S = 60
+SILENCE_S = 60  # without an answer and without a packet: it hangs
+LOOK_S = 1
 # A socket of /proc/net/tcp that still has something to say: bytes not acknowledged, a connection half
 # open or half closed (not ESTABLISHED, TIME_WAIT, CLOSE or LISTEN: 01, 06, 07, 0A).
 TCP_BUSY = re.compile(rb"^ *\d+: \S+ \S+ (?:(?!0A)\S\S (?!0{8})|0[234589BC] )", re.M)
@@ -152,11 +153,13 @@ class Doorway:
     def _arrived(self, run_, before, kind, expected):
         """Waits until the receiver has it all and the senders are at rest: a segment sent again after the
         device was read would be missing here, and spoil the next run."""
-        end = time.monotonic() + ARRIVAL_S
+        end, had = time.monotonic() + ARRIVAL_S, None
         while True:
             now = self.counts()
             if now[kind] - before[kind] >= expected or time.monotonic() > end:
                 break
+            if now[kind] != had:
+                end, had = time.monotonic() + ARRIVAL_S, now[kind]
             time.sleep(0.001)
         wait_for("senders at rest", lambda: not self.senders_busy(), step_s=0.001)
         now = self.counts()
@@ -173,11 +176,16 @@ class Doorway:
 
     # --- senders -----------------------------------------------------------------
     def _answer(self, number):
-        end = time.monotonic() + ANSWER_S
+        """However long it takes, as long as something is sent."""
+        end, packets = time.monotonic() + SILENCE_S, None
         while not self.answers.get(number):
-            left = end - time.monotonic()
-            if left <= 0 or not select.select([self.server.stdout], [], [], left)[0]:
-                raise TimeoutError(f"no answer within {ANSWER_S} s")
+            if not select.select([self.server.stdout], [], [], LOOK_S)[0]:
+                before, packets = packets, self.counts()["rx_packets"]
+                if packets != before:
+                    end = time.monotonic() + SILENCE_S
+                elif time.monotonic() > end:
+                    raise TimeoutError(f"no answer and no packet for {SILENCE_S} s")
+                continue
             self.rest += (self.server.stdout.read() or b"").decode()
             *lines, self.rest = self.rest.split("\n")
             for line in lines:
