@@ -81,20 +81,19 @@ static __noinline u32 verdict_find(struct inode *inode, struct dentry *dentry,
 	return verdict & 1;
 }
 
-static __always_inline bool id_watched(struct inode *inode, struct dentry *dentry,
-				       const struct eg_file_id *id, const struct eg_watch *w)
+/* What is remembered of a file: 1, 0, or -1 for nothing of this epoch. */
+static __always_inline int verdict_known(const struct eg_file_id *id, const struct eg_watch *w)
 {
 	u32 *verdict = bpf_map_lookup_elem(&file_verdicts, id);
 
-	if (verdict && *verdict >> 1 == (w->epoch & 0x7fffffff))
-		return *verdict & 1;
-	return verdict_find(inode, dentry, id, w->epoch);
+	return verdict && *verdict >> 1 == (w->epoch & 0x7fffffff) ? *verdict & 1 : -1;
 }
 
 static __always_inline bool file_watched(struct file *file, const struct eg_watch *w)
 {
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
 	struct eg_file_id id;
+	int known;
 
 	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) != S_IFREG) /* sockets, pipes */
 		return false;
@@ -103,7 +102,10 @@ static __always_inline bool file_watched(struct file *file, const struct eg_watc
 		return false;
 	id.ino = BPF_CORE_READ(inode, i_ino);
 	id.generation = BPF_CORE_READ(inode, i_generation);
-	return id_watched(inode, BPF_CORE_READ(file, f_path.dentry), &id, w);
+	known = verdict_known(&id, w);
+	if (known >= 0)
+		return known;
+	return verdict_find(inode, BPF_CORE_READ(file, f_path.dentry), &id, w->epoch);
 }
 
 /* Direct loads: the pointer is typed. */
@@ -111,6 +113,7 @@ static __always_inline bool mapping_watched(struct address_space *mapping, const
 {
 	struct inode *inode = mapping->host;
 	struct eg_file_id id;
+	int known;
 
 	if (!inode || (inode->i_mode & S_IFMT) != S_IFREG)
 		return false;
@@ -119,7 +122,8 @@ static __always_inline bool mapping_watched(struct address_space *mapping, const
 		return false;
 	id.ino = inode->i_ino;
 	id.generation = inode->i_generation;
-	return id_watched(inode, NULL, &id, w);
+	known = verdict_known(&id, w);
+	return known >= 0 ? known : verdict_find(inode, NULL, &id, w->epoch);
 }
 
 #endif
