@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Elastic Common Schema 9.4.0, dotted keys. Tables say which of our keys becomes
- * which field; code is only what follows from who began the conversation.
+ * Elastic Common Schema 9.4.0, dotted keys: what follows from who began the
+ * conversation, and what is said of every record. See format_ecs.h.
  */
 #include <json-c/json.h>
 #include <string.h>
@@ -9,127 +9,8 @@
 #include "base/jsonw.h"
 #include "egress/version.h"
 #include "sink/format.h"
+#include "sink/format_ecs.h"
 #include "sink/format_parts.h"
-
-static const struct part parts[] = {
-	{ "event.id", "event.id", PART_TEXT },
-	{ "event.sequence", "event.sequence", PART_NUMBER },
-	{ "event.reason", "reason", PART_TEXT },
-	{ "event.risk_score", "score", PART_NUMBER },
-	{ "rule.id", "rule", PART_TEXT },
-	{ "process.pid", "process.pid", PART_NUMBER },
-	{ "process.name", "process.name", PART_NAME },
-	{ "process.executable", "process.executable", PART_TEXT },
-	{ "process.executable", "process.name", PART_PATH },
-	{ "process.command_line", "process.command_line", PART_TEXT },
-	{ "process.start", "process.start", PART_TIME },
-	{ "process.hash.sha256", "process.hash.sha256", PART_TEXT },
-	{ "related.hash", "process.hash.sha256", PART_LIST },
-	{ "process.working_directory", "process.working_directory", PART_TEXT },
-	{ "process.parent.name", "process.parent.name", PART_TEXT },
-	{ "process.parent.pid", "process.parent.pid", PART_NUMBER },
-	{ "process.real_user.name", "process.real_user.name", PART_TEXT },
-	{ "process.entry_leader.user.name", "user.audit.name", PART_TEXT },
-	{ "user.name", "user.name", PART_TEXT },
-	{ "user.id", "user.id", PART_ID },
-	{ "service.name", "service.name", PART_TEXT },
-	{ "service.type", "db.system.name", PART_TEXT },
-	{ "container.id", "container.id", PART_TEXT },
-	{ "container.name", "container.name", PART_TEXT },
-	{ "orchestrator.namespace", "orchestrator.namespace", PART_TEXT },
-	{ "orchestrator.resource.name", "orchestrator.resource.name", PART_TEXT },
-	{ "file.path", "file.path", PART_PATH },
-	{ "network.transport", "network.transport", PART_TEXT },
-};
-
-/* Ours, below "egressd.": nothing here is a beginning of another key. */
-static const struct part own[] = {
-	{ "egressd.alert.id", "alert.id", PART_TEXT },
-	{ "egressd.alert.level", "level", PART_TEXT },
-	{ "egressd.alert.peak_level", "alert.peak_level", PART_TEXT },
-	{ "egressd.alert.folded", "alert.folded", PART_NUMBER },
-	{ "egressd.alert.destinations", "alert.destinations", PART_NUMBER },
-	{ "egressd.alert.digest", "alert.digest", PART_BOOL },
-	{ "egressd.alert.acknowledged_by", "alert.acknowledged_by", PART_TEXT },
-	{ "egressd.alert.adopt", "alert.adopt", PART_BOOL },
-	{ "egressd.alert.silenced", "alert.silenced", PART_BOOL },
-	{ "egressd.alert.silenced_by", "alert.silenced_by", PART_TEXT },
-	{ "egressd.alert.silenced_until", "alert.silenced_until", PART_TIME },
-	{ "egressd.alert.silenced_bytes_left", "alert.silenced_bytes_left", PART_NUMBER },
-	{ "egressd.alert.subject", "subject", PART_TEXT },
-	{ "egressd.series.id", "series.id", PART_TEXT },
-	{ "egressd.series.class", "series.class", PART_TEXT },
-	{ "egressd.window.bytes", "observed", PART_NUMBER },
-	{ "egressd.window.allowed_bytes", "allowed", PART_NUMBER },
-	{ "egressd.window.baseline_bytes", "baseline", PART_NUMBER },
-	{ "egressd.window.floor_bytes", "floor", PART_NUMBER },
-	{ "egressd.window.seconds", "horizon_s", PART_NUMBER },
-	{ "egressd.window.ratio", "ratio", PART_NUMBER },
-	{ "egressd.window.deviation", "deviation", PART_NUMBER },
-	{ "egressd.window.evidence", "evidence", PART_TEXT },
-	{ "egressd.day_bytes", "day_total", PART_NUMBER },
-	{ "egressd.read_bytes", "read_bytes", PART_NUMBER },
-	{ "egressd.profile.age_days", "profile_age_days", PART_NUMBER },
-	{ "egressd.profile.warm", "profile.warm", PART_BOOL },
-	{ "egressd.profile.capped", "profile.capped", PART_BOOL },
-	{ "egressd.profile.hash", "profile.hash", PART_TEXT },
-	{ "egressd.word.id", "word.id", PART_TEXT },
-	{ "egressd.database.bytes", "db.bytes", PART_NUMBER },
-	{ "egressd.database.share_percent", "db.share_percent", PART_NUMBER },
-	{ "egressd.database.system", "db.system.name", PART_TEXT },
-	{ "egressd.database.session", "database.session", PART_TEXT },
-	{ "egressd.database.session_by", "database.session_by", PART_TEXT },
-	{ "egressd.database.client", "database.client", PART_TEXT },
-	{ "egressd.database.command", "database.command", PART_TEXT },
-	{ "egressd.database.application", "database.application", PART_TEXT },
-	{ "egressd.database.query", "db.query.text", PART_TEXT },
-	{ "egressd.database.process.pid", "database.process.pid", PART_NUMBER },
-	{ "egressd.database.process.name", "database.process.name", PART_TEXT },
-	{ "egressd.process.ancestors", "process.ancestors", PART_TEXT },
-	{ "egressd.workload.id", "egress.workload", PART_TEXT },
-	{ "egressd.workload.name", "egress.workload_name", PART_TEXT },
-	{ "egressd.score.context", "points.context", PART_NUMBER },
-	{ "egressd.score.volume", "points.volume", PART_NUMBER },
-	{ "egressd.score.new_destination", "points.new_destination", PART_NUMBER },
-	{ "egressd.score.unusual_actor", "points.unusual_actor", PART_NUMBER },
-	{ "egressd.score.tool", "points.tool", PART_NUMBER },
-	{ "egressd.score.first_public", "points.first_public", PART_NUMBER },
-	{ "egressd.score.read_coupled", "points.read_coupled", PART_NUMBER },
-	{ "egressd.score.fan", "points.fan", PART_NUMBER },
-	{ "egressd.score.off_hours", "points.off_hours", PART_NUMBER },
-	{ "egressd.score.declared", "points.declared", PART_NUMBER },
-	{ "egressd.score.role", "points.role", PART_NUMBER },
-	{ "egressd.peer.address", "destination.address", PART_TEXT },
-	{ "egressd.peer.ip", "destination.ip", PART_TEXT },
-	{ "egressd.peer.group", "destination.group", PART_TEXT },
-	{ "egressd.peer.domain", "destination.domain", PART_TEXT },
-	{ "egressd.peer.domain_source", "egress.domain_source", PART_TEXT },
-	{ "egressd.peer.domain_others", "egress.domain_others", PART_NUMBER },
-	{ "egressd.peer.as.number", "destination.as.number", PART_NUMBER },
-	{ "egressd.peer.as.organization.name", "destination.as.organization.name", PART_TEXT },
-	{ "egressd.peer.geo.country_iso_code", "destination.geo.country_iso_code", PART_TEXT },
-	{ "egressd.peer.scope", "egress.scope", PART_TEXT },
-	{ "egressd.service.port", "service.port", PART_NUMBER },
-	{ "egressd.egress.column", "egress.column", PART_TEXT },
-	{ "egressd.egress.interval_s", "interval_s", PART_NUMBER },
-	{ "egressd.egress.other", "flow.other", PART_BOOL },
-	{ "egressd.egress.all_bytes", "egress.all_bytes", PART_NUMBER },
-	{ "egressd.egress.wire_bytes", "egress.wire_bytes", PART_NUMBER },
-	{ "egressd.egress.retransmit_bytes", "egress.retransmit_bytes", PART_NUMBER },
-	{ "egressd.egress.packets", "egress.packets", PART_NUMBER },
-	{ "egressd.gap.from", "gap.from", PART_NUMBER },
-	{ "egressd.gap.to", "gap.to", PART_NUMBER },
-	{ "egressd.gap.records", "gap.records", PART_NUMBER },
-	{ "egressd.sensor.uptime_s", "egressd.uptime_s", PART_NUMBER },
-	{ "egressd.sensor.config_hash", "config.hash", PART_TEXT },
-	{ "egressd.sensor.exact", "counting.exact", PART_BOOL },
-	{ "egressd.sensor.flows", "flows.tracked", PART_NUMBER },
-	{ "egressd.sensor.alerts_open", "alerts.open", PART_NUMBER },
-	{ "egressd.sensor.lost", "lost.total", PART_NUMBER },
-	{ "egressd.sensor.reductions", "egressd.reductions", PART_NUMBER },
-	{ "egressd.sensor.history_paused", "history.paused", PART_BOOL },
-	{ "egressd.sensor.unattributed_bytes", "unattributed_bytes", PART_NUMBER },
-};
 
 static const char *const kinds[] = {
 	[RECORD_ALERT] = "alert", [RECORD_FLOW] = "event",  [RECORD_HEARTBEAT] = "metric",
@@ -380,7 +261,7 @@ int format_ecs(const struct record *r, const struct format_options *o, struct bu
 		jsonw_str(&doc, "rule.ruleset", "egressd");
 		jsonw_str(&doc, "egressd.alert.event", r->event);
 	}
-	format_parts(&doc, r, parts, ARRAY_SIZE(parts));
+	ecs_fields(&doc, r);
 	add_users(&doc, r);
 	add_container(&doc, r);
 	add_ends(&doc, r);
@@ -394,7 +275,7 @@ int format_ecs(const struct record *r, const struct format_options *o, struct bu
 	jsonw_str(&doc, "observer.product", "egressd");
 	jsonw_str(&doc, "observer.type", "sensor");
 	jsonw_str(&doc, "observer.version", EGRESS_VERSION);
-	format_parts(&doc, r, own, ARRAY_SIZE(own));
+	ecs_own_fields(&doc, r);
 	jsonw_close(&doc, '}');
 	return format_take(&doc, out);
 }
