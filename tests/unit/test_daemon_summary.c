@@ -23,6 +23,7 @@ struct fixture {
 	struct sample_row rows[FLOWS];
 	struct tick tick;
 	uint64_t read_to; /* in the spool */
+	unsigned int drains;
 };
 
 void exporter_poke(struct exporter *e)
@@ -30,17 +31,22 @@ void exporter_poke(struct exporter *e)
 	(void)e;
 }
 
-static void configure(struct fixture *f, const char *sink)
+static void configure_every(struct fixture *f, const char *every, const char *sink)
 {
 	struct buf error _cleanup_buf_ = BUF_INIT, text _cleanup_buf_ = BUF_INIT;
 
 	config_free(f->m.config);
 	buf_addf(&text,
-		 "daemon:\n  state_dir: %s\nexport:\n  flows: 10s\n  flows_top: %d\nsinks:\n"
+		 "daemon:\n  state_dir: %s\nexport:\n  flows: %s\n  flows_top: %d\nsinks:\n"
 		 "  - name: siem\n    path: /x\n%s",
-		 f->place.dir, TOP, sink);
+		 f->place.dir, every, TOP, sink);
 	assert_int_equal(config_parse("f", text.data, text.len, &f->m.config, &error), 0);
 	f->m.params = config_params(f->m.config);
+}
+
+static void configure(struct fixture *f, const char *sink)
+{
+	configure_every(f, "10s", sink);
 }
 
 static int setup(void **state)
@@ -88,6 +94,19 @@ static int teardown(void **state)
 	return 0;
 }
 
+static struct eg_flow_key flow_key(unsigned int who)
+{
+	struct eg_flow_key key = { .tgid = 100 + who,
+				   .start_ns = 5 * S,
+				   .family = 2,
+				   .proto = 6,
+				   .port = 443,
+				   .init = EG_INIT_CONNECTED };
+
+	assert_int_equal(parse_addr("203.0.113.1", key.daddr), 0);
+	return key;
+}
+
 /* Each flow sends so much, whether a daemon runs or not. */
 static void sent(struct fixture *f, uint64_t bytes)
 {
@@ -95,15 +114,7 @@ static void sent(struct fixture *f, uint64_t bytes)
 	f->sample.wall_ns += S;
 	f->sample.row_count = FLOWS;
 	for (size_t i = 0; i < FLOWS; i++) {
-		struct eg_flow_key *key = &f->rows[i].key;
-
-		*key = (struct eg_flow_key){ .tgid = (uint32_t)(100 + i),
-					     .start_ns = 5 * S,
-					     .family = 2,
-					     .proto = 6,
-					     .port = 443,
-					     .init = EG_INIT_CONNECTED };
-		assert_int_equal(parse_addr("203.0.113.1", key->daddr), 0);
+		f->rows[i].key = flow_key((unsigned int)i);
 		f->rows[i].val.payload_bytes += bytes;
 		f->rows[i].val.last_ns = f->sample.boot_ns;
 	}
@@ -212,6 +223,52 @@ static void alerts_keep_their_half(void **state)
 	assert_false(f->m.summary_waits);
 }
 
+/* As manager_tick() does it: idle rows leave the kernel's table, their bytes stay in its
+ * sum of drained ones. */
+static void drain_idle(struct fixture *f, uint64_t idle_s)
+{
+	uint64_t idle_ns = told_idle_ns(&f->m, idle_s * S);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < f->sample.row_count; i++) {
+		const struct sample_row *r = &f->rows[i];
+
+		if (f->sample.boot_ns - r->val.last_ns < idle_ns) {
+			f->rows[kept++] = *r;
+			continue;
+		}
+		f->sample.drained[EG_COLUMN_EGRESS].payload_bytes += r->val.payload_bytes;
+		f->drains++;
+	}
+	f->sample.row_count = kept;
+}
+
+/* One of them sends, the others rest; one that has left the table comes back as a row
+ * that counts from 0. */
+static void one_sends(struct fixture *f, unsigned int who, uint64_t bytes)
+{
+	struct sample_row *r = f->rows;
+
+	f->sample.boot_ns += S;
+	f->sample.wall_ns += S;
+	while (r < f->rows + f->sample.row_count && r->key.tgid != 100 + who)
+		r++;
+	if (r == f->rows + f->sample.row_count) {
+		f->sample.row_count++;
+		*r = (struct sample_row){ .key = flow_key(who), .instance = f->sample.boot_ns };
+	}
+	r->val.payload_bytes += bytes;
+	r->val.last_ns = f->sample.boot_ns;
+}
+
+static void one_tick(struct fixture *f)
+{
+	assert_int_equal(flowtab_update(f->m.flows, &f->sample, &f->tick), 0);
+	f->m.clock.now++;
+	f->m.clock.boot_ns = f->sample.boot_ns;
+	summary_tick(&f->m);
+}
+
 /* What the daemon held is gone; what is on disk and in the kernel is not. */
 static void kill_and_start(struct fixture *f, bool same_counters)
 {
@@ -219,7 +276,9 @@ static void kill_and_start(struct fixture *f, bool same_counters)
 	f->m.told = NULL;
 	buf_free(&f->m.summary);
 	f->m.summary = (struct buf)BUF_INIT;
-	f->m.summary_ts = 0;
+	f->m.summary_ts = f->m.told_ts = 0;
+	f->m.told_boot_ns = 0;
+	f->m.summary_ends = false;
 	spool_close(f->m.spool);
 	f->m.spool = open_spool(&f->place);
 	flowtab_free(f->m.flows);
@@ -230,10 +289,22 @@ static void kill_and_start(struct fixture *f, bool same_counters)
 
 /* As take(), of records whose event.id was not seen yet; the others are counted. */
 struct told_once {
-	char ids[1000][40];
-	size_t count, repeats;
+	char ids[4000][40];
+	size_t count, repeats, gaps;
 	uint64_t bytes;
+	int64_t gap_first_ts, gap_last_ts;
 };
+
+static void take_gap(struct told_once *once, struct json_object *o)
+{
+	struct json_object *first, *last;
+
+	assert_true(json_object_object_get_ex(o, "gap.first_ts", &first));
+	assert_true(json_object_object_get_ex(o, "ts", &last));
+	once->gap_first_ts = json_object_get_int64(first);
+	once->gap_last_ts = json_object_get_int64(last);
+	once->gaps++;
+}
 
 static void take_once(struct fixture *f, struct told_once *once)
 {
@@ -245,7 +316,10 @@ static void take_once(struct fixture *f, struct told_once *once)
 		size_t i = 0;
 
 		assert_true(json_object_object_get_ex(o, "event.id", &id));
-		assert_true(json_object_object_get_ex(o, "egress.interval_bytes", &v));
+		if (!json_object_object_get_ex(o, "egress.interval_bytes", &v)) {
+			take_gap(once, o);
+			v = NULL;
+		}
 		while (i < once->count && strcmp(once->ids[i], json_object_get_string(id)) != 0)
 			i++;
 		assert_true(i < ARRAY_SIZE(once->ids));
@@ -294,6 +368,112 @@ static void a_kill_forgets_no_byte(void **state)
 	free(once);
 }
 
+/* Rows leave the kernel's table between two summaries, and the daemon is killed after
+ * each of so many ticks: what a row that is gone had counted is in a delta all the same. */
+static void a_row_that_is_gone_owes_what_it_had_not_told(void **state)
+{
+	struct fixture *f = *state;
+	struct told_once *once = calloc(1, sizeof(*once));
+	uint64_t all = 0;
+
+	assert_non_null(once);
+	configure_every(f, "150s", "    flows: true\n");
+	one_tick(f); /* told begins with it */
+	for (unsigned int n = 0; n < 1000; n++) {
+		one_sends(f, n * 7 % FLOWS, 10 + n);
+		all += 10 + n;
+		one_tick(f);
+		f->m.pressed = n / 300 % 2;
+		drain_idle(f, 9);
+		take_once(f, once);
+		if (n % 23 < 21)
+			continue;
+		kill_and_start(f, true);
+		if (n % 3)
+			one_tick(f);
+	}
+	assert_true(f->drains > 150);
+	for (int n = 0; n < 151; n++) {
+		f->sample.boot_ns += S;
+		one_tick(f);
+		take_once(f, once);
+	}
+	assert_int_equal(once->bytes, all);
+	assert_int_equal(once->repeats, 0);
+	assert_int_equal(once->gaps, 0);
+	free(once);
+}
+
+/* The machine crashes after each of so many ticks: its counters are gone. What was kept by
+ * then is told, and the rest is said to be missing, once, with its times. */
+static void a_crash_of_the_machine_is_a_gap(void **state)
+{
+	struct fixture *f = *state;
+	struct told_once *once = calloc(1, sizeof(*once));
+	uint64_t told = 0;
+
+	assert_non_null(once);
+	configure_every(f, "150s", "    flows: true\n");
+	for (unsigned int crash = 1; crash <= 62; crash++) {
+		uint64_t sum = 0, kept = 0;
+
+		f->sample.row_count = 0;
+		one_tick(f);
+		for (unsigned int n = 0; n < crash; n++) {
+			one_sends(f, n % FLOWS, 100 + n);
+			sum += 100 + n;
+			one_tick(f);
+			if (f->m.told_ts == f->m.clock.now)
+				kept = sum;
+			take_once(f, once);
+		}
+		told += kept;
+		const int64_t kept_ts = f->m.told_ts, crashed_ts = f->m.clock.now;
+
+		f->sample.row_count = 0;
+		memset(f->sample.drained, 0, sizeof(f->sample.drained));
+		kill_and_start(f, false);
+		one_tick(f); /* killed once more before a summary is due */
+		kill_and_start(f, true);
+		f->m.clock.now += 150;
+		one_tick(f); /* due: it has what was kept, and is whole after some ticks */
+		for (unsigned int n = 0; n < 2 * TOP; n++)
+			one_tick(f);
+		take_once(f, once);
+		assert_int_equal(once->bytes, told);
+		assert_int_equal(once->gaps, crash);
+		assert_int_equal(once->gap_first_ts, kept_ts);
+		assert_int_equal(once->gap_last_ts, crashed_ts + 1); /* its first tick */
+		once->count = 0; /* ids are single over the round before */
+	}
+	assert_int_equal(once->repeats, 0);
+	assert_true(told > 0);
+	free(once);
+}
+
+/* A daemon that ends in order told all there was: other counters after it are no gap. */
+static void an_orderly_end_is_no_gap(void **state)
+{
+	struct fixture *f = *state;
+	struct told_once *once = calloc(1, sizeof(*once));
+
+	assert_non_null(once);
+	one_tick(f);
+	one_sends(f, 1, 4711);
+	one_tick(f);
+	summary_stop(&f->m);
+	f->sample.row_count = 0;
+	kill_and_start(f, false);
+	for (int n = 0; n < 14; n++) {
+		one_tick(f);
+		take_once(f, once);
+	}
+	assert_int_equal(once->bytes, 4711);
+	assert_int_equal(once->gaps, 0);
+	assert_int_equal(once->repeats, 0);
+	free(once);
+}
+
 /* Other counters (after a reboot): the old ones' numbers say nothing of them. */
 static void new_counters_begin_anew(void **state)
 {
@@ -310,7 +490,8 @@ static void new_counters_begin_anew(void **state)
 		tick(f, 1);
 		take_once(f, once);
 	}
-	assert_int_equal(once->bytes, (11 * 100 + 11) * FLOWS);
+	assert_int_equal(once->bytes, (11 * 100 + 7) * FLOWS);
+	assert_int_equal(once->gaps, 1); /* 300 bytes of each, and who knows how many more */
 	assert_int_equal(once->repeats, 0);
 	free(once);
 }
@@ -320,7 +501,7 @@ static void a_strange_file_is_no_obstacle(void **state)
 {
 	struct fixture *f = *state;
 	struct told_once *once = calloc(1, sizeof(*once));
-	static const char strange[] = "EGRTLD1\0 and then something else altogether, long enough";
+	static const char strange[] = "EGRTLD2\0 and then something else altogether, long enough";
 
 	assert_non_null(once);
 	tick(f, 100);
@@ -340,9 +521,15 @@ static void a_strange_file_is_no_obstacle(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(a_summary_comes_in_parts), T(nobody_asked),
-		T(alerts_keep_their_half),   T(a_kill_forgets_no_byte),
-		T(new_counters_begin_anew),  T(a_strange_file_is_no_obstacle),
+		T(a_summary_comes_in_parts),
+		T(nobody_asked),
+		T(alerts_keep_their_half),
+		T(a_kill_forgets_no_byte),
+		T(new_counters_begin_anew),
+		T(a_strange_file_is_no_obstacle),
+		T(a_row_that_is_gone_owes_what_it_had_not_told),
+		T(a_crash_of_the_machine_is_a_gap),
+		T(an_orderly_end_is_no_gap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,7 +116,7 @@ static void drain(struct manager *m)
 	if (m->pressed)
 		idle_s = MIN(idle_s, (uint64_t)MANAGER_PRESSED_IDLE_S);
 	if (m->pressed || m->ticks % MANAGER_DRAIN_TICKS == 0)
-		(void)collect_drain_idle(m->collect, idle_s * 1000000000);
+		(void)collect_drain_idle(m->collect, told_idle_ns(m, idle_s * 1000000000));
 }
 
 /* What need not happen every second. */

@@ -97,7 +97,10 @@ struct manager {
 	struct buf summary;          /* lines of the last one that are not in the spool yet */
 	int64_t summary_ts;          /* of the last one; 0 = none yet */
 	bool summary_waits;          /* for a sink that is behind */
+	bool summary_ends;           /* the daemon stops: the last one */
 	struct slots *told;          /* what the summaries have told; NULL = not kept */
+	int64_t told_ts;             /* when it was kept */
+	uint64_t told_boot_ns;       /* what was counted by then is in it; 0 = nobody asks */
 	uint64_t counters_made_ns;   /* collect_made_ns() */
 	uint64_t alerts_not_on_disk; /* events whose spool write failed */
 	struct buf reductions;       /* lines: guarantees that are reduced here */
@@ -175,6 +178,10 @@ void summary_stop(struct manager *m);
  * told_keep() comes before the lines of a summary leave. */
 void told_open(struct manager *m);
 void told_keep(struct manager *m);
+/* How long a row has to be idle before it may leave the kernel's table, at least idle_ns:
+ * what it counted is then kept. A table that fills up does not wait for that longer than
+ * for one try to keep it. */
+uint64_t told_idle_ns(struct manager *m, uint64_t idle_ns);
 /* What was changed on the sensor, by whom: its record, and to the sinks with it. */
 void audit_line(const struct manager *m, int64_t ts, uint64_t uid, const char *action,
 		const char *detail, struct buf *out);

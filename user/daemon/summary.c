@@ -19,7 +19,10 @@
 #include "sink/spool.h"
 #include "store/slots.h"
 
-enum { RECORDS_A_TICK = 8 };
+enum {
+	RECORDS_A_TICK = 8,
+	KEEP_S = 60, /* with the history's minutes: what is in one is in the other */
+};
 
 static bool anybody_wants(const struct manager *m, bool flows)
 {
@@ -96,6 +99,7 @@ static void make_summary(struct manager *m)
 	if (r < 0)
 		log_warning("flow summary: %s; the next one has its bytes", strerror(-r));
 	m->summary.error = 0;
+	m->summary_ts = m->clock.now;
 	told_keep(m);
 }
 
@@ -104,8 +108,10 @@ void summary_tick(struct manager *m)
 	int64_t now = m->clock.now;
 	uint32_t every = m->params->exports.flows_s;
 
-	if (!every || !anybody_wants(m, true))
+	if (!every || !anybody_wants(m, true)) {
+		m->told_boot_ns = 0; /* what leaves the table owes nothing to anybody */
 		return;
+	}
 	if (!m->summary_ts)
 		told_open(m);
 	if (m->summary.len == 0 && (now >= m->summary_ts + every || now < m->summary_ts)) {
@@ -118,7 +124,8 @@ void summary_tick(struct manager *m)
 		}
 		m->summary_waits = false;
 		make_summary(m);
-		m->summary_ts = now;
+	} else if (now / KEEP_S != m->told_ts / KEEP_S) {
+		told_keep(m);
 	}
 	send_some(m, RECORDS_A_TICK);
 }
@@ -127,8 +134,11 @@ void summary_stop(struct manager *m)
 {
 	if (m->params && m->params->exports.flows_s && m->summary_ts && m->flows &&
 	    anybody_wants(m, true)) {
-		if (!is_reserved(m))
+		m->summary_ends = true;
+		if (m->clock.now > m->summary_ts && !is_reserved(m))
 			make_summary(m);
+		else
+			told_keep(m);
 		send_some(m, SIZE_MAX);
 	}
 	slots_close(TAKE_PTR(m->told));

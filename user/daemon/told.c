@@ -4,29 +4,40 @@
  * there, with its lines, before the first of them goes into the spool: killed at any
  * instant, the next daemon finds either that it was never made, and its bytes come with
  * the next one, or all of its lines, and sends those that the spool has not got.
+ * It is kept each minute too: a crash of the machine takes the kernel's counters with it,
+ * and what they held by then is told by the next daemon; what they counted afterwards is
+ * known to nobody, and an event `gap` says between which times that was.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <xxhash.h>
 
+#include "base/jsonw.h"
 #include "base/log.h"
+#include "base/units.h"
 #include "daemon/manager.h"
 #include "model/flowtab.h"
 #include "model/summary.h"
 #include "sink/spool.h"
 #include "store/slots.h"
 
-static const char told_magic[8] = "EGRTLD1";
+static const char told_magic[8] = "EGRTLD2";
+#define NS_PER_S 1000000000ull
+#define TOLD_SETTLES_NS NS_PER_S /* a program may be between its look at the clock and its count */
 static const size_t told_room = 256 << 10; /* some ten thousand flows; grows when needed */
 
 struct told_head {
 	char magic[8];
 	uint64_t made_ns;  /* the counters it is about */
 	int64_t ts;        /* the summary's end, Unix seconds */
+	int64_t kept_ts;   /* what was counted by then is in it */
 	uint64_t sequence; /* of the spool, for the first of its lines */
 	uint64_t told_len; /* bytes of summary_told(); the lines follow */
+	uint64_t stopped;  /* 1: by a daemon that ended in order */
 };
-_Static_assert(sizeof(struct told_head) == 40, "on disk");
+_Static_assert(sizeof(struct told_head) == 56, "on disk");
 
 /* Lines are in the spool in order and word for word: those behind the last one found are
  * still to come. Where the spool has moved on beyond them they went long ago. */
@@ -51,11 +62,45 @@ static void take_lines(struct manager *m, uint64_t sequence, const char *lines, 
 		buf_add(&m->summary, lines + at, len - at);
 }
 
+/* Where counters ended without warning: the time of which nothing is known. */
+static void add_gap(struct manager *m, int64_t from, int64_t to)
+{
+	struct buf text _cleanup_buf_ = BUF_INIT;
+	char id[32], begin[32], end[32];
+
+	from = MIN(from, to);
+	format_time(begin, from);
+	format_time(end, to);
+	buf_addf(&text, "%s|gap|%" PRId64 "|%" PRId64, m->host, from, to);
+	(void)snprintf(id, sizeof(id), "gap-%016" PRIx64,
+		       (uint64_t)XXH3_64bits(text.data, text.len));
+	buf_clear(&text);
+	buf_addf(&text,
+		 "What left this host from %s to %s is in no summary: the counters ended "
+		 "without warning, as in a crash of the machine.",
+		 begin, end);
+	jsonw_open(&m->summary, '{');
+	jsonw_time(&m->summary, "@timestamp", to);
+	jsonw_i64(&m->summary, "ts", to);
+	jsonw_str(&m->summary, "host", m->host);
+	jsonw_str(&m->summary, "event.id", id);
+	jsonw_str(&m->summary, "event", "gap");
+	jsonw_i64(&m->summary, "gap.first_ts", from);
+	jsonw_str(&m->summary, "gap.begin", begin);
+	jsonw_str(&m->summary, "gap.end", end);
+	jsonw_str(&m->summary, "reason", text.data ? text.data : "gap");
+	jsonw_close(&m->summary, '}');
+	buf_add_char(&m->summary, '\n');
+	log_warning("%s", text.data ? text.data : "a gap in the summaries");
+}
+
+/* What a daemon kept of these counters, or of others that are gone. */
 static int take_up(struct manager *m, const struct buf *bytes)
 {
 	const char *told = bytes->data + sizeof(struct told_head);
 	struct told_head head;
-	int r = 0;
+	bool same;
+	int r;
 
 	if (bytes->len == 0)
 		return 0;
@@ -63,28 +108,38 @@ static int take_up(struct manager *m, const struct buf *bytes)
 		return -EBADMSG;
 	memcpy(&head, bytes->data, sizeof(head));
 	if (memcmp(head.magic, told_magic, sizeof(told_magic)) != 0 || head.ts <= 0 ||
-	    head.told_len > bytes->len - sizeof(head))
+	    head.kept_ts < head.ts || head.told_len > bytes->len - sizeof(head))
 		return -EBADMSG;
-	if (head.made_ns == m->counters_made_ns) {
-		r = summary_resume(m->flows, told, (size_t)head.told_len);
-		if (r == 0)
-			m->summary_ts = head.ts;
-	}
-	if (r == 0)
-		take_lines(m, head.sequence, told + head.told_len,
-			   bytes->len - sizeof(head) - (size_t)head.told_len);
-	return r;
+	same = head.made_ns == m->counters_made_ns;
+	r = same ? summary_resume(m->flows, told, (size_t)head.told_len)
+		 : summary_inherit(m->flows, told, (size_t)head.told_len);
+	if (r < 0)
+		return r;
+	m->summary_ts = head.ts;
+	take_lines(m, head.sequence, told + head.told_len,
+		   bytes->len - sizeof(head) - (size_t)head.told_len);
+	if (!same && !head.stopped)
+		add_gap(m, head.kept_ts, m->clock.now);
+	if (!same)
+		told_keep(m);
+	return 0;
 }
 
-static void told_write(struct manager *m, int64_t ts)
+void told_keep(struct manager *m)
 {
 	struct buf bytes _cleanup_buf_ = BUF_INIT, told _cleanup_buf_ = BUF_INIT;
-	struct told_head head = { .made_ns = m->counters_made_ns, .ts = ts };
+	struct told_head head = {
+		.made_ns = m->counters_made_ns,
+		.ts = m->summary_ts,
+		.kept_ts = m->clock.now,
+		.stopped = m->summary_ends,
+	};
 	struct spool_stats stats;
 	int r;
 
 	if (!m->told)
 		return;
+	m->told_ts = m->clock.now;
 	spool_get_stats(m->spool, &stats);
 	memcpy(head.magic, told_magic, sizeof(told_magic));
 	head.sequence = stats.next_sequence;
@@ -97,10 +152,26 @@ static void told_write(struct manager *m, int64_t ts)
 		r = bytes.error;
 	if (r == 0)
 		r = slots_write(m->told, bytes.data, bytes.len);
-	if (r < 0)
-		log_warning("what this summary tells could not be kept: %s; after a crash it is "
-			    "told again",
+	if (r == 0)
+		m->told_boot_ns = m->clock.boot_ns;
+	else
+		log_warning("what summaries have told could not be kept: %s; after a crash some "
+			    "of it is told again, or never",
 			    strerror(-r));
+}
+
+uint64_t told_idle_ns(struct manager *m, uint64_t idle_ns)
+{
+	uint64_t age;
+
+	if (!m->told_boot_ns)
+		return idle_ns;
+	age = m->clock.boot_ns - m->told_boot_ns + TOLD_SETTLES_NS;
+	if (!m->pressed)
+		return MAX(idle_ns, age);
+	if (age > idle_ns && m->clock.now - m->told_ts >= (int64_t)(idle_ns / NS_PER_S))
+		told_keep(m);
+	return idle_ns; /* kept or not: counting goes before telling */
 }
 
 void told_open(struct manager *m)
@@ -127,10 +198,5 @@ void told_open(struct manager *m)
 	/* Nothing is known of these counters: it begins now, and a crash before the first
 	 * summary forgets nothing. */
 	m->summary_ts = m->clock.now;
-	told_write(m, m->summary_ts);
-}
-
-void told_keep(struct manager *m)
-{
-	told_write(m, m->clock.now);
+	told_keep(m);
 }

@@ -26,6 +26,8 @@ bool wanted(const struct params_sink *p, const char *line, size_t len)
 		return p->heartbeat;
 	if (r.kind == RECORD_FLOW || r.kind == RECORD_READ)
 		return p->flows;
+	if (r.kind == RECORD_GAP && record_str(&r, "gap.begin"))
+		return p->flows; /* of the summaries, not of the spool */
 	if (r.kind == RECORD_AUDIT)
 		return p->audit;
 	if (r.kind != RECORD_ALERT)

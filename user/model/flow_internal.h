@@ -81,7 +81,9 @@ struct flowtab {
 	struct reader *readers; /* by process */
 	struct eg_reader_val reads_seen;
 	uint64_t summed_bytes, summed_read_bytes; /* totals at the last summary */
-	size_t reader_rows;                       /* in the last sample */
+	/* Counted before this daemon began by rows that are gone, told by no summary. */
+	uint64_t owed_bytes, owed_read_bytes;
+	size_t reader_rows; /* in the last sample */
 	uint64_t boot_ns, elapsed_ns;
 	uint64_t boot_wall_ns; /* CLOCK_REALTIME at boot */
 	int error;
@@ -129,16 +131,18 @@ struct read_row {
 };
 size_t reads_top(const struct flowtab *t, bool interval, struct read_row *rows, size_t max);
 void reads_begin_interval(struct flowtab *t);
-/* summary_told.c: how much of a counter was told. A list is sorted by id. */
+/* summary_told.c: how much of a counter was told, of how much it held then. A list is
+ * sorted by id. */
 struct told {
-	uint64_t id, bytes;
+	uint64_t id, bytes, counted;
+	bool present; /* told_less() was asked for it */
 };
-void told_pack(struct buf *out, uint64_t id, uint64_t bytes);
+void told_pack(struct buf *out, uint64_t id, uint64_t counted, uint64_t untold);
 /* What the counter holds beyond it; all of it if it is not in the list. */
-uint64_t told_less(const struct told *list, size_t count, uint64_t id, uint64_t bytes);
-/* The readers' part of it: a count and a pair each; and back. */
+uint64_t told_less(struct told *list, size_t count, uint64_t id, uint64_t bytes);
+/* The readers' part of it: a count and so many counters; and back. */
 void reads_told(const struct flowtab *t, struct buf *out);
-void reads_resume(struct flowtab *t, const struct told *list, size_t count);
+void reads_resume(struct flowtab *t, struct told *list, size_t count);
 
 /* Is this row's payload egress: billed in its own column and off this host? */
 bool flow_is_egress(const struct flow *flow);

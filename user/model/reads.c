@@ -238,11 +238,10 @@ void reads_told(const struct flowtab *t, struct buf *out)
 	pack_u32(out, count);
 	for (const struct reader *r = t->readers; r; r = r->hh.next)
 		if (!r->ended_ns)
-			told_pack(out, reader_id(r),
-				  r->last.read_bytes - MIN(r->interval_bytes, r->last.read_bytes));
+			told_pack(out, reader_id(r), r->last.read_bytes, r->interval_bytes);
 }
 
-void reads_resume(struct flowtab *t, const struct told *list, size_t count)
+void reads_resume(struct flowtab *t, struct told *list, size_t count)
 {
 	for (struct reader *r = t->readers; r; r = r->hh.next)
 		if (!r->ended_ns)

@@ -100,11 +100,12 @@ static void begin_interval(struct flowtab *t)
 	for (struct flow_row *r = t->rows; r; r = r->hh.next)
 		r->flow.interval_bytes = 0;
 	t->summed_bytes = t->totals.egress_bytes;
+	t->owed_bytes = 0;
 }
 
 int summary_flows(struct flowtab *t, const struct summary *s, struct buf *out)
 {
-	uint64_t all = t->totals.egress_bytes - t->summed_bytes, shown = 0;
+	uint64_t all = t->totals.egress_bytes - t->summed_bytes + t->owed_bytes, shown = 0;
 	struct top top = { .max = s->top };
 	size_t from = out->len, n = 0;
 	int r = flowtab_each(t, take_flow, &top);
@@ -156,7 +157,7 @@ static int add_reads(const struct flowtab *t, const struct summary *s, bool inte
 	if (!rows)
 		return -ENOMEM;
 	if (interval)
-		all -= MIN(t->summed_read_bytes, total);
+		all = total - MIN(t->summed_read_bytes, total) + t->owed_read_bytes;
 	count = reads_top(t, interval, rows, s->top);
 	for (size_t i = 0; i < count; i++) {
 		add_read(s, &rows[i], i, interval, out);
@@ -176,7 +177,8 @@ static int add_reads(const struct flowtab *t, const struct summary *s, bool inte
 int summary_reads(struct flowtab *t, const struct summary *s, struct buf *out)
 {
 	size_t from = out->len;
-	int r = t->totals.reads_known ? add_reads(t, s, true, out) : 0;
+	bool any = t->totals.reads_known || t->owed_read_bytes;
+	int r = any ? add_reads(t, s, true, out) : 0;
 
 	if (r < 0) {
 		out->len = from;
@@ -184,6 +186,7 @@ int summary_reads(struct flowtab *t, const struct summary *s, struct buf *out)
 	}
 	reads_begin_interval(t);
 	t->summed_read_bytes = t->totals.read_total.read_bytes;
+	t->owed_read_bytes = 0;
 	return 0;
 }
 

@@ -29,12 +29,15 @@ struct summary {
 int summary_flows(struct flowtab *t, const struct summary *s, struct buf *out);
 int summary_reads(struct flowtab *t, const struct summary *s, struct buf *out);
 
-/* How much of each counter was told by now, as bytes to keep. */
+/* How much of each counter was told by now, and how much it holds, as bytes to keep. */
 int summary_told(const struct flowtab *t, struct buf *out);
 /* For a table that has adopted the counters these bytes are of and made no summary yet: the
- * first one tells what they did not, also what was sent while no daemon ran. -EBADMSG:
- * nothing was changed. */
+ * first one tells what they did not, also what was sent while no daemon ran, and what rows
+ * held that have left the kernel's table since. -EBADMSG: nothing was changed. */
 int summary_resume(struct flowtab *t, const void *data, size_t len);
+/* For a table of other counters: the first summary tells, as the others', what these held
+ * when the bytes were made and no summary told. -EBADMSG: nothing was changed. */
+int summary_inherit(struct flowtab *t, const void *data, size_t len);
 
 /* What each process has read in all, the most first; begins nothing. */
 int summary_reads_total(const struct flowtab *t, const struct summary *s, struct buf *out);

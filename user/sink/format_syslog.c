@@ -59,6 +59,8 @@ static const struct part params[] = {
 	{ "filePath", "file.path", PART_TEXT },
 	{ "gapFrom", "gap.from", PART_NUMBER },
 	{ "gapTo", "gap.to", PART_NUMBER },
+	{ "gapBegin", "gap.begin", PART_TEXT },
+	{ "gapEnd", "gap.end", PART_TEXT },
 	{ "configHash", "config.hash", PART_TEXT },
 	{ "profileHash", "profile.hash", PART_TEXT },
 };

@@ -178,6 +178,8 @@ static int read_time(struct record *r)
 	r->first_ts = r->ts;
 	if (record_u64(r, "alert.first_ts", &ts) && ts <= (uint64_t)r->ts)
 		r->first_ts = (int64_t)ts;
+	if (record_u64(r, "gap.first_ts", &ts) && ts <= (uint64_t)r->ts)
+		r->first_ts = (int64_t)ts;
 	if (record_u64(r, "interval_s", &ts) && ts <= (uint64_t)r->ts)
 		r->first_ts = r->ts - (int64_t)ts;
 	r->end_ts = r->ts;

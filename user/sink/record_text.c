@@ -32,7 +32,10 @@ const char *record_title(const struct record *r)
 						    : "Egress of one flow";
 	case RECORD_READ: return "Database files read by one process";
 	case RECORD_HEARTBEAT: return "Sensor is alive";
-	case RECORD_GAP: return "Events were given up before they could be sent";
+	case RECORD_GAP:
+		return record_str(r, "gap.begin")
+			       ? "Egress of a while was not told"
+			       : "Events were given up before they could be sent";
 	case RECORD_AUDIT: return "Sensor audit event";
 	case RECORD_ALERT: break;
 	}
