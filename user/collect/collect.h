@@ -46,7 +46,7 @@ typedef void (*collect_life_fn)(void *ctx, const struct collect_life *event);
  * caller's, to be freed with collect_close(). Errors: -EPERM (capability), -ENOENT
  * (no BTF or no rung possible), -EBUSY (another sensor holds the same pins),
  * -EINVAL (pins of a newer ABI; those of an older one are ended once we count). Every reduced guarantee
- * can be read with collect_reductions(). */
+ * can be read with collect_rungs(). */
 int collect_open(const struct collect_options *options, struct collect **ret);
 
 /* The cgroup v2 mount in use; "" = none. */

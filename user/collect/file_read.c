@@ -53,10 +53,13 @@ static int room_make(struct file_side *f)
 {
 	if (f->readers)
 		return 0;
+	free(f->keys); /* of an attempt that failed */
+	free(f->vals);
 	f->keys = calloc(EG_READERS_MAX, sizeof(*f->keys));
 	f->vals = calloc(EG_READERS_MAX, sizeof(*f->vals));
-	f->readers = calloc(EG_READERS_MAX, sizeof(*f->readers));
-	return f->keys && f->vals && f->readers ? 0 : -ENOMEM;
+	if (f->keys && f->vals)
+		f->readers = calloc(EG_READERS_MAX, sizeof(*f->readers));
+	return f->readers ? 0 : -ENOMEM;
 }
 
 /* In batches: one call for what the table usually holds. */
@@ -109,8 +112,9 @@ int file_read(struct collect *c, struct sample *s)
 	s->read_invariant_ok = true;
 	if (!f->watch)
 		return 0;
-	/* nothing was read since: the rows are those of the last sample */
-	if (!val_same(&s->read_total_before, &c->sample.read_total_after) || !f->readers) {
+	/* nothing was read since before the last sample's rows: they are these. (Not since its
+	 * end: what came between its rows and its totals is in the latter alone.) */
+	if (!val_same(&s->read_total_before, &c->sample.read_total_before) || !f->readers) {
 		r = room_make(f);
 		if (r == 0)
 			r = rows_take(c);

@@ -78,7 +78,7 @@ static void totals_load(const struct collect *c, uint64_t ret[EG_COLUMNS])
 }
 
 /* Makes room for every row there can be, before the first is taken: an error must
- * leave the previous sample whole. */
+ * leave the previous sample whole, which may come to lie elsewhere. */
 static int rows_reserve(struct collect *c)
 {
 	struct sample_row *rows;
@@ -94,6 +94,7 @@ static int rows_reserve(struct collect *c)
 		return -ENOMEM;
 	c->sample_rows = rows;
 	c->sample_cap = count;
+	c->sample.rows = rows;
 	return 0;
 }
 
@@ -192,8 +193,8 @@ static void losses_take(const struct collect *c, struct sample *s)
 {
 	struct sample_losses *l = &s->losses;
 
-	*l = (struct sample_losses){ .recursion_misses = snapshot_recursion_misses(c, false),
-				     .file_misses = snapshot_recursion_misses(c, true) };
+	l->recursion_misses = snapshot_recursion_misses(c, false);
+	l->file_misses += snapshot_recursion_misses(c, true);
 	for (unsigned int cpu = 0; cpu < c->cpu_count; cpu++) {
 		l->flow_map_full += load(&c->cpus[cpu].flow_map_full);
 		l->storage_refused += load(&c->cpus[cpu].storage_refused);
@@ -284,15 +285,14 @@ int collect_read(struct collect *c, const struct sample **ret)
 	file_read_before(c, &s);
 	totals_load(c, before); /* first: rows made after it may be missed below */
 	r = rows_reserve(c);
+	if (r == 0)
+		r = file_read(c, &s);
 	if (r < 0)
 		return r;
 	s.row_count = rows_take(c, clock_boot_ns());
 	s.rows = c->sample_rows;
 	rest_take(c, &s);
 	losses_take(c, &s);
-	r = file_read(c, &s);
-	if (r < 0)
-		return r;
 	if (look)
 		residual_take(c, &s, rise);
 	s.residual = c->residual.sum;
