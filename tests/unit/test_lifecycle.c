@@ -437,6 +437,65 @@ static void people_are_asked_once_whether_a_level_is_normal(void **state)
 	alert_test_end(&t);
 }
 
+static int add_totals(void *ctx, const struct alert_event *e)
+{
+	struct {
+		size_t count;
+		uint64_t tx_total;
+	} *sum = ctx;
+
+	sum->count++;
+	sum->tx_total = e->tx_total;
+	return 0;
+}
+
+/* A thief of a thousand names. */
+static void closed_incidents_are_not_kept_without_bound(void **state)
+{
+	struct {
+		size_t count;
+		uint64_t tx_total;
+	} sum = { 0, 0 };
+	struct alert_test t;
+
+	(void)state;
+	alert_test_start(&t, 60);
+	for (unsigned int i = 0; i < 1100; i++) {
+		struct finding *f;
+		char name[16];
+
+		snprintf(name, sizeof(name), "x%u", i);
+		f = alert_test_add(&t, SERIES_PAIR, name, "203.0.113.7", EG_LEVEL_TICKET);
+		assert_int_equal(alerts_feed(t.alerts, NULL, &t.tick, f, 1, NULL, NULL), 0);
+		t.tick.ts += t.tick.interval_s;
+		t.count = 0;
+	}
+	assert_int_equal(alerts_each(t.alerts, add_totals, &sum), 0);
+	assert_int_equal(sum.count, 1024);
+	assert_true(alerts_open_count(t.alerts, EG_LEVEL_NONE) > 0);
+	alert_test_end(&t);
+}
+
+static void bytes_of_an_alert_saturate(void **state)
+{
+	struct {
+		size_t count;
+		uint64_t tx_total;
+	} sum = { 0, 0 };
+	struct alert_test t;
+
+	(void)state;
+	alert_test_start(&t, 60);
+	for (int i = 0; i < 3; i++) {
+		PAIR("curl", "203.0.113.7", PAGE)->tx_bytes = 3ULL << 62;
+		TICK();
+	}
+	assert_int_equal(alerts_each(t.alerts, add_totals, &sum), 0);
+	assert_int_equal(sum.count, 1);
+	assert_true(sum.tx_total == UINT64_MAX);
+	alert_test_end(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -456,6 +515,8 @@ int main(void)
 		cmocka_unit_test(restart_goes_on_with_the_same_alert),
 		cmocka_unit_test(incidents_are_listed_newest_first),
 		cmocka_unit_test(people_are_asked_once_whether_a_level_is_normal),
+		cmocka_unit_test(closed_incidents_are_not_kept_without_bound),
+		cmocka_unit_test(bytes_of_an_alert_saturate),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,7 +19,8 @@ enum {
 	ALERT_ID_LEN = 32,      /* hex of 128 bits */
 	ALERT_KEYS_MAX = 64,    /* keys remembered of one incident; further ones count as known */
 	ALERT_NEW_KEYS_MAX = 8, /* told at once within one update_min_s; more wait for its end */
-	ALERT_INCIDENTS_MAX = 1024,   /* kept at once; then the oldest closed one is forgotten */
+	ALERT_INCIDENTS_MAX =
+		1024, /* from then on the oldest closed one is forgotten for each new one */
 	ALERT_PENDING_MAX = 4096,     /* series loud for one tick, remembered for the next */
 	ALERT_OUTBOX_MAX = 4096,      /* undelivered events kept; then the oldest is given up */
 	CLEAR_RATIO_MILLI = 500,      /* quiet is below half the allowance */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "alert/incident.h"
+#include "detect/fixed.h"
 
 static struct pending *find_pending(struct alerts *a, uint64_t series_id)
 {
@@ -38,7 +39,7 @@ static bool confirm(struct feed *feed, const struct finding *f, struct pending *
 		before->vote = (struct witness_vote){ NULL, 0 };
 	}
 	ret->last_ts = feed->now;
-	ret->seen_bytes += f->tx_bytes;
+	ret->seen_bytes = fixed_add(ret->seen_bytes, f->tx_bytes);
 	ret->ticks++;
 	witness_vote(&ret->vote, feed->tick, f);
 	if (ret->ticks >= 2 || f->score_milli >= PENDING_SKIP_MILLI ||
@@ -49,6 +50,13 @@ static bool confirm(struct feed *feed, const struct finding *f, struct pending *
 	else
 		witness_vote_clear(&ret->vote);
 	return false;
+}
+
+/* What its series sent in this tick; the sums saturate, never wrap. */
+static void member_count(struct member *m, const struct finding *f)
+{
+	m->tx_total = fixed_add(m->tx_total, f->tx_bytes);
+	m->seen_bytes = fixed_add(m->seen_bytes, f->tx_bytes);
 }
 
 static void member_loud(struct feed *feed, struct member *m, const struct finding *f)
@@ -85,6 +93,17 @@ static bool new_dest(const struct finding *f)
 	return false;
 }
 
+/* Closed ones are kept to be opened again, but not without bound. */
+static void make_room(struct alerts *a)
+{
+	struct incident *i = a->incidents;
+
+	while (i && !i->closed_ts)
+		i = i->next;
+	if (i && a->incident_count >= ALERT_INCIDENTS_MAX)
+		incident_free(a, i);
+}
+
 static struct incident *find_home(struct feed *feed, const struct finding *f, int64_t first_ts)
 {
 	struct alerts *a = feed->a;
@@ -101,6 +120,7 @@ static struct incident *find_home(struct feed *feed, const struct finding *f, in
 		return closed;
 	}
 	alert_id_make(a->host, f, first_ts, id);
+	make_room(a);
 	i = incident_new(a, id);
 	if (!i)
 		return NULL;
@@ -134,8 +154,7 @@ static int activate(struct feed *feed, const struct finding *f, struct pending *
 		/* all that a new destination got is part of it; else what the horizon holds */
 		m->tx_total = new_dest(f) ? f->day_bytes : f->value_bytes;
 	} else {
-		m->tx_total += f->tx_bytes;
-		m->seen_bytes += f->tx_bytes;
+		member_count(m, f);
 	}
 	if (m->tx_total < m->seen_bytes) /* rings count in KiB */
 		m->tx_total = m->seen_bytes;
@@ -181,8 +200,7 @@ static int take_all(struct feed *feed, const struct finding *findings, size_t co
 		struct member *m = alerts_find_member(a, f->series_id);
 
 		if (m && !m->incident->closed_ts) {
-			m->tx_total += f->tx_bytes;
-			m->seen_bytes += f->tx_bytes;
+			member_count(m, f);
 			member_loud(feed, m, f);
 			member_turned(m);
 			if (f->level > EG_LEVEL_NONE)

@@ -6,11 +6,7 @@
  */
 #include "alert/incident.h"
 #include "alert/severity.h"
-
-static uint64_t add(uint64_t x, uint64_t y)
-{
-	return x > UINT64_MAX - y ? UINT64_MAX : x + y;
-}
+#include "detect/fixed.h"
 
 /* Pairs are never parts of each other; the sums of an actor hold them all, and the host's
  * holds others' too: it counts where nobody is known. A sum that joins late holds what was counted already, so only what a tick adds is counted; of the
@@ -25,13 +21,13 @@ void incident_count(const struct alerts *a, struct incident *i)
 		if (m->tick_number != a->tick_number)
 			continue;
 		if (m->last.kind == SERIES_PAIR)
-			pairs = add(pairs, bytes);
+			pairs = fixed_add(pairs, bytes);
 		else if (m->last.kind == SERIES_HOST)
 			host = MAX(host, bytes);
 		else if (m->last.kind != SERIES_READ && m->last.kind != SERIES_FAN)
 			sums = MAX(sums, bytes);
 	}
-	i->sent_bytes = add(i->sent_bytes, pairs || sums ? MAX(pairs, sums) : host);
+	i->sent_bytes = fixed_add(i->sent_bytes, pairs || sums ? MAX(pairs, sums) : host);
 }
 
 static bool is_specific(const struct finding *f)
