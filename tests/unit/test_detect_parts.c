@@ -188,6 +188,7 @@ static void envelope_learns_freely_then_under_a_clamp(void **state)
 	assert_int_equal(peak_after(1000, 0, 10, &cold), 1000);
 	assert_int_equal(peak_after(1000, 1024, 9000, &warm), 1020);   /* g */
 	assert_int_equal(peak_after(1000, 1024, 9000, &frozen), 1000); /* alert day */
+	assert_int_equal(peak_after(1000, 1024, 10, &frozen), 1000);   /* it teaches nothing */
 	assert_int_equal(peak_after(0, 0, 9000, &warm), 50);           /* half the floor is free */
 	assert_int_equal(peak_after(1000, 1024, 10, &warm), 988);      /* 2^(-1/60) */
 	assert_int_equal(peak_after(1000, 1024, 995, &warm), 995);
@@ -248,10 +249,14 @@ static void week_remembers_its_hours(void **state)
 	for (uint32_t week = 1; week <= 10; week++)
 		weekslot_day_end(&w, hours, day + 7 * week, false);
 	assert_in_range(weekslot_peak_kib(&w, day * 24 + 3), peak * 42 / 100, peak * 55 / 100);
-	/* a day with an alert teaches no more than was known */
+	/* a day with an alert teaches neither more nor less than was known */
 	peak = weekslot_peak_kib(&w, day * 24 + 3);
 	hours[3] = UINT32_MAX;
 	weekslot_day_end(&w, hours, day + 77, true);
+	assert_int_equal(weekslot_peak_kib(&w, day * 24 + 3), peak);
+	hours[3] = 0;
+	for (uint32_t week = 12; week <= 30; week++)
+		weekslot_day_end(&w, hours, day + 7 * week, true);
 	assert_int_equal(weekslot_peak_kib(&w, day * 24 + 3), peak);
 }
 

@@ -115,7 +115,7 @@ static bool is_news(const struct engine *e, const struct series *s, const struct
 
 	if (s->cls == CLASS_INTERNAL && peak->evidence != EVIDENCE_PEAK)
 		return false;
-	return !novel || novel->envelope.peak_kib[peak->horizon] < peak->value_kib;
+	return !novel || core_vouched_kib(novel, peak->horizon) < peak->value_kib;
 }
 
 /* Hosts of ours come and go: a new one inside is hardly news. */
@@ -190,15 +190,6 @@ static int32_t sum_points(const struct params_detect *p, const struct finding *f
 	return MIN(sum, p->context_cap) + against;
 }
 
-static bool meets_many(const struct engine *e, uint32_t actor)
-{
-	for (uint8_t init = 0; init < EG_INIT_COUNT; init++)
-		for (uint8_t cls = 0; cls < CLASSES; cls++)
-			if (core_meets_many(e, actor, init, cls))
-				return true;
-	return false;
-}
-
 int32_t core_context(struct engine *e, struct series *s, const struct peak *peak, struct finding *f,
 		     bool *ret_unlocked)
 {
@@ -225,7 +216,8 @@ int32_t core_context(struct engine *e, struct series *s, const struct peak *peak
 		  sends && s->cls == CLASS_PUBLIC && public_is_small(e, r));
 	add_point(e, s, f, EG_CTX_READ_COUPLED, coupled);
 	/* more clients than ever are what a campaign is, where clients come and go */
-	add_point(e, s, f, EG_CTX_FAN, sends && core_fan_is_over(e, r) && !meets_many(e, s->actor));
+	add_point(e, s, f, EG_CTX_FAN,
+		  sends && core_fan_is_over(e, r) && !core_meets_any(e, s->actor));
 	add_point(e, s, f, EG_CTX_OFF_HOURS, s->kind != SERIES_READ && is_off_hours(e, s, peak));
 	add_point(e, s, f, EG_CTX_DECLARED, core_is_declared(e, s));
 	add_point(e, s, f, EG_CTX_ROLE, core_is_role(e, s, peak->horizon));

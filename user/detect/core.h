@@ -253,18 +253,24 @@ uint64_t core_steady_floor_kib(const struct engine *e, const struct series *s);
 uint64_t core_steady_allowed_kib(const struct engine *e, const struct series *s);
 /* New destinations get much from this actor every day. */
 bool core_meets_many(const struct engine *e, uint32_t actor, uint8_t init, uint8_t cls);
+bool core_meets_any(const struct engine *e, uint32_t actor); /* ... any way, anywhere */
 /* A pair of an actor that gives much to new destinations every day: one of a crowd. */
 bool core_in_crowd(const struct engine *e, const struct series *s);
 /* A series whose peaks vouch for this one's bytes, which it counts too; NULL: none. What
  * an actor always gives to newcomers vouches for each of them; what it always sends, for
- * newcomers as long as they are not known. */
+ * newcomers, and for the pairs that found no room, as long as they are not known. */
 const struct series *core_witness(const struct engine *e, const struct series *s);
+uint64_t core_vouched_kib(const struct series *witness, unsigned int h);
 void core_bounds(const struct engine *e, const struct series *s, struct bounds *ret);
 /* The horizon that stands out most against its peak. */
 void core_peak(const struct engine *e, const struct series *s, struct peak *ret);
 /* The same with bounds at hand, among horizons from `first` on. */
 void core_peak_from(const struct engine *e, const struct series *s, const struct bounds *bounds,
 		    unsigned int first, struct peak *ret);
+/* Largest V_h / T_h x 1000 among horizons above what they are known for; 0: there is none.
+ * The long ones are always near what they are allowed: that alone is no unrest. */
+uint32_t core_beyond_milli(const struct engine *e, const struct series *s,
+			   const struct bounds *bounds);
 /* What it may still send until a horizon reaches its allowance halved `lift` times, or
  * indirect evidence speaks; for the same 10 s and context. 0: one of them does now. */
 uint32_t core_room_kib(const struct engine *e, const struct series *s, const struct bounds *bounds,

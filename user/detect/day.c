@@ -172,9 +172,18 @@ void core_day_end(struct engine *e)
 	core_reclaim(e);
 }
 
+/* Of four weeks; while fewer days are known, as large a part of them: a weekly job has a
+ * habit before it has run three times. */
+static unsigned int habit_days(const struct engine *e)
+{
+	unsigned int known = MIN(e->learned[WARM_HORIZON], (uint16_t)RING_DAYS);
+
+	return MAX((known * HABIT_DAYS + RING_DAYS / 2) / RING_DAYS, 1U);
+}
+
 void core_recall(const struct engine *e, struct series *s)
 {
-	series_find_habit(s);
+	series_find_habit(s, habit_days(e));
 	core_usual_find(e, s);
 	core_drift_find(e, s);
 	s->newness = NEWNESS_NOT_ASKED;

@@ -150,12 +150,14 @@ static bool pair_is_usual_job(const struct engine *e, const struct series *pair)
 
 bool core_catches_up(const struct engine *e, const struct series *s, unsigned int horizon)
 {
-	if (s->cls != CLASS_INTERNAL || horizon >= H_1D)
+	bool internal = s->cls == CLASS_INTERNAL;
+
+	if (horizon >= H_1D)
 		return false;
 	if (s->kind == SERIES_PAIR)
-		return pair_catches_up(e, s);
+		return internal && pair_catches_up(e, s);
 	return (s->kind == SERIES_HOST || s->kind == SERIES_ACTOR) &&
-	       (is_mostly(e, s, horizon, pair_catches_up) ||
+	       ((internal && is_mostly(e, s, horizon, pair_catches_up)) ||
 		is_mostly(e, s, horizon, pair_is_usual_job));
 }
 

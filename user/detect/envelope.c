@@ -28,7 +28,8 @@ static bool horizon_settle(struct envelope *e, unsigned int h, const struct enve
 		MAX(fixed_mul_milli(envelope_anchor_kib(e, h), ANCHOR_RISE_MILLI), free_kib);
 
 	cap = day->adopt ? UINT64_MAX : MIN(cap, MAX(anchor_cap, peak));
-	e->peak_kib[h] = MAX(fixed_mul_q32(peak, day->decay_q32), MIN(today, cap));
+	e->peak_kib[h] =
+		MAX(day->frozen ? peak : fixed_mul_q32(peak, day->decay_q32), MIN(today, cap));
 	return today > cap;
 }
 

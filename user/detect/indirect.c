@@ -17,6 +17,7 @@ enum {
 	/* Of the busiest hour of the week. */
 	QUIET_HOUR_PART = 3,
 	BUSY_HOUR_PART = 2,
+	USUAL_MILLI = 1000,
 };
 
 /* Bits 1 to 27 of a day mask. */
@@ -60,7 +61,8 @@ static uint32_t week_factor_milli(const struct engine *e, const struct series *s
 {
 	uint32_t loose = e->params->week_factor_milli;
 
-	return s->loose_days & past_days ? loose : loose / WEEK_TIGHT_PART;
+	/* Once what is usual is always allowed, whatever was configured. */
+	return s->loose_days & past_days ? loose : MAX(loose / WEEK_TIGHT_PART, USUAL_MILLI);
 }
 
 /* A smaller hour says nothing. A job has no business outside its hours. */
@@ -104,7 +106,7 @@ static void week_peak(const struct engine *e, const struct series *s, struct pea
 {
 	uint32_t factor = week_factor_milli(e, s);
 	uint64_t floor = week_floor_kib(e, s);
-	uint64_t usual, own, value = s->ring.sum_kib[H_1H];
+	uint64_t usual, own, allowed, value = s->ring.sum_kib[H_1H];
 	bool quiet;
 
 	ret->any = false;
@@ -116,14 +118,15 @@ static void week_peak(const struct engine *e, const struct series *s, struct pea
 	own = weekslot_own_kib(&s->week, e->clock.index[RING_TIERS - 2]);
 	quiet = is_quiet_hour(e, s, own);
 	usual = quiet ? own : usual;
+	allowed = MAX(fixed_mul_milli(usual, factor), floor);
 	*ret = (struct peak){
 		.evidence = EVIDENCE_WEEK,
 		.horizon = H_1H,
 		.value_kib = value,
-		.allowed_kib = MAX(fixed_mul_milli(usual, factor), floor),
+		.allowed_kib = allowed,
 		.baseline_kib = usual,
 		.warm = true,
-		.excess = quiet,
+		.excess = quiet && allowed > own, /* with a factor of 1 there is none */
 		.mild = may_be_busier(s, own, value),
 		.any = true,
 	};

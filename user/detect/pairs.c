@@ -84,6 +84,9 @@ static struct series *other_of(struct engine *e, uint32_t actor)
 		if (!s)
 			return actor == ACTOR_OVERFLOW ? NULL : other_of(e, ACTOR_OVERFLOW);
 		record->other = (uint32_t)(s - e->series);
+		/* A crowd has filled the table in its own time: that is no event. */
+		if (core_meets_any(e, actor))
+			s->cold_days = e->learned[WARM_HORIZON];
 	}
 	return &e->series[record->other];
 }

@@ -30,8 +30,10 @@ struct series *core_series(struct engine *e, const struct series_key *key, uint3
 	series_init(s, key, &e->clock);
 	s->actor = actor;
 	s->pair = PAIR_NONE;
-	/* Until a destination can be an old acquaintance, all are new and say nothing. */
-	s->cold_days = key->kind == SERIES_NOVEL ? (uint16_t)MIN(e->params->novel_days, 60U) : 0;
+	/* Until a destination can be an old acquaintance, all are new and say nothing; nor does
+	 * it that there are more of them than have room. */
+	if (key->kind == SERIES_NOVEL || (key->kind == SERIES_PAIR && !key->dest_id))
+		s->cold_days = (uint16_t)MIN(e->params->novel_days, 60U);
 	idmap_put(&e->by_id, s->id, index);
 	return s;
 }

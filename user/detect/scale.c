@@ -43,7 +43,8 @@ void core_scale(struct engine *e, uint64_t db_bytes)
 		e->internal_floor_kib[h] =
 			MAX(e->floor_kib[h] * MAX(e->params->internal_floors, 1U),
 			    e->params->floor_bytes[h] >> 10);
-		e->internal_novel_floor_kib[h] = e->internal_floor_kib[h] / INTERNAL_NOVEL_DIVISOR;
+		e->internal_novel_floor_kib[h] =
+			MAX(e->internal_floor_kib[h] / INTERNAL_NOVEL_DIVISOR, 1ULL);
 		e->fan_floor_kib[h] = (uint64_t)MAX(e->params->fan_groups, 1U) * FAN_UNIT;
 	}
 }

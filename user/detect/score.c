@@ -276,5 +276,7 @@ bool core_judge(struct engine *e, struct series *s, struct finding *ret)
 	if (ret->level == EG_LEVEL_NONE && !s->watch_until)
 		return false;
 	describe(e, s, &peak, ret);
+	if (ret->level == EG_LEVEL_NONE)
+		ret->ratio_milli = core_beyond_milli(e, s, &bounds);
 	return keep_watch(e, s, ret);
 }

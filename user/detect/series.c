@@ -8,6 +8,7 @@
 #include <xxhash.h>
 
 #include "base/cleanup.h"
+#include "detect/fixed.h"
 
 _Static_assert(sizeof(struct series) < 1024, "a series costs less than 1 KB");
 
@@ -75,7 +76,7 @@ void series_add(struct series *s, const struct ring_clock *clock, uint64_t bytes
 void series_vote_dest(struct series *s, const struct dest *dest, uint64_t bytes)
 {
 	if (s->dest == dest) {
-		s->dest_weight_bytes += bytes;
+		s->dest_weight_bytes = fixed_add(s->dest_weight_bytes, bytes);
 	} else if (bytes > s->dest_weight_bytes) {
 		s->dest = dest;
 		s->dest_weight_bytes = bytes - s->dest_weight_bytes;
@@ -84,25 +85,22 @@ void series_vote_dest(struct series *s, const struct dest *dest, uint64_t bytes)
 	}
 }
 
-void series_find_habit(struct series *s)
+void series_find_habit(struct series *s, unsigned int days)
 {
 	unsigned int today = s->ring.now_s / RING_DAY_S % RING_DAYS;
-	uint64_t first = 0, second = 0, third = 0;
+	uint64_t top[HABIT_DAYS] = { 0 }; /* descending */
 
 	for (unsigned int ago = 1; ago < RING_DAYS; ago++) {
-		uint64_t moved = s->ring.day_kib[(today + RING_DAYS - ago) % RING_DAYS];
+		uint64_t kib = s->ring.day_kib[(today + RING_DAYS - ago) % RING_DAYS];
 
-		if (moved <= third || s->alert_days & (1U << ago))
+		if (s->alert_days & (1U << ago))
 			continue;
-		third = moved;
-		if (third > second) {
-			third = second;
-			second = moved;
-		}
-		if (second > first) {
-			second = first;
-			first = moved;
+		for (unsigned int i = 0; i < HABIT_DAYS; i++) {
+			uint64_t smaller = MIN(top[i], kib);
+
+			top[i] = MAX(top[i], kib);
+			kib = smaller;
 		}
 	}
-	s->habit_kib = third;
+	s->habit_kib = top[days - 1];
 }

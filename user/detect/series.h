@@ -29,6 +29,8 @@ enum usual_kind {
 /* What the ledger said today. */
 enum newness { NEWNESS_NOT_ASKED = 0, NEWNESS_NEW = 1, NEWNESS_KNOWN = 2 };
 
+enum { HABIT_DAYS = 3 };
+
 struct series {
 	/* What a second touches, in two cache lines with the beginning of the ring. */
 	uint64_t id;             /* kind in the upper 4 bits, then a hash of the key; 0 = free */
@@ -49,7 +51,8 @@ struct series {
 	struct ring ring;
 	/* What ten seconds and more touch. */
 	uint64_t dest_weight_bytes; /* majority vote for `dest` where it is not the key */
-	uint64_t habit_kib;         /* third largest of the last 27 whole days without an alert */
+	uint64_t habit_kib;         /* a habit is HABIT_DAYS of the last 27 without an alert: the
+				     * smallest of those days */
 	struct envelope envelope;
 	struct weekslot week;
 	struct steady steady;
@@ -97,7 +100,8 @@ void series_add(struct series *s, const struct ring_clock *clock, uint64_t bytes
 /* Votes for the destination most of a mixed series' bytes go to. */
 void series_vote_dest(struct series *s, const struct dest *dest, uint64_t bytes);
 
-/* Looks for its habit again: after a day's end, and after loading. */
-void series_find_habit(struct series *s);
+/* Looks for its habit again, after a day's end and after loading: what it sent on `days` of
+ * the days known, 1 to HABIT_DAYS. */
+void series_find_habit(struct series *s, unsigned int days);
 
 #endif

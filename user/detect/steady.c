@@ -48,7 +48,8 @@ void steady_day_end(struct steady *s, const struct steady_day *day)
 		if (s->today_kib > steady_allowed_kib(s, day->floor_kib))
 			s->above_days |= 1;
 		s->peak_kib =
-			MAX(fixed_mul_q32(s->peak_kib, day->decay_q32), MIN(s->today_kib, cap));
+			MAX(day->frozen ? s->peak_kib : fixed_mul_q32(s->peak_kib, day->decay_q32),
+			    MIN(s->today_kib, cap));
 	} else if (!day->frozen) {
 		s->peak_kib = MAX(s->peak_kib, s->today_kib);
 	}

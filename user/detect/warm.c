@@ -13,6 +13,9 @@ enum {
 	/* Until then: eight floors, or four times the peak so far. */
 	COLD_FLOORS = 8,
 	COLD_PEAKS = 4,
+	/* A steady stream goes a little above its peak every few weeks, and one newcomer may be
+	 * all there are. */
+	VOUCHED_MILLI = 1250,
 };
 
 static uint32_t warm_mask(const struct engine *e, unsigned int cold_days)
@@ -42,20 +45,49 @@ bool core_meets_many(const struct engine *e, uint32_t actor, uint8_t init, uint8
 	return novel && novel->envelope.peak_kib[H_1D] >= core_floors_kib(e, novel)[H_1D];
 }
 
+bool core_meets_any(const struct engine *e, uint32_t actor)
+{
+	for (uint8_t init = 0; init < EG_INIT_COUNT; init++)
+		for (uint8_t cls = 0; cls < CLASSES; cls++)
+			if (core_meets_many(e, actor, init, cls))
+				return true;
+	return false;
+}
+
 bool core_in_crowd(const struct engine *e, const struct series *s)
 {
 	return s->kind == SERIES_PAIR && s->dest && core_meets_many(e, s->actor, s->init, s->cls);
+}
+
+/* Where the actor sends most. */
+static const struct series *largest_volume(const struct engine *e, uint32_t actor)
+{
+	const struct series *largest = NULL;
+
+	for (unsigned int c = 0; c < CLASSES; c++) {
+		const struct series *s = core_at(e, e->actors[actor].volume[c]);
+
+		if (s &&
+		    (!largest || s->envelope.peak_kib[H_1D] > largest->envelope.peak_kib[H_1D]))
+			largest = s;
+	}
+	return largest;
 }
 
 const struct series *core_witness(const struct engine *e, const struct series *s)
 {
 	if (s->kind == SERIES_NOVEL && !core_is_warm(e, s))
 		return core_at(e, e->actors[s->actor].volume[s->cls]);
-	/* Inside the house an address that comes back is not told from a newcomer. */
-	if (!core_in_crowd(e, s) ||
-	    (s->cls != CLASS_INTERNAL && !ledger_is_new(&e->ledger, s->dest->id, (uint16_t)e->day)))
+	if (s->kind == SERIES_PAIR && !s->dest && !core_is_warm(e, s))
+		return largest_volume(e, s->actor);
+	if (!core_in_crowd(e, s))
 		return NULL;
 	return core_at(e, e->actors[s->actor].novel[s->init][s->cls]);
+}
+
+uint64_t core_vouched_kib(const struct series *witness, unsigned int h)
+{
+	return fixed_mul_milli(witness->envelope.peak_kib[h], VOUCHED_MILLI);
 }
 
 static inline uint64_t allowed_kib(uint64_t peak, uint64_t floor, uint32_t factor_milli, bool warm)
@@ -131,7 +163,7 @@ void core_peak_from(const struct engine *e, const struct series *s, const struct
 			continue;
 		allowed = bounds->allowed_kib[h];
 		if (witness)
-			allowed = MAX(allowed, witness->envelope.peak_kib[h]);
+			allowed = MAX(allowed, core_vouched_kib(witness, h));
 		if (ret->any &&
 		    !fixed_ratio_above(value, allowed, ret->value_kib, ret->allowed_kib))
 			continue;
@@ -142,6 +174,27 @@ void core_peak_from(const struct engine *e, const struct series *s, const struct
 		ret->baseline_kib = s->envelope.peak_kib[h];
 		ret->warm = bounds->warm & (1U << h);
 	}
+}
+
+uint32_t core_beyond_milli(const struct engine *e, const struct series *s,
+			   const struct bounds *bounds)
+{
+	const struct series *witness = core_witness(e, s);
+	uint32_t largest = 0;
+
+	for (unsigned int h = e->first_horizon; h < EG_HORIZONS; h++) {
+		uint64_t value = s->ring.sum_kib[h], known = s->envelope.peak_kib[h];
+		uint64_t allowed = bounds->allowed_kib[h];
+		uint32_t ratio;
+
+		if (witness)
+			allowed = MAX(allowed, core_vouched_kib(witness, h));
+		if (!(bounds->judged & (1U << h)) || value <= known)
+			continue;
+		ratio = fixed_ratio_milli(value - known, MAX(allowed, known + 1) - known);
+		largest = MAX(largest, ratio);
+	}
+	return largest;
 }
 
 void core_peak(const struct engine *e, const struct series *s, struct peak *ret)

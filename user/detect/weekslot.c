@@ -37,12 +37,12 @@ void weekslot_day_end(struct weekslot *w, const uint32_t hour_kib[24], uint32_t 
 	unsigned int first = day % 7 * 24;
 	unsigned int sink = weekly_sink(day / 7);
 
-	for (unsigned int hour = 0; hour < 24; hour++) {
+	for (unsigned int hour = 0; hour < 24 && !frozen; hour++) {
 		uint8_t *q = &w->q[first + hour];
 		uint8_t seen = quantize(hour_kib[hour]);
 		uint8_t sunk = *q > sink ? (uint8_t)(*q - sink) : 0;
 
-		*q = frozen ? MIN(*q, MAX(sunk, seen)) : MAX(sunk, seen);
+		*q = MAX(sunk, seen);
 	}
 }
 
