@@ -70,7 +70,7 @@ LIB_SRC  := $(filter-out $(LIB_WITHOUT),$(foreach d,$(LIB_DIRS),$(sort $(wildcar
 LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/%.o)
 DAEMON_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard user/daemon/*.c)))
 EXPORT_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard user/export/*.c)))
-RUNTIMES_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard user/runtimes/*.c)))
+RUNTIMES_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard user/runtimes/*.c)) user/export/sandbox.c)
 SESSIONS_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard user/sessions/*.c)) user/export/sandbox.c)
 CTL_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard user/ctl/*.c)))
 TOP_OBJ  := $(patsubst %.c,$(BUILD)/%.o,$(sort $(wildcard user/top/*.c)))

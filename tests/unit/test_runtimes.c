@@ -19,6 +19,7 @@
 #include "base/cleanup.h"
 #include "base/protobuf.h"
 #include "config/runtimes.h"
+#include "enrich/rootless.h"
 #include "enrich/runtime.h"
 #include "enrich/runtime_child.h"
 #include "enrich/runtime_facts.h"
@@ -251,9 +252,61 @@ static void put_file(const char *path, const char *text)
 	assert_int_equal(fclose(f), 0);
 }
 
+/* Whom a test may make files of. Only root: somebody else too. */
+static unsigned int somebody(void)
+{
+	return geteuid() ? geteuid() : 1000;
+}
+
+static void give_to(const char *path, unsigned int uid)
+{
+	assert_int_equal(chown(path, uid, getegid()), 0);
+}
+
+/* A home full of links: what they lead to is looked at, and opened only if it is its owner's. */
+static void a_home_with_links_to_others(void **state)
+{
+	static const char list[] = "[{\"id\":\"" ID "\",\"names\":[\"web\"]}]";
+	char dir[SCRATCH_MAX], passwd[80], text[128], store[256], target[128];
+	struct runtime_facts facts = { 0 };
+
+	(void)state;
+	assert_non_null(mkdtemp(scratch_name(dir, "links")));
+	snprintf(passwd, sizeof(passwd), "%s/passwd", dir);
+	snprintf(text, sizeof(text), "ann:x:%u:1::/ann:/bin/sh\n", somebody());
+	put_file(passwd, text);
+	snprintf(target, sizeof(target), "%s/target", dir);
+	put_file(target, list);
+	snprintf(store, sizeof(store),
+		 "%s/ann/.local/share/containers/storage/overlay-containers/containers.json", dir);
+	put_file(store, "");
+	assert_int_equal(unlink(store), 0);
+	assert_int_equal(symlink(target, store), 0);
+	give_to(target, somebody());
+	assert_int_equal(rootless_find(passwd, dir, somebody(), ID, &facts), 0);
+	assert_string_equal(facts.name, "web");
+	runtime_facts_clear(&facts);
+	if (geteuid() == 0) {
+		give_to(target, somebody() + 1);
+		assert_int_equal(rootless_find(passwd, dir, somebody(), ID, &facts), -ENOENT);
+		give_to(target, 0);
+		assert_int_equal(rootless_find(passwd, dir, somebody(), ID, &facts), -ENOENT);
+	}
+	assert_int_equal(unlink(target), 0);
+	assert_int_equal(mkfifo(target, 0600), 0);
+	give_to(target, somebody());
+	assert_int_equal(rootless_find(passwd, dir, somebody(), ID, &facts), -ENOENT);
+	for (char *path = store; strlen(path) > strlen(dir); *strrchr(path, '/') = '\0')
+		(void)remove(path);
+	assert_int_equal(unlink(target), 0);
+	assert_int_equal(unlink(passwd), 0);
+	assert_int_equal(rmdir(dir), 0);
+}
+
 static void rootless_containers_by_their_users_files(void **state)
 {
-	char dir[SCRATCH_MAX], passwd[80], store[256], docker[256];
+	const unsigned int ann = somebody(), ben = geteuid() ? ann : ann + 1;
+	char dir[SCRATCH_MAX], passwd[80], users[128], store[256], docker[256];
 	struct runtime_options o = { .labels = "", .fs_root = dir, .passwd_path = passwd };
 	struct runtime_answer a;
 	struct runtimes *r;
@@ -261,30 +314,38 @@ static void rootless_containers_by_their_users_files(void **state)
 	(void)state;
 	assert_non_null(mkdtemp(scratch_name(dir, "runtimes")));
 	snprintf(passwd, sizeof(passwd), "%s/passwd", dir);
-	put_file(passwd, "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/srv/ann:/bin/sh\n"
-			 "ben:x:1001:1001::/srv/ben:/bin/sh\n");
+	/* One user can make files of nobody else's: then both homes are one. */
+	snprintf(users, sizeof(users),
+		 "root:x:0:0::/root:/bin/sh\nann:x:%u:1::/srv/ann:/bin/sh\n"
+		 "ben:x:%u:1::/srv/%s:/bin/sh\n",
+		 ann, ben, ben == ann ? "ann" : "ben");
+	put_file(passwd, users);
 	snprintf(store, sizeof(store),
 		 "%s/srv/ann/.local/share/containers/storage/overlay-containers/containers.json",
 		 dir);
 	put_file(store, "[{\"id\":\"" ID "\",\"names\":[\"web\"],"
 			"\"metadata\":\"{\\\"image-name\\\":\\\"nginx:1\\\"}\"}]");
 	snprintf(docker, sizeof(docker),
-		 "%s/srv/ben/.local/share/docker/containers/" POD "/config.v2.json", dir);
+		 "%s/srv/%s/.local/share/docker/containers/" POD "/config.v2.json", dir,
+		 ben == ann ? "ann" : "ben");
 	put_file(docker, "{\"Name\":\"/bens\",\"Config\":{\"Image\":\"redis:7\"}}");
+	give_to(store, ann);
+	give_to(docker, ben);
 	assert_int_equal(runtimes_new(&o, &r), 0);
 	assert_int_equal(runtimes_ask(r, RUNTIME_PODMAN, ID, 0), -ENOENT);
-	assert_int_equal(runtimes_ask(r, RUNTIME_PODMAN, "../" ID, 1000), -ENOENT);
-	assert_int_equal(runtimes_ask(r, RUNTIME_PODMAN, ID, 1000), 0);
+	assert_int_equal(runtimes_ask(r, RUNTIME_PODMAN, "../" ID, ann), -ENOENT);
+	assert_int_equal(runtimes_ask(r, RUNTIME_PODMAN, ID, ann), 0);
 	take(r, &a);
 	assert_string_equal(a.id, ID);
 	assert_string_equal(a.facts.name, "web");
 	assert_string_equal(a.facts.image, "nginx:1");
 	runtime_facts_clear(&a.facts);
-	assert_int_equal(runtimes_ask(r, RUNTIME_DOCKER, POD, 1001), 0);
+	assert_int_equal(runtimes_ask(r, RUNTIME_DOCKER, POD, ben), 0);
 	take(r, &a);
 	assert_string_equal(a.facts.name, "bens");
 	runtime_facts_clear(&a.facts);
-	assert_int_equal(runtimes_ask(r, RUNTIME_DOCKER, POD, 1000), 0); /* ann has none such */
+	if (ben != ann) /* ann has none such */
+		assert_int_equal(runtimes_ask(r, RUNTIME_DOCKER, POD, ann), 0);
 	runtimes_free(r);
 	for (char *path = store; strlen(path) > strlen(dir); *strrchr(path, '/') = '\0')
 		(void)remove(path);
@@ -327,6 +388,7 @@ int main(void)
 		cmocka_unit_test(packets_between_daemon_and_child),
 		cmocka_unit_test(sockets_of_the_configuration),
 		cmocka_unit_test(rootless_containers_by_their_users_files),
+		cmocka_unit_test(a_home_with_links_to_others),
 		cmocka_unit_test(the_queue_is_bounded),
 	};
 

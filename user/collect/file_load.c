@@ -5,6 +5,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -183,7 +184,7 @@ static int identify_take(struct collect *c)
 
 	if (c->file.identify_fd >= 0)
 		close(c->file.identify_fd);
-	c->file.identify_fd = dup(bpf_program__fd(prog));
+	c->file.identify_fd = fcntl(bpf_program__fd(prog), F_DUPFD_CLOEXEC, 0);
 	if (c->file.identify_fd < 0)
 		return -errno;
 	if (!c->pin_dir)

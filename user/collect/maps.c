@@ -6,6 +6,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -143,7 +144,7 @@ int maps_take(struct collect *c, struct bpf_object *obj)
 		id = map_find(bpf_map__name(map));
 		if (id < 0 || c->map_fd[id] >= 0)
 			continue;
-		c->map_fd[id] = dup(bpf_map__fd(map));
+		c->map_fd[id] = fcntl(bpf_map__fd(map), F_DUPFD_CLOEXEC, 0);
 		if (c->map_fd[id] < 0)
 			return -errno;
 	}

@@ -10,6 +10,7 @@
 #include <bpf/libbpf.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <unistd.h>
 #include <xxhash.h>
@@ -97,7 +98,9 @@ static int egress_replace(struct collect *c)
 		r = objects_load_egress(&c->objects, c, RUNG_CGROUP_SKB_PROBE);
 	if (r < 0)
 		return r;
-	fd = dup(bpf_program__fd(bpf_object__find_program_by_name(c->objects.egress, LINK_EGRESS)));
+	fd = fcntl(
+		bpf_program__fd(bpf_object__find_program_by_name(c->objects.egress, LINK_EGRESS)),
+		F_DUPFD_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
 	r = bpf_link_update(l->link_fd, fd, NULL);

@@ -41,7 +41,7 @@ static void show_unkept(const struct buf *json)
 
 	console_format(json->data, json->len, under_journal(), &line);
 	if (!line.error)
-		(void)!write(STDERR_FILENO, line.data, line.len);
+		log_line(line.data, line.len);
 }
 
 void emit_show(struct manager *m)

@@ -23,6 +23,7 @@
 #include "daemon/exporter.h"
 
 enum { LINK_FD = 3, METRICS_FD = 4, FIRST_CLOSED = 5, HIGH_FD = 10, LISTEN_BACKLOG = 16 };
+enum { FDS_MAX = 1 << 16 }; /* looked at where the limit is higher: 10 ms */
 enum { UID_NOBODY = 65534 };
 
 void exporter_user(const char *name, unsigned int *ret_uid, unsigned int *ret_gid)
@@ -116,6 +117,18 @@ static int become(unsigned int uid, unsigned int gid)
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
 }
 
+/* Nothing but the link and the metrics socket goes along. Linux 5.9 and 5.10 have the call
+ * without this flag (EINVAL), sandboxes and older ones no call: then one by one. */
+static void close_the_rest(void)
+{
+	const int end = (int)MIN(sysconf(_SC_OPEN_MAX), (long)FDS_MAX);
+
+	if (close_range(FIRST_CLOSED, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+		return;
+	for (int fd = FIRST_CLOSED; fd < end; fd++)
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
 /* In the child: never returns. */
 static void run_program(int program, const char *base, int link, int metrics, unsigned int uid,
 			unsigned int gid)
@@ -136,8 +149,7 @@ static void run_program(int program, const char *base, int link, int metrics, un
 		_exit(1);
 	if (high_metrics < 0)
 		(void)close(METRICS_FD);
-	if (close_range(FIRST_CLOSED, ~0U, CLOSE_RANGE_CLOEXEC) < 0 && errno != ENOSYS)
-		_exit(1);
+	close_the_rest();
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	if (become(uid, gid) < 0)
 		_exit(1);

@@ -35,6 +35,7 @@ int daemon_lock(const char *state_dir, int *ret_fd)
 {
 	int dir _cleanup_close_ = -1;
 	int fd _cleanup_close_ = -1;
+	struct stat st;
 	int r = make_dirs(state_dir);
 
 	if (r < 0)
@@ -42,6 +43,11 @@ int daemon_lock(const char *state_dir, int *ret_fd)
 	dir = open(state_dir, O_DIRECTORY | O_CLOEXEC | O_RDONLY);
 	if (dir < 0)
 		return -errno;
+	if (fstat(dir, &st) < 0)
+		return -errno;
+	/* Whoever may rename in it could put links where the history is about to be. */
+	if ((st.st_uid != 0 && st.st_uid != geteuid()) || (st.st_mode & (S_IWGRP | S_IWOTH)))
+		return -EXDEV;
 	fd = openat(dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return -errno;

@@ -109,6 +109,8 @@ int main(int argc, char *argv[])
 	struct daemon_options options;
 	int status;
 
+	if (daemon_prepare() < 0)
+		return 1;
 	if (daemon_options_parse(argc, argv, &options, &text) < 0) {
 		fprintf(stderr, "egressd: %s\n", text.data);
 		return 2;

@@ -255,7 +255,9 @@ static void on_reload(evutil_socket_t fd, short what, void *ctx)
 
 static int add_event(struct event *e, const struct timeval *t)
 {
-	return e && event_add(e, t) == 0 ? 0 : -ENOMEM;
+	if (!e || event_priority_set(e, MANAGER_PRIORITY) < 0)
+		return -ENOMEM;
+	return event_add(e, t) == 0 ? 0 : -ENOMEM;
 }
 
 int manager_run(struct manager *m)

@@ -41,6 +41,10 @@ struct tick;
 
 enum { MANAGER_RULES = 8 }; /* at least SERIES_KINDS */
 
+/* In the loop: ticks and signals first, then children and those who may change things,
+ * then those who may only read (serve/conn.c). */
+enum { MANAGER_PRIORITY = 0, MANAGER_PRIORITIES = 3 };
+
 /* Writes the state, while the loop goes on: both others are the thread's meanwhile. */
 struct keeper {
 	struct errand errand;
@@ -120,13 +124,19 @@ void manager_stop(struct manager *m);
 /* One tick: see manager.c. */
 void manager_tick(struct manager *m);
 
+/* daemon/process.c: first of all: descriptors 0 to 2 are open, no core dump and nobody but
+ * root looks in, memory of large answers goes back, libevent's words go to the log.
+ * -errno: no /dev/null. */
+int daemon_prepare(void);
+
 /* daemon/disk.c: opens spool, baselines and history below the state directory. */
 void manager_open_disk(struct manager *m);
 /* A guarantee is reduced: said in the log now and in `status` for ever. */
 _printf_(2, 3) void manager_reduced(struct manager *m, const char *format, ...);
 
 /* daemon/lock.c: one daemon a state directory. Makes the directory (0700).
- * -EBUSY: another one runs; *ret_fd is to be kept open. */
+ * -EBUSY: another one runs; -EXDEV: others than root and ourselves may write in it;
+ * *ret_fd is to be kept open. */
 int daemon_lock(const char *state_dir, int *ret_fd);
 
 /* daemon/pins.c: where the pins of this state directory live, below a mounted

@@ -36,6 +36,11 @@ enum {
 	EXIT_UNSUPPORTED = 77,
 };
 
+enum {
+	LOOP_TURN_US = 20000,    /* of clients and children, then the clock is looked at */
+	LOOP_TURN_CALLBACKS = 8, /* or so many of them: an answer takes 50 ms at most */
+};
+
 static int start_directory(struct manager *m)
 {
 	const char *dir = m->params->daemon.state_dir;
@@ -46,6 +51,10 @@ static int start_directory(struct manager *m)
 			"state directory %s: another egressd uses it; stop that one, or give this one "
 			"its own with --state-dir and --socket",
 			dir);
+	else if (r == -EXDEV)
+		log_error("state directory %s: others may write in it, so what is in it cannot be "
+			  "trusted; make it root's: chown root %s; chmod 0700 %s",
+			  dir, dir, dir);
 	else if (r < 0)
 		log_error(
 			"state directory %s: %s; make it writable or choose another with --state-dir",
@@ -149,11 +158,31 @@ static int start_model(struct manager *m)
 	return r < 0 ? EXIT_FAILED : 0;
 }
 
+/* Clients wait for the tick, not it for them: their requests are done a few at a time, and
+ * between them the loop looks for what is due. */
+static struct event_base *new_loop(void)
+{
+	static const struct timeval turn = { .tv_usec = LOOP_TURN_US };
+	struct event_config *config = event_config_new();
+	struct event_base *base = NULL;
+
+	if (config && event_config_set_max_dispatch_interval(config, &turn, LOOP_TURN_CALLBACKS,
+							     MANAGER_PRIORITY + 1) == 0)
+		base = event_base_new_with_config(config);
+	if (config)
+		event_config_free(config);
+	if (base && event_base_priority_init(base, MANAGER_PRIORITIES) < 0) {
+		event_base_free(base);
+		return NULL;
+	}
+	return base;
+}
+
 static int start_loop(struct manager *m)
 {
 	int r;
 
-	m->loop = event_base_new();
+	m->loop = new_loop();
 	if (!m->loop) {
 		log_error("event loop: out of memory");
 		return EXIT_FAILED;

@@ -38,19 +38,39 @@ static void cleanup_json(struct json_object **o)
 }
 #define _cleanup_json_ _cleanup_(cleanup_json)
 
-/* A whole small regular file as JSON, or NULL. */
-static struct json_object *read_json(const char *fs_root, const char *path)
+/* Where paths begin, and whose files they must be: a user's home may hold links to
+ * anything, a device say that does something when it is opened. */
+struct tree {
+	const char *root;
+	int64_t owner; /* a uid, or ANYBODY */
+};
+#define ANYBODY ((int64_t)-1)
+
+/* Looks before it opens. A small regular file of the tree's owner, or -1. */
+static int open_state(const struct tree *tree, const char *path, struct stat *ret)
 {
-	char full[PATH_MAX];
-	char *text _cleanup_free_ = NULL;
+	char full[PATH_MAX], again[64];
 	int fd _cleanup_close_ = -1;
+
+	if (snprintf(full, sizeof(full), "%s%s", tree->root, path) >= (int)sizeof(full))
+		return -1;
+	fd = open(full, O_PATH | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, ret) < 0 || !S_ISREG(ret->st_mode) || ret->st_size > STATE_MAX ||
+	    (tree->owner != ANYBODY && tree->owner != (int64_t)ret->st_uid))
+		return -1;
+	(void)snprintf(again, sizeof(again), "/proc/self/fd/%d", fd);
+	return open(again, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+}
+
+/* A whole small regular file as JSON, or NULL. */
+static struct json_object *read_json(const struct tree *tree, const char *path)
+{
+	char *text _cleanup_free_ = NULL;
 	struct stat st;
+	int fd _cleanup_close_ = open_state(tree, path, &st);
 	size_t len = 0;
 
-	if (snprintf(full, sizeof(full), "%s%s", fs_root, path) >= (int)sizeof(full))
-		return NULL;
-	fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size > STATE_MAX)
+	if (fd < 0)
 		return NULL;
 	text = malloc((size_t)st.st_size + 1);
 	if (!text)
@@ -124,7 +144,7 @@ static void take_pod(struct runtime_facts *f, struct json_object *labels)
 }
 
 /* <dir>/<id>/config.v2.json: Name with a slash, Config.Image. */
-static bool read_docker(const char *fs_root, const char *dir, const char *id,
+static bool read_docker(const struct tree *tree, const char *dir, const char *id,
 			struct runtime_facts *f)
 {
 	struct json_object *root _cleanup_json_ = NULL;
@@ -132,7 +152,7 @@ static bool read_docker(const char *fs_root, const char *dir, const char *id,
 	const char *name;
 
 	snprintf(path, sizeof(path), "%s/%s/config.v2.json", dir, id);
-	root = read_json(fs_root, path);
+	root = read_json(tree, path);
 	name = root ? member(root, "Name") : NULL;
 	take_pod(f, child(child(root, "Config"), "Labels"));
 	return root && take(f, name && *name == '/' ? name + 1 : name,
@@ -140,10 +160,10 @@ static bool read_docker(const char *fs_root, const char *dir, const char *id,
 }
 
 /* containers.json: an array; names, and a JSON text with the image's name inside. */
-static bool read_podman_store(const char *fs_root, const char *id, struct runtime_facts *f,
+static bool read_podman_store(const struct tree *tree, const char *id, struct runtime_facts *f,
 			      const char *path)
 {
-	struct json_object *root _cleanup_json_ = read_json(fs_root, path);
+	struct json_object *root _cleanup_json_ = read_json(tree, path);
 	size_t n = json_object_is_type(root, json_type_array) ? json_object_array_length(root) : 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -162,26 +182,26 @@ static bool read_podman_store(const char *fs_root, const char *id, struct runtim
 	return false;
 }
 
-static bool read_podman(const char *fs_root, const char *base, const char *id,
+static bool read_podman(const struct tree *tree, const char *base, const char *id,
 			struct runtime_facts *f)
 {
 	char path[PATH_MAX];
 
 	for (size_t i = 0; i < ARRAY_SIZE(podman_stores); i++) {
 		snprintf(path, sizeof(path), "%s/%s", base, podman_stores[i]);
-		if (read_podman_store(fs_root, id, f, path))
+		if (read_podman_store(tree, id, f, path))
 			return true;
 	}
 	return false;
 }
 
-static bool read_podman_of_root(const char *fs_root, const char *id, struct runtime_facts *f)
+static bool read_podman_of_root(const struct tree *tree, const char *id, struct runtime_facts *f)
 {
-	return read_podman(fs_root, "/var/lib", id, f) || read_podman(fs_root, "/run", id, f);
+	return read_podman(tree, "/var/lib", id, f) || read_podman(tree, "/run", id, f);
 }
 
 /* An OCI config.json whose annotations name container and image. */
-static bool read_oci(const char *fs_root, struct runtime_facts *f, const char *path)
+static bool read_oci(const struct tree *tree, struct runtime_facts *f, const char *path)
 {
 	static const char *const name_keys[] = { "io.kubernetes.cri.container-name",
 						 "io.kubernetes.container.name", "nerdctl/name",
@@ -189,7 +209,7 @@ static bool read_oci(const char *fs_root, struct runtime_facts *f, const char *p
 	static const char *const image_keys[] = { "io.kubernetes.cri.image-name",
 						  "io.kubernetes.cri-o.ImageName",
 						  "io.kubernetes.cri-o.Image" };
-	struct json_object *root _cleanup_json_ = read_json(fs_root, path);
+	struct json_object *root _cleanup_json_ = read_json(tree, path);
 	struct json_object *notes = child(root, "annotations");
 
 	take_pod(f, notes);
@@ -197,7 +217,7 @@ static bool read_oci(const char *fs_root, struct runtime_facts *f, const char *p
 		    first_of(notes, image_keys, ARRAY_SIZE(image_keys)));
 }
 
-static bool read_containerd(const char *fs_root, const char *id, struct runtime_facts *f)
+static bool read_containerd(const struct tree *tree, const char *id, struct runtime_facts *f)
 {
 	static const char *const spaces[] = { "k8s.io", "moby", "default" };
 	char path[PATH_MAX];
@@ -206,42 +226,47 @@ static bool read_containerd(const char *fs_root, const char *id, struct runtime_
 		snprintf(path, sizeof(path),
 			 "/run/containerd/io.containerd.runtime.v2.task/%s/%s/config.json",
 			 spaces[i], id);
-		if (read_oci(fs_root, f, path))
+		if (read_oci(tree, f, path))
 			return true;
 	}
 	return false;
 }
 
-static bool read_crio(const char *fs_root, const char *id, struct runtime_facts *f)
+static bool read_crio(const struct tree *tree, const char *id, struct runtime_facts *f)
 {
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path),
 		 "/run/containers/storage/overlay-containers/%s/userdata/config.json", id);
-	return read_oci(fs_root, f, path);
+	return read_oci(tree, f, path);
 }
 
 /* By the runtime's own file first; a path may hide its engine, so then by all. */
 bool container_files_read(const char *fs_root, enum runtime runtime, const char *id,
 			  struct runtime_facts *ret)
 {
+	const struct tree whole = { .root = fs_root, .owner = ANYBODY }, *tree = &whole;
+
 	if (runtime == RUNTIME_LXC || runtime == RUNTIME_NSPAWN)
 		return take(ret, id, NULL);
 	if (!container_id_is_hex(id))
 		return false;
-	if (runtime == RUNTIME_PODMAN && read_podman_of_root(fs_root, id, ret))
+	if (runtime == RUNTIME_PODMAN && read_podman_of_root(tree, id, ret))
 		return true;
-	if (runtime == RUNTIME_CRIO && read_crio(fs_root, id, ret))
+	if (runtime == RUNTIME_CRIO && read_crio(tree, id, ret))
 		return true;
-	return read_docker(fs_root, "/var/lib/docker/containers", id, ret) ||
-	       read_containerd(fs_root, id, ret) || read_podman_of_root(fs_root, id, ret) ||
-	       read_crio(fs_root, id, ret);
+	return read_docker(tree, "/var/lib/docker/containers", id, ret) ||
+	       read_containerd(tree, id, ret) || read_podman_of_root(tree, id, ret) ||
+	       read_crio(tree, id, ret);
 }
 
-bool container_files_of_user(const char *home, const char *id, struct runtime_facts *ret)
+bool container_files_of_user(const char *home, uint32_t uid, const char *id,
+			     struct runtime_facts *ret)
 {
+	const struct tree tree = { .root = home, .owner = uid };
+
 	if (!container_id_is_hex(id))
 		return false;
-	return read_podman(home, "/.local/share", id, ret) ||
-	       read_docker(home, "/.local/share/docker/containers", id, ret);
+	return read_podman(&tree, "/.local/share", id, ret) ||
+	       read_docker(&tree, "/.local/share/docker/containers", id, ret);
 }

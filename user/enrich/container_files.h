@@ -8,6 +8,7 @@
 #define ENRICH_CONTAINER_FILES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "enrich/cgroup_path.h"
 #include "enrich/runtime_facts.h"
@@ -19,7 +20,9 @@ bool container_id_is_hex(const char *id);
 bool container_files_read(const char *fs_root, enum runtime runtime, const char *id,
 			  struct runtime_facts *ret);
 
-/* The same from podman's and docker's directories below a user's home (fs_root included). */
-bool container_files_of_user(const char *home, const char *id, struct runtime_facts *ret);
+/* The same from podman's and docker's directories below a user's home (fs_root included).
+ * Only files that are the user's own are opened, wherever links lead. */
+bool container_files_of_user(const char *home, uint32_t uid, const char *id,
+			     struct runtime_facts *ret);
 
 #endif

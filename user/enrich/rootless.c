@@ -35,5 +35,5 @@ int rootless_find(const char *passwd_path, const char *fs_root, uint32_t uid, co
 	if (!find_home(passwd_path, uid, home, sizeof(home)) ||
 	    snprintf(full, sizeof(full), "%s%s", fs_root, home) >= (int)sizeof(full))
 		return -ENOENT;
-	return container_files_of_user(full, id, ret) ? 0 : -ENOENT;
+	return container_files_of_user(full, uid, id, ret) ? 0 : -ENOENT;
 }

@@ -179,6 +179,7 @@ int main(int argc, char *argv[])
 		return 2;
 	}
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)prctl(PR_SET_DUMPABLE, 0); /* tokens and keys: no core, no look by the same user */
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGINT, SIG_IGN); /* Ctrl-C is the daemon's */
 	r = sender_init();

@@ -142,6 +142,7 @@ static void send_metrics(struct worker *w)
 {
 	struct buf page _cleanup_buf_ = BUF_INIT;
 	struct send_result result = { 0 };
+	int r;
 
 	pthread_mutex_lock(&w->lock);
 	page = w->metrics;
@@ -149,8 +150,10 @@ static void send_metrics(struct worker *w)
 	pthread_mutex_unlock(&w->lock);
 	if (!page.len)
 		return;
-	if (w->ops->send_metrics(w->sender, page.data, page.len, &result) < 0)
+	r = w->ops->send_metrics(w->sender, page.data, page.len, &result);
+	if (r < 0 && !w->metrics_failed)
 		log_warning("sink %s: metrics: %s", w->config.params.name, result.why);
+	w->metrics_failed = r < 0;
 }
 
 static void send_batch(struct worker *w)
@@ -187,12 +190,14 @@ static void send_batch(struct worker *w)
 static void *run(void *ctx)
 {
 	struct worker *w = ctx;
-	int r;
+	int r, said = 0;
 
 	while ((r = w->ops->open(&w->config.params, w->host, &w->sender)) < 0) {
 		const struct timespec nap = { .tv_sec = 1 };
 
-		log_error("sink %s: %s", w->config.params.name, strerror(-r));
+		if (r != said)
+			log_error("sink %s: %s", w->config.params.name, strerror(-r));
+		said = r;
 		(void)nanosleep(&nap, NULL);
 	}
 	worker_say_state(w, true);

@@ -32,6 +32,7 @@ struct worker {
 	unsigned int failures;
 	size_t alone; /* so many events are sent one by one */
 	int64_t not_before_ms, settled_ms, state_ms;
+	bool metrics_failed; /* said */
 	char why[256];
 	/* of the thread that hands over alone: */
 	int64_t metrics_ms;

@@ -3,8 +3,8 @@
  * egressd-runtimes: asks container runtimes for egressd, so that the daemon neither loads
  * an HTTP library nor reads what a runtime answers. Started by egressd with a socket as
  * descriptor 3, one question and one answer a packet (enrich/runtime_child.h); without
- * capabilities, as the daemon's user, because runtimes' sockets are root's. Ends with
- * its socket.
+ * capabilities and below a seccomp filter, but as the daemon's user, because runtimes'
+ * sockets are root's. Ends with its socket.
  */
 #include <cap-ng.h>
 #include <curl/curl.h>
@@ -19,6 +19,7 @@
 #include "base/buf.h"
 #include "egress/version.h"
 #include "enrich/runtime_child.h"
+#include "export/sandbox.h"
 #include "runtimes/ask.h"
 #include "runtimes/http.h"
 
@@ -68,8 +69,9 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	if (drop_privileges() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) ||
-	    runtime_http_new(&http) < 0)
+	    runtime_http_new(&http) < 0 || sandbox_enter() < 0)
 		return 1;
+	(void)prctl(PR_SET_DUMPABLE, 0);
 	(void)signal(SIGPIPE, SIG_IGN);
 	do {
 		r = serve_one(http);

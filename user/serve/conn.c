@@ -24,6 +24,9 @@
 #define WRITE_ONCE_MAX (256u << 10)   /* per turn of the loop; libevent's default is 16 kB */
 #define FOLLOW_BACKLOG_MAX (1u << 20) /* unsent lines of a follower: hundreds of alerts */
 
+/* In a loop with so many; the loop's owner has priority 0 for itself. */
+enum { PRIORITY_ADMIN = 1, PRIORITY_READER = 2 };
+
 size_t conn_unsent(const struct conn *c)
 {
 	return evbuffer_get_length(bufferevent_get_output(c->bev));
@@ -164,6 +167,10 @@ int conn_new(struct serve *s, int fd, const struct serve_peer *peer, struct conn
 	bufferevent_setcb(c->bev, on_read, on_written, on_event, c);
 	bufferevent_setwatermark(c->bev, EV_READ, 0,
 				 sizeof(struct proto_header) + PROTO_REQUEST_MAX);
+	/* Those who may change things do not wait behind those who may only read. */
+	if (event_base_get_npriorities(s->base) > PRIORITY_READER)
+		(void)bufferevent_priority_set(c->bev,
+					       peer->may_change ? PRIORITY_ADMIN : PRIORITY_READER);
 	(void)bufferevent_set_max_single_write(c->bev, WRITE_ONCE_MAX);
 	(void)bufferevent_enable(c->bev, EV_WRITE);
 	await_request(c);

@@ -155,6 +155,16 @@ static struct curl_slist *with_extra(const struct http *h, const char *extra, co
 	return more ? more : list;
 }
 
+/* The same words each time, so that they are logged once: curl's own say how long it took. */
+static const char *why(CURLcode code, const char *error)
+{
+	switch (code) {
+	case CURLE_OPERATION_TIMEDOUT: return "timed out";
+	case CURLE_COULDNT_CONNECT: return "could not connect";
+	default: return *error ? error : curl_easy_strerror(code);
+	}
+}
+
 static void post_once(struct http *h, const char *url, const char *extra, const char *coding,
 		      const struct buf *body, struct http_reply *ret)
 {
@@ -176,8 +186,7 @@ static void post_once(struct http *h, const char *url, const char *extra, const 
 		(void)curl_easy_getinfo(h->curl, CURLINFO_RETRY_AFTER, &wait);
 		ret->retry_after_ms = (uint32_t)MIN(MAX(wait, 0), 3600) * 1000;
 	} else {
-		(void)snprintf(ret->error, sizeof(ret->error), "%s",
-			       *error ? error : curl_easy_strerror(code));
+		(void)snprintf(ret->error, sizeof(ret->error), "%s", why(code, error));
 	}
 	(void)curl_easy_setopt(h->curl, CURLOPT_ERRORBUFFER, NULL);
 	curl_slist_free_all(headers);
