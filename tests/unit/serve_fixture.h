@@ -120,12 +120,12 @@ static int op_stats(void *ctx, const struct serve_peer *peer, struct json_object
 	serve_get_stats(fixture_server, &s);
 	buf_addf(rows,
 		 "connections %llu requests %llu refused %llu denied %llu bad_frames %llu "
-		 "cut_off %llu idle %llu open %u following %u missing %d %d\n",
+		 "cut_off %llu idle %llu open %u following %u missing %d %d held %llu\n",
 		 (unsigned long long)s.connections, (unsigned long long)s.requests,
 		 (unsigned long long)s.refused, (unsigned long long)s.denied,
 		 (unsigned long long)s.bad_frames, (unsigned long long)s.cut_off,
 		 (unsigned long long)s.idle, s.open, s.following, s.read_group_missing,
-		 s.admin_group_missing);
+		 s.admin_group_missing, (unsigned long long)s.held_bytes);
 	return 0;
 }
 

@@ -75,6 +75,34 @@ static void test_timeouts(void **state)
 	fixture_stop(&f);
 }
 
+/* An answer's memory is held, and counted, until the last of it is taken or the peer has gone. */
+static void test_held_memory(void **state)
+{
+	enum { LINES = 5000, BYTES = 1000, TAKEN = 4000000 };
+	struct serve_options options = { .read_group = "", .admin_group = "" };
+	char piece[65536], words[64];
+	struct fixture f;
+	size_t got = 0;
+	int fd;
+
+	(void)state;
+	fixture_start(&f, &options);
+	fd = raw_connect(&f);
+	raw_request(fd, "{\"op\":\"lines\",\"count\":5000,\"bytes\":1000}");
+	(void)snprintf(words, sizeof(words), "held %d\n", LINES * (BYTES + 1));
+	await_stats(&f, words);
+	while (got < TAKEN) {
+		ssize_t n = recv(fd, piece, sizeof(piece), 0);
+
+		assert_true(n > 0);
+		got += (size_t)n;
+	}
+	await_stats(&f, words);
+	close(fd);
+	await_stats(&f, "held 0\n");
+	fixture_stop(&f);
+}
+
 static void test_too_many(void **state)
 {
 	struct serve_options options = { .read_group = "", .admin_group = "", .max_open = 3 };
@@ -174,9 +202,8 @@ static void test_rights(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_foreign_bytes),
-		cmocka_unit_test(test_timeouts),
-		cmocka_unit_test(test_too_many),
+		cmocka_unit_test(test_foreign_bytes), cmocka_unit_test(test_timeouts),
+		cmocka_unit_test(test_held_memory),   cmocka_unit_test(test_too_many),
 		cmocka_unit_test(test_rights),
 	};
 

@@ -82,6 +82,13 @@ int collect_watch_now(struct collect *c, const int *dir_fds, size_t count);
 int collect_life_fd(const struct collect *c);
 int collect_life_poll(struct collect *c, collect_life_fn fn, void *ctx);
 
+/* Cgroup programs that somebody took off while we run are attached again, and counting goes
+ * on with the same maps: how many; 0 is usual. -errno: it cannot be done, nothing is counted.
+ * What left in between is billed only for TCP connections that outlive it. */
+int collect_attached(struct collect *c);
+/* False: pins that were made are gone, so counting ends with this process. */
+bool collect_pinned(const struct collect *c);
+
 /* One line per guarantee that is reduced here ("hand-off bytes: missing, because
  * ..."), the rungs in use, map fill. Borrowed strings, valid until collect_close(). */
 struct collect_rung {

@@ -6,6 +6,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -144,6 +145,62 @@ int link_attach(struct collect *c, struct bpf_program *prog, const char *cgroup_
 		return -E2BIG;
 	r = attach_program(prog, cgroup_root, &link);
 	return r < 0 ? r : link_keep(c, prog, link);
+}
+
+/* Anew under the old descriptor, which others hold, and under its pin. */
+static int link_again(struct collect *c, struct collect_link *l, enum bpf_attach_type type)
+{
+	int cgroup _cleanup_close_ = open(c->facts.cgroup_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd _cleanup_close_ = -1;
+	char path[512];
+	int r;
+
+	if (cgroup < 0)
+		return -errno;
+	fd = bpf_link_create(l->prog_fd, cgroup, type, NULL);
+	if (fd < 0)
+		return fd;
+	if (dup3(fd, l->link_fd, O_CLOEXEC) < 0)
+		return -errno;
+	if (!c->pin_dir)
+		return 0;
+	r = pins_path(c, "links", l->name, path, sizeof(path));
+	if (r < 0)
+		return r;
+	(void)unlink(path);
+	return bpf_obj_pin(l->link_fd, path);
+}
+
+int collect_attached(struct collect *c)
+{
+	int healed = 0;
+
+	for (size_t i = 0; i < c->link_count; i++) {
+		struct collect_link *l = &c->links[i];
+		struct bpf_link_info info = {};
+		uint32_t len = sizeof(info);
+		int r;
+
+		if (bpf_obj_get_info_by_fd(l->link_fd, &info, &len) || link_alive(&info))
+			continue;
+		r = link_again(c, l, info.cgroup.attach_type);
+		if (r < 0)
+			return r;
+		healed++;
+	}
+	return healed;
+}
+
+bool collect_pinned(const struct collect *c)
+{
+	char path[512];
+
+	for (size_t i = 0; c->pin_dir && i < c->link_count; i++)
+		if (link_real(c->links[i].link_fd) &&
+		    (pins_path(c, "links", c->links[i].name, path, sizeof(path)) < 0 ||
+		     access(path, F_OK) < 0))
+			return false;
+	return true;
 }
 
 static void link_close(struct collect_link *l, bool keep_pinned)

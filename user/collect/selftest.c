@@ -25,7 +25,7 @@ enum { LIFE_POLLS = 16 }; /* each takes thousands of events */
 struct trial {
 	bool possible;
 	uint16_t tcp_port, udp_port; /* of the receiving side: the rows' service port */
-	uint64_t pair_before;
+	uint64_t pair_before, total_before, full_before;
 	pid_t child;
 	bool child_seen;
 };
@@ -156,12 +156,22 @@ struct misses {
 	const char *life;
 };
 
+/* No row was free, after a time without a daemon say: the hook has counted, without owners. */
+static bool counted_as_unattributed(const struct sample *s, const struct trial *t)
+{
+	const uint64_t rise = s->total_after[EG_COLUMN_EGRESS].payload_bytes - t->total_before;
+
+	return s->losses.flow_map_full > t->full_before &&
+	       rise >= SEND_BYTES + SENDFILE_BYTES + DATAGRAM_BYTES;
+}
+
 static void egress_check(const struct sample *s, const struct trial *t, struct misses *m)
 {
 	uint64_t tcp = row_payload(s, IPPROTO_TCP, t->tcp_port);
 	uint64_t udp = row_payload(s, IPPROTO_UDP, t->udp_port);
 
-	if (tcp != SEND_BYTES + SENDFILE_BYTES || udp != DATAGRAM_BYTES)
+	if ((tcp != SEND_BYTES + SENDFILE_BYTES || udp != DATAGRAM_BYTES) &&
+	    !counted_as_unattributed(s, t))
 		(void)snprintf(m->egress, sizeof(m->egress),
 			       "egress counted %ju of %d bytes by TCP and %ju of %d by UDP; ",
 			       (uintmax_t)tcp, SEND_BYTES + SENDFILE_BYTES, (uintmax_t)udp,
@@ -213,6 +223,8 @@ int selftest_run(struct collect *c)
 	if (r < 0)
 		return r;
 	t.pair_before = s->total_after[EG_COLUMN_HANDOFF].payload_bytes;
+	t.total_before = s->total_after[EG_COLUMN_EGRESS].payload_bytes;
+	t.full_before = s->losses.flow_map_full;
 	t.possible = tcp_try(&t.tcp_port) && udp_try(&t.udp_port) && pair_try();
 	life_try(c, &t);
 	r = collect_read(c, &s);

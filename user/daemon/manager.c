@@ -125,6 +125,7 @@ static void keep_house(struct manager *m, const struct sample *sample)
 	const struct params_daemon *p = &m->params->daemon;
 	int64_t now = m->clock.now;
 
+	health_tick(m);
 	drain(m);
 	if (m->ticks % MANAGER_DRAIN_TICKS == 0) {
 		flowtab_expire(m->flows, sample->wall_ns, p->flow_ended_s);

@@ -45,6 +45,9 @@ enum { MANAGER_RULES = 8 }; /* at least SERIES_KINDS */
  * then those who may only read (serve/conn.c). */
 enum { MANAGER_PRIORITY = 0, MANAGER_PRIORITIES = 3 };
 
+/* daemon/health.c: what may be lost for a while. */
+enum health { HEALTH_DESCRIPTORS, HEALTH_PINS, HEALTH_ATTACHED, HEALTH_COUNT };
+
 /* Writes the state, while the loop goes on: both others are the thread's meanwhile. */
 struct keeper {
 	struct errand errand;
@@ -108,6 +111,7 @@ struct manager {
 	uint64_t counters_made_ns;   /* collect_made_ns() */
 	uint64_t alerts_not_on_disk; /* events whose spool write failed */
 	struct buf reductions;       /* lines: guarantees that are reduced here */
+	bool health[HEALTH_COUNT];   /* true = lost now */
 	struct workloads workloads;  /* for /metrics */
 	bool pressed;                /* the flow table fills up: idle rows go sooner */
 	bool failed;                 /* the loop ended because of an error */
@@ -133,6 +137,11 @@ int daemon_prepare(void);
 void manager_open_disk(struct manager *m);
 /* A guarantee is reduced: said in the log now and in `status` for ever. */
 _printf_(2, 3) void manager_reduced(struct manager *m, const char *format, ...);
+
+/* Looks whether guarantees still hold; repairs what can be. */
+void health_tick(struct manager *m);
+/* A line each of what is reduced: since the start, and now. */
+void health_lines(const struct manager *m, struct buf *out);
 
 /* daemon/lock.c: one daemon a state directory. Makes the directory (0700).
  * -EBUSY: another one runs; -EXDEV: others than root and ourselves may write in it;

@@ -24,6 +24,7 @@ enum { LEARNING_DAYS = 14 }; /* the day horizon is warm (DETECTION 1.4) */
 
 static void add_rungs(struct buf *b, const struct manager *m)
 {
+	struct buf lines _cleanup_buf_ = BUF_INIT;
 	const struct collect_rung *rungs;
 	size_t count = collect_rungs(m->collect, &rungs);
 
@@ -39,7 +40,8 @@ static void add_rungs(struct buf *b, const struct manager *m)
 	jsonw_close(b, ']');
 	jsonw_key(b, "reductions");
 	jsonw_open(b, '[');
-	for (const char *at = m->reductions.data; at && *at;) {
+	health_lines(m, &lines);
+	for (const char *at = lines.data; at && *at;) {
 		const char *end = strchr(at, '\n');
 
 		if (!end)
@@ -220,7 +222,7 @@ int op_status(void *ctx, const struct serve_peer *peer, struct json_object *requ
 	jsonw_str(rows, "host", m->host);
 	jsonw_u64(rows, "egressd.uptime_s",
 		  (uint64_t)boot.tv_sec - m->started_boot_ns / 1000000000);
-	jsonw_bool(rows, "egressd.pinned", m->pin_dir != NULL);
+	jsonw_bool(rows, "egressd.pinned", m->pin_dir && !m->health[HEALTH_PINS]);
 	jsonw_bool(rows, "egressd.adopted", collect_adopted(m->collect));
 	jsonw_u64(rows, "egressd.gap_bytes", m->gap_bytes);
 	jsonw_bool(rows, "egressd.may_change", peer->may_change);

@@ -39,10 +39,12 @@ static void add_config_hash(struct buf *b, const struct manager *m)
 /* Guarantees that are reduced here: what `status` lists, as a number. */
 static uint64_t reductions(const struct manager *m)
 {
+	struct buf lines _cleanup_buf_ = BUF_INIT;
 	uint64_t n = 0;
 
-	for (size_t i = 0; i < m->reductions.len; i++)
-		n += m->reductions.data[i] == '\n';
+	health_lines(m, &lines);
+	for (size_t i = 0; i < lines.len; i++)
+		n += lines.data[i] == '\n';
 	return n;
 }
 

@@ -178,6 +178,15 @@ int conn_new(struct serve *s, int fd, const struct serve_peer *peer, struct conn
 	return 0;
 }
 
+/* libevent frees it in a later turn; what it was to send goes now. */
+static void drop_output(struct bufferevent *bev)
+{
+	struct evbuffer *out = bufferevent_get_output(bev);
+
+	(void)evbuffer_unfreeze(out, 1);
+	(void)evbuffer_drain(out, evbuffer_get_length(out));
+}
+
 void conn_free(struct conn *c)
 {
 	DL_DELETE(c->serve->conns, c);
@@ -185,14 +194,16 @@ void conn_free(struct conn *c)
 	if (c->op)
 		c->serve->stats.following--;
 	event_free(c->timer);
+	drop_output(c->bev);
 	bufferevent_free(c->bev);
 	free(c);
 }
 
 /* The memory of an answer, held by its frames in the output buffer. */
 struct answer {
+	struct serve *serve;
 	char *data;
-	size_t frames;
+	size_t len, frames;
 };
 
 static void release_answer(const void *data, size_t len, void *ctx)
@@ -203,6 +214,7 @@ static void release_answer(const void *data, size_t len, void *ctx)
 	(void)len;
 	if (--a->frames > 0)
 		return;
+	a->serve->stats.held_bytes -= a->len;
 	free(a->data);
 	free(a);
 }
@@ -248,6 +260,9 @@ int conn_send_rows(struct conn *c, struct buf *rows)
 		return -ENOMEM;
 	a->data = TAKE_PTR(rows->data);
 	a->frames = 1; /* ours until the end of this function */
+	a->serve = c->serve;
+	a->len = len;
+	c->serve->stats.held_bytes += len;
 	*rows = (struct buf)BUF_INIT;
 	for (size_t off = 0; off < len && r == 0;) {
 		size_t n = proto_cut(a->data + off, len - off, FRAME_TARGET);

@@ -5,14 +5,13 @@
 #include <errno.h>
 #include <json-c/json.h>
 #include <string.h>
-#include <utlist.h>
 
 #include "base/buf.h"
 #include "serve/internal.h"
 #include "serve/request.h"
 
-#define ANSWER_MAX (96u << 20)  /* 100,000 flows of 900 bytes */
-#define UNSENT_MAX (192u << 20) /* of all connections together: bounds the daemon's memory */
+#define ANSWER_MAX (96u << 20) /* 100,000 flows of 900 bytes */
+#define HELD_MAX (192u << 20)  /* of all connections together: bounds the daemon's memory */
 
 static const struct serve_op *find_op(const struct serve *s, const char *name)
 {
@@ -44,13 +43,13 @@ static void denied(struct conn *c, const char *op)
 	conn_send_error(c, 4, words.error ? "out of memory" : words.data, false);
 }
 
-static size_t unsent_of_all(const struct serve *s)
+/* An answer is held until its last byte is taken. Readers leave some for those who may
+ * change things. */
+static bool is_room(const struct conn *c, size_t len)
 {
-	size_t sum = 0;
+	const size_t max = c->peer.may_change ? HELD_MAX : HELD_MAX - HELD_MAX / 4;
 
-	for (const struct conn *c = s->conns; c; c = c->next)
-		sum += conn_unsent(c);
-	return sum;
+	return c->serve->stats.held_bytes + len <= max;
 }
 
 static void answer(struct conn *c, const struct serve_op *op, struct buf *rows)
@@ -59,7 +58,7 @@ static void answer(struct conn *c, const struct serve_op *op, struct buf *rows)
 
 	if (rows->len > ANSWER_MAX)
 		return conn_send_error(c, 1, "the answer is too large: ask for less", false);
-	if (rows->len > 0 && unsent_of_all(c->serve) + rows->len > UNSENT_MAX)
+	if (rows->len > 0 && !is_room(c, rows->len))
 		return conn_send_error(c, 1,
 				       "other clients are slow to take their answers: "
 				       "try again later",

@@ -40,6 +40,7 @@ struct serve {
 	struct listen_socket socket;
 	struct evconnlistener *listener;
 	struct event *resume; /* accepting again after the process ran out of fds */
+	int spare_fd;         /* given up to tell one client so; -1 = lost to somebody */
 	struct conn *conns;
 	gid_t read_gid, admin_gid;
 	struct serve_stats stats;

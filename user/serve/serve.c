@@ -9,9 +9,11 @@
 #include <event2/event.h>
 #include <event2/listener.h>
 #include <event2/util.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 #include <utlist.h>
 
 #include "base/buf.h"
@@ -36,6 +38,7 @@ static int refuse(struct serve *s, int fd, int error)
 	jsonw_str(&body, "error",
 		  error == -EACCES   ? "you are not in the group that may read"
 		  : error == -EUSERS ? "too many clients are connected"
+		  : error == -EMFILE ? "the daemon has no file descriptor left"
 				     : strerror(-error));
 	jsonw_close(&body, '}');
 	proto_make(&h, PROTO_ERROR, (uint32_t)body.len);
@@ -75,12 +78,32 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 	(void)serve_adopt(ctx, fd); /* refusals are counted */
 }
 
+static int open_spare(void)
+{
+	return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+/* One is kept for this: whoever asks is told why nobody answers. */
+static void refuse_by_spare(struct serve *s)
+{
+	int fd;
+
+	if (s->spare_fd < 0)
+		return;
+	close(s->spare_fd);
+	fd = accept4(s->socket.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd >= 0)
+		(void)refuse(s, fd, -EMFILE);
+	s->spare_fd = open_spare();
+}
+
 /* No descriptor left: a level-triggered listener would spin. */
 static void on_accept_error(struct evconnlistener *listener, void *ctx)
 {
 	struct timeval pause = { .tv_usec = RESUME_MS * 1000 };
 	struct serve *s = ctx;
 
+	refuse_by_spare(s);
 	evconnlistener_disable(listener);
 	(void)evtimer_add(s->resume, &pause);
 }
@@ -91,6 +114,8 @@ static void on_resume(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
+	if (s->spare_fd < 0)
+		s->spare_fd = open_spare();
 	evconnlistener_enable(s->listener);
 }
 
@@ -123,6 +148,7 @@ int serve_open(struct event_base *base, const struct serve_options *options, str
 	s->base = base;
 	s->options = *options;
 	s->socket.fd = -1;
+	s->spare_fd = open_spare();
 	r = find_group(options->read_group, &s->read_gid, &s->stats.read_group_missing);
 	if (r == 0)
 		r = find_group(options->admin_group, &s->admin_gid, &s->stats.admin_group_missing);
@@ -159,6 +185,8 @@ void serve_close(struct serve *s)
 	if (s->resume)
 		event_free(s->resume);
 	listen_close(&s->socket);
+	if (s->spare_fd >= 0)
+		close(s->spare_fd);
 	free(s);
 }
 

@@ -71,6 +71,7 @@ struct serve_stats {
 	uint64_t cut_off;                             /* readers that did not keep up */
 	uint64_t idle;                                /* closed because nothing came for long */
 	uint32_t open, following;                     /* now */
+	uint64_t held_bytes;                          /* of answers not taken to their end, now */
 	bool read_group_missing, admin_group_missing; /* named but unknown: root only */
 };
 void serve_get_stats(const struct serve *s, struct serve_stats *ret);
