@@ -155,13 +155,14 @@ static void add_actor(struct buf *b, const struct record *r)
 		add_u64(b, answers ? "dpid" : "spid", pid);
 }
 
-/* Why it is an alert. The standard's custom keys are used up by then: two of our own. */
+/* Why it is an alert. The standard's custom keys are used up by then: some of our own. */
 static void add_judgement(struct buf *b, const struct record *r)
 {
 	add_window(b, r, "flexNumber1", "observed");
 	add_window(b, r, "flexNumber2", "allowed");
 	add_decimal(b, r, "cfp1", "score", "score");
 	add_decimal(b, r, "cfp2", "deviation", "deviation");
+	add_text(b, "egressdContainerOwner", record_str(r, "container.owner"), TEXT_MAX);
 	add_text(b, "egressdEvidence", record_str(r, "evidence"), TEXT_MAX);
 	add_text(b, "egressdProfileHash", record_str(r, "profile.hash"), TEXT_MAX);
 }

@@ -70,6 +70,7 @@ static const struct part own[] = {
 	{ "egressd.profile.capped", "profile.capped", PART_BOOL },
 	{ "egressd.profile.hash", "profile.hash", PART_TEXT },
 	{ "egressd.word.id", "word.id", PART_TEXT },
+	{ "egressd.container.owner", "container.owner", PART_TEXT },
 	{ "egressd.database.bytes", "db.bytes", PART_NUMBER },
 	{ "egressd.database.share_percent", "db.share_percent", PART_NUMBER },
 	{ "egressd.database.system", "db.system.name", PART_TEXT },

@@ -57,6 +57,7 @@ static const struct part more[] = {
 	{ "intervalSeconds", "interval_s", PART_NUMBER },
 	{ "container", "container.name", PART_TEXT },
 	{ "image", "container.image.name", PART_TEXT },
+	{ "containerOwner", "container.owner", PART_TEXT },
 	{ "pod", "orchestrator.resource.name", PART_TEXT },
 	{ "namespace", "orchestrator.namespace", PART_TEXT },
 	{ "pid", "process.pid", PART_NUMBER },

@@ -171,6 +171,7 @@ static void add_unmapped(struct buf *b, const struct record *r)
 		{ "process.parent.name", "process.parent.name", PART_TEXT },
 		{ "process.real_user.name", "process.real_user.name", PART_TEXT },
 		{ "user.login.name", "user.audit.name", PART_TEXT },
+		{ "container.owner", "container.owner", PART_TEXT },
 		{ "orchestrator.namespace", "orchestrator.namespace", PART_TEXT },
 		{ "orchestrator.resource.name", "orchestrator.resource.name", PART_TEXT },
 		{ "gap.from", "gap.from", PART_NUMBER },

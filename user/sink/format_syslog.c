@@ -50,6 +50,7 @@ static const struct part params[] = {
 	{ "pod", "orchestrator.resource.name", PART_TEXT },
 	{ "namespace", "orchestrator.namespace", PART_TEXT },
 	{ "image", "container.image.name", PART_TEXT },
+	{ "containerOwner", "container.owner", PART_TEXT },
 	{ "dbSystem", "db.system.name", PART_TEXT },
 	{ "dbSession", "database.session", PART_TEXT },
 	{ "dbClient", "database.client", PART_TEXT },
