@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The tables behind mask.c; see mask_words.h.
+ * Keys and shapes of secrets; see mask_words.h. Options of programs are mask_programs.c.
  */
 #include <ctype.h>
 #include <string.h>
@@ -25,58 +25,6 @@ static const char *const secret_names[] = {
 static const char *const harmless_ends[] = {
 	"-file", "-path", "-prompt", "-stdin",  "-command", "-fd",         "-env",
 	"-dir",  "-id",   "-type",   "-plugin", "-url",     "-encryption", "-timeout",
-};
-
-struct mask_program {
-	const char *name;     /* base name, or its beginning if it ends with '*' */
-	const char *attached; /* short options with the secret attached: "-psecret" */
-	const char *next;     /* short options with the secret as the next word */
-};
-
-static const struct mask_program programs[] = {
-	{ "mysql*", "p", "" }, /* "-p name": asks, and the name is a database */
-	{ "mariadb*", "p", "" },
-	{ "mariabackup", "p", "" },
-	{ "xtrabackup", "p", "" },
-	{ "innobackupex", "p", "" },
-	{ "mydumper", "p", "p" },
-	{ "myloader", "p", "p" },
-	{ "percona*", "p", "" },
-	{ "pt-*", "p", "p" },
-	{ "sshpass", "p", "p" },
-	{ "mongo*", "p", "p" },
-	{ "redis-*", "a", "a" },
-	{ "valkey-*", "a", "a" },
-	{ "keydb-*", "a", "a" },
-	{ "curl", "uU", "uU" },
-	{ "lftp", "u", "u" },
-	{ "smbclient", "U", "U" },
-	{ "sqlcmd", "P", "P" },
-	{ "bcp", "P", "P" },
-	{ "isql*", "P", "P" },
-	{ "tsql", "P", "P" },
-	{ "cqlsh", "p", "p" },
-	{ "cypher-shell", "p", "p" },
-	{ "influx", "t", "t" },
-	{ "vault", "", "" },
-	{ "ldap*", "w", "w" },
-	{ "rabbitmqadmin", "p", "p" },
-	{ "ftp", "", "" },
-	{ "pscp", "", "" },
-	{ "docker", "p", "p" },
-	{ "podman", "p", "p" },
-	{ "7z*", "p", "" },
-	{ "zip", "P", "P" },
-	{ "unzip", "P", "P" },
-	{ "openssl", "kK", "kK" },
-	/* A program without such options ends the reign of the one before it. */
-	{ "psql", "", "" },
-	{ "pg_*", "", "" },
-	{ "ssh", "", "" },
-	{ "scp", "", "" },
-	{ "tar", "", "" },
-	{ "cp", "", "" },
-	{ "mkdir", "", "" },
 };
 
 static const char *const token_prefixes[] = {
@@ -126,61 +74,6 @@ bool mask_is_secret_key(const char *key, size_t len)
 	return len > 4 && (ends_with(k, len, "pass") || ends_with(k, len, "pwd"));
 }
 
-const struct mask_program *mask_find_program(const char *word, size_t len)
-{
-	const char *slash = memrchr(word, '/', len);
-	const char *base = slash ? slash + 1 : word;
-	size_t n = len - (size_t)(base - word);
-
-	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
-		size_t want = strlen(programs[i].name);
-		bool open = programs[i].name[want - 1] == '*';
-
-		want -= open;
-		if ((open ? n >= want : n == want) && memcmp(base, programs[i].name, want) == 0)
-			return &programs[i];
-	}
-	return NULL;
-}
-
-/* "--password" without a value: it may follow. curl's --user and friends hold both. */
-static bool is_long_option(const char *word, size_t len)
-{
-	static const char *const pairs[] = { "--user", "--proxy-user", "--oauth2-bearer" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++)
-		if (strlen(pairs[i]) == len && memcmp(word, pairs[i], len) == 0)
-			return true;
-	return mask_is_secret_key(word, len);
-}
-
-size_t mask_option(const struct mask_program *program, const char *word, size_t len, bool *ret_next)
-{
-	const char *equals;
-
-	if (len < 2 || word[0] != '-')
-		return 0;
-	if (word[1] == '-' || (len > 2 && mask_is_secret_key(word, len))) {
-		equals = memchr(word, '=', len);
-		if (!equals) {
-			*ret_next = is_long_option(word, len) &&
-				    (word[1] == '-' || memchr(word, ':', len) == NULL);
-			return 0;
-		}
-		return is_long_option(word, (size_t)(equals - word)) ? (size_t)(equals - word) + 1
-								     : 0;
-	}
-	if (!program)
-		return 0;
-	if (len > 2 && strchr(program->attached, word[1]))
-		return 2;
-	/* "-su user:secret": the last of several short options takes the value. */
-	if (word[len - 1] != '-' && *program->next && strchr(program->next, word[len - 1]) &&
-	    len <= 5)
-		*ret_next = true;
-	return 0;
-}
-
 bool mask_is_token(const char *word, size_t len)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(token_prefixes); i++) {
@@ -190,4 +83,42 @@ bool mask_is_token(const char *word, size_t len)
 			return true;
 	}
 	return false;
+}
+
+static bool is_one_of(const char *const *words, size_t count, const char *word, size_t len)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strlen(words[i]) == len && strncasecmp(words[i], word, len) == 0)
+			return true;
+	return false;
+}
+
+enum mask_scheme mask_is_scheme(const char *word, size_t len)
+{
+	static const char *const schemes[] = { "basic",  "token",     "apikey",
+					       "digest", "negotiate", "aws4-hmac-sha256" };
+
+	if (len == 6 && strncasecmp(word, "bearer", 6) == 0)
+		return MASK_BEARER;
+	return is_one_of(schemes, ARRAY_SIZE(schemes), word, len) ? MASK_SCHEME : MASK_NO_SCHEME;
+}
+
+bool mask_is_header(const char *key, size_t len)
+{
+	static const char *const ends[] = { "authorization", "cookie" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		size_t n = strlen(ends[i]);
+
+		if (len >= n && strncasecmp(key + len - n, ends[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool mask_is_identified(const char *word, size_t len)
+{
+	static const char *const words[] = { "identified" };
+
+	return is_one_of(words, ARRAY_SIZE(words), word, len);
 }
