@@ -46,9 +46,9 @@ def archives():
     return {label: uri for origin, label, uri in reversed(lines) if origin == "Debian"}
 
 
-def apt_environment():
+def apt_environment(name="apt", suites=tuple(SUITES)):
     """A second apt configuration, with its own lists and status: the host's are not touched."""
-    home = os.path.join(CACHE, "apt")
+    home = os.path.join(CACHE, name)
     for part in ("lists/partial", "archives/partial"):
         os.makedirs(os.path.join(home, part), exist_ok=True)
     with open(os.path.join(home, "status"), "a", encoding="utf-8"):
@@ -58,7 +58,7 @@ def apt_environment():
         if not where and not os.path.exists(os.path.join(home, "updated")):
             raise Skip("no Debian archive among this host's apt sources (or no apt-get update yet)")
         f.writelines(f"deb [signed-by={KEYRING}] {where[label]} {suite} main\n"
-                     for label, suite in SUITES if label in where)
+                     for label, suite in suites if label in where)
     config = os.path.join(home, "apt.conf")
     with open(config, "w", encoding="utf-8") as f:
         f.write(f'Dir::Etc::sourcelist "{home}/sources.list";\nDir::Etc::sourceparts "-";\n'
@@ -74,7 +74,7 @@ def apt(env, *argv, cwd=None):
 
 
 def lists_refresh(env):
-    stamp = os.path.join(CACHE, "apt", "updated")
+    stamp = os.path.join(os.path.dirname(env["APT_CONFIG"]), "updated")
     if os.path.exists(stamp) and time.time() - os.path.getmtime(stamp) < LISTS_FRESH_S:
         return
     status, text = apt(env, "apt-get", "-q=2", "update")
@@ -104,6 +104,13 @@ def parts_of(env, package):
     return [package] + re.findall(r"Depends: (linux-(?:binary|modules)-\S+)", text)
 
 
+def unpack(home):
+    """Packages fetched into a directory become what they hold."""
+    for deb in [d for d in os.listdir(home) if d.endswith(".deb")]:
+        subprocess.run(["dpkg-deb", "-x", os.path.join(home, deb), home], check=True)
+        os.unlink(os.path.join(home, deb))
+
+
 def kernel_fetch(pattern):
     """The unpacked kernel: (directory, its release). Skip says why there is none."""
     env = apt_environment()
@@ -117,9 +124,7 @@ def kernel_fetch(pattern):
             status, text = apt(env, "apt-get", "-q=2", "download", part, cwd=home)
             if status:
                 raise Skip(f"cannot fetch {part}: {text.strip().splitlines()[-1] if text.strip() else status}")
-        for deb in [d for d in os.listdir(home) if d.endswith(".deb")]:
-            subprocess.run(["dpkg-deb", "-x", os.path.join(home, deb), home], check=True)
-            os.unlink(os.path.join(home, deb))
+        unpack(home)
         with open(os.path.join(home, "complete"), "w", encoding="utf-8"):
             pass
     return home, package.removeprefix("linux-image-")
@@ -134,10 +139,37 @@ def package_program(package, path):
         os.makedirs(home, exist_ok=True)
         if apt(env, "apt-get", "-q=2", "download", package, cwd=home)[0]:
             return None
-        for deb in [d for d in os.listdir(home) if d.endswith(".deb")]:
-            subprocess.run(["dpkg-deb", "-x", os.path.join(home, deb), home], check=True)
-            os.unlink(os.path.join(home, deb))
+        unpack(home)
     return os.path.join(home, path)
+
+
+def root_fetch(package, suite, without, trim=()):
+    """A directory with a package of another suite and all the libraries it needs, its C library
+    too: a root for chroot. `without`: beginnings of names of packages it can do without; `trim`:
+    directories of no use. Skip says why it cannot be had."""
+    home = os.path.join(CACHE, f"{package}-{suite}")
+    if os.path.exists(os.path.join(home, "complete")):
+        return home
+    env = apt_environment(f"apt-{suite}", (("Debian", suite),))
+    lists_refresh(env)
+    status, text = apt(env, "apt-get", "-q=2", "--print-uris", "--no-install-recommends", "install", package)
+    names = [n for n in re.findall(r"^'\S+' ([^_\s]+)_\S+\.deb ", text, re.M) if not n.startswith(without)]
+    if status or package not in names:
+        raise Skip(f"no package {package} in Debian {suite}")
+    shutil.rmtree(home, ignore_errors=True)
+    os.makedirs(home)
+    status, text = apt(env, "apt-get", "-q=2", "download", *names, cwd=home)
+    if status:
+        raise Skip(f"cannot fetch {package}: {text.strip().splitlines()[-1] if text.strip() else status}")
+    unpack(home)
+    for part in ("usr/share/doc", "usr/share/man", "usr/share/locale", *trim):
+        shutil.rmtree(os.path.join(home, part), ignore_errors=True)
+    for part in ("lib", "lib64"):  # merged since Debian 12
+        if os.path.isdir(f"{home}/usr/{part}") and not os.path.exists(f"{home}/{part}"):
+            os.symlink(f"usr/{part}", f"{home}/{part}")
+    with open(os.path.join(home, "complete"), "w", encoding="utf-8"):
+        pass
+    return home
 
 
 def find(home, test):

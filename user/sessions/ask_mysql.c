@@ -27,10 +27,11 @@ static const char of_mariadb[] =
 	" AND COMMAND NOT IN ('Daemon', 'Binlog Dump')"
 	" ORDER BY COMMAND = 'Sleep', TIME_MS LIMIT 512";
 
-/* The client's own word for itself: program_name, of the connection's attributes. */
+/* The client's own word for itself: program_name, of the connection's attributes (those of
+ * session_account_connect_attrs would be of our own account's connections only). */
 static const char of_mysql[] =
 	"SELECT t.THREAD_OS_ID, p.HOST, p.USER, p.DB, p.COMMAND, p.STATE, LEFT(p.INFO, 1024),"
-	" (SELECT MAX(a.ATTR_VALUE) FROM performance_schema.session_account_connect_attrs a"
+	" (SELECT MAX(a.ATTR_VALUE) FROM performance_schema.session_connect_attrs a"
 	" WHERE a.PROCESSLIST_ID = p.ID AND a.ATTR_NAME = 'program_name')"
 	" FROM information_schema.PROCESSLIST p"
 	" LEFT JOIN performance_schema.threads t ON t.PROCESSLIST_ID = p.ID"
