@@ -71,7 +71,8 @@ class Sensor:
                 self.events.append((time.time(), json.loads(line)))
 
     def alerts_to(self, addresses, minimum="ticket"):
-        """Events of at least this level about these peers, with their arrival times."""
+        """Events of at least this level about these peers (or this one), with their arrival times."""
+        addresses = {addresses} if isinstance(addresses, str) else addresses
         return [(t, e) for t, e in list(self.events)
                 if e.get("destination.ip") in addresses and LEVELS.get(e.get("level"), 0) >= LEVELS[minimum]]
 

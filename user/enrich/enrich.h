@@ -171,6 +171,19 @@ void enrich_feed_keep(struct enrich *e, const struct ident *relay, const struct 
 /* Is it time to look who takes what this database process sends locally? */
 bool enrich_take_due(struct enrich *e, const struct ident *feeder);
 
+/* Pipes: the processes that write what `relay` reads, stage by stage, nearest first; found
+ * among its relatives. Looks into /proc: for a process an alert may be about. */
+#define PIPE_SOURCES_MAX 8u
+struct pipe_sources {
+	uint32_t pids[PIPE_SOURCES_MAX];
+	size_t count;
+};
+void enrich_pipe_sources(const struct enrich *e, const struct ident *relay,
+			 struct pipe_sources *ret);
+/* Is it one of them, and still the same process? */
+bool enrich_is_source(const struct enrich *e, const struct pipe_sources *s,
+		      const struct ident *ident);
+
 /* Database servers found by their executable; their data directories from their
  * open files and working directory; sizes measured in the background by
  * enrich_measure_step(), which walks for at most budget_us microseconds. */

@@ -99,21 +99,52 @@ static const struct ident *feeder_of(const struct flowtab *t, struct enrich *enr
 	return found;
 }
 
+/* The one whose pipe it reads, through others that have no sockets at all: a database's
+ * own, or one that has local sockets and may have taken it there. */
+static const struct ident *piper_of(const struct flowtab *t, const struct enrich *enrich,
+				    const struct ident *relay)
+{
+	const struct ident *found = NULL;
+	struct pipe_sources sources;
+
+	enrich_pipe_sources(enrich, relay, &sources);
+	for (const struct flow_row *r = sources.count ? t->rows : NULL; r; r = r->hh.next) {
+		const struct flow *f = &r->flow;
+
+		if (!f->ident || f->ended || !(is_local(f) || f->ident->is_database) ||
+		    f->ident == found || !enrich_is_source(enrich, &sources, f->ident))
+			continue;
+		if (f->ident->is_database)
+			return f->ident;
+		found = f->ident;
+	}
+	return found;
+}
+
 int relay_trace(struct flowtab *t, struct enrich *enrich, const struct flow *flow)
 {
 	const struct ident *at = flow->ident;
+	bool piped = false;
 
 	if (!at || !enrich_feed_due(enrich, at))
 		return 0;
 	for (unsigned int hop = 0; hop < HOPS_MAX; hop++) {
+		const struct ident *to = at;
 		struct feed_ends *ends;
 		bool found;
 
-		at = feeder_of(t, enrich, at, &ends);
+		at = feeder_of(t, enrich, to, &ends);
+		if (!at)
+			at = piper_of(t, enrich, to);
+		piped |= at && !ends;
 		found = at && at != flow->ident && at->is_database;
 		if (found) {
 			enrich_refresh(enrich, at);
-			enrich_feed_set(enrich, flow->ident, at, ends);
+			/* Who writes to a pipe may be gone before what it wrote. */
+			if (piped)
+				enrich_feed_keep(enrich, flow->ident, at, ends);
+			else
+				enrich_feed_set(enrich, flow->ident, at, ends);
 		}
 		enrich_feed_close(ends);
 		if (found)

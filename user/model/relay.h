@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Local relays: what a pooler, a proxy or a tunnel sends out was given to it by a
- * database over a local socket. The link is found for processes that an alert may
- * be about, from the hand-off edges of the live table.
+ * database over a local socket, or through a pipe by what took it there. The link is
+ * found for processes that an alert may be about, from the hand-off edges of the live table.
  */
 #ifndef MODEL_RELAY_H
 #define MODEL_RELAY_H
