@@ -23,7 +23,7 @@ static void lines(const char *text, size_t size)
 		const char *eol = memchr(text, '\n', size);
 		size_t len = eol ? (size_t)(eol - text) : size;
 
-		if (db_list_line(&l, text, len, reason) < 0)
+		if (db_list_line(&l, text, len, 1, reason) < 0)
 			break;
 		if (l.count > DB_SESSIONS_MAX || strlen(reason) >= sizeof(reason))
 			abort();
@@ -65,8 +65,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (out.error || out.len < 1 ||
 		    memchr(out.data, '\n', out.len) != out.data + out.len - 1)
 			abort();
-		if (db_list_line(&l, "S\tredis\t1", 9, reason) ||
-		    db_list_line(&l, out.data, out.len - 1, reason))
+		if (db_list_line(&l, "S\tredis\t1", 9, 1, reason) ||
+		    db_list_line(&l, out.data, out.len - 1, 1, reason))
 			abort();
 		db_list_clear(&l);
 	}

@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "enrich/dbsession.h"
 #include "enrich/enrich.h"
+#include "enrich/internal.h"
 #include "enrich/proc.h"
 #include "enrich/redisclients.h"
 #include "enrich/sqltext.h"
@@ -66,7 +67,7 @@ static int feed(struct db_list *l, const char *text, char reason[256])
 	while (*text && r >= 0) {
 		size_t len = strcspn(text, "\n");
 
-		r = db_list_line(l, text, len, reason);
+		r = db_list_line(l, text, len, 1, reason);
 		text += len + (text[len] == '\n');
 	}
 	return r;
@@ -74,7 +75,7 @@ static int feed(struct db_list *l, const char *text, char reason[256])
 
 static void test_lines_there_and_back(void **state)
 {
-	struct db_session s = { .thread = 42, .age_s = 7, .port = 5555, .busy = true };
+	struct db_session s = { .thread = 42, .fd = 9, .age_s = 7, .port = 5555, .busy = true };
 	struct buf out _cleanup_buf_ = BUF_INIT;
 	struct db_list l = { .open = false };
 	char reason[256];
@@ -95,11 +96,12 @@ static void test_lines_there_and_back(void **state)
 	assert_int_equal(l.rows[0].thread, 7);
 	assert_int_equal(l.rows[1].thread, 42);
 	assert_int_equal(l.rows[1].port, 5555);
+	assert_int_equal(l.rows[1].fd, 9);
 	assert_true(l.rows[1].busy);
 	assert_string_equal(l.rows[1].user, "tab here and \xef\xbf\xbd");
 	assert_string_equal(l.rows[1].query, "SELECT ?");
 	/* Half a list changes nothing. */
-	assert_int_equal(feed(&l, "S\tredis\t1\nR\t1\t1\t1\t1\ta\tb\tc\td\te\tf\n", reason), 0);
+	assert_int_equal(feed(&l, "S\tredis\t1\nR\t1\t1\t1\t1\t1\ta\tb\tc\td\te\tf\n", reason), 0);
 	assert_int_equal(l.count, 2);
 	assert_int_equal(feed(&l, "F\tserver is off\n", reason), 2);
 	assert_string_equal(reason, "server is off");
@@ -113,7 +115,7 @@ static void test_nonsense_is_refused(void **state)
 		"X",
 		"E",
 		"E\tx",
-		"R\t1\t1\t1\t1\ta\tb\tc\td\te\tf",
+		"R\t1\t1\t1\t1\t1\ta\tb\tc\td\te\tf",
 		"S\toracle\t1",
 		"S\tredis",
 		"S\tredis\t-1",
@@ -123,27 +125,29 @@ static void test_nonsense_is_refused(void **state)
 		"F\ta\tb",
 	};
 	static const char *const bad_rows[] = {
-		"R\t1\t1\t1\t1\ta\tb\tc\td\te",    "R\t1\t70000\t1\t1\ta\tb\tc\td\te\tf",
-		"R\t1\t1\t1\t2\ta\tb\tc\td\te\tf", "R\t1\t1\t1\t1\ta\tb\tc\td\te\tf\tg\th\ti\tj",
-		"R\tx\t1\t1\t1\ta\tb\tc\td\te\tf",
+		"R\t1\t1\t1\t1\t1\ta\tb\tc\td\te",
+		"R\t1\t1\t70000\t1\t1\ta\tb\tc\td\te\tf",
+		"R\t1\t1\t1\t1\t2\ta\tb\tc\td\te\tf",
+		"R\t1\t1\t1\t1\t1\ta\tb\tc\td\te\tf\tg\th\ti\tj",
+		"R\tx\t1\t1\t1\t1\ta\tb\tc\td\te\tf",
 	};
-	static const char row[] = "R\t1\t1\t1\t1\ta\tb\tc\td\te\tf";
+	static const char row[] = "R\t1\t1\t1\t1\t1\ta\tb\tc\td\te\tf";
 	struct db_list l = { .open = false };
 	char reason[256];
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		assert_int_equal(db_list_line(&l, bad[i], strlen(bad[i]), reason), -EBADMSG);
+		assert_int_equal(db_list_line(&l, bad[i], strlen(bad[i]), 1, reason), -EBADMSG);
 	for (size_t i = 0; i < ARRAY_SIZE(bad_rows); i++) {
-		assert_int_equal(db_list_line(&l, "S\tredis\t1", 9, reason), 0);
-		assert_int_equal(db_list_line(&l, bad_rows[i], strlen(bad_rows[i]), reason),
+		assert_int_equal(db_list_line(&l, "S\tredis\t1", 9, 1, reason), 0);
+		assert_int_equal(db_list_line(&l, bad_rows[i], strlen(bad_rows[i]), 1, reason),
 				 -EBADMSG);
 	}
 	/* A server with more sessions than are kept. */
-	assert_int_equal(db_list_line(&l, "S\tredis\t1", 9, reason), 0);
+	assert_int_equal(db_list_line(&l, "S\tredis\t1", 9, 1, reason), 0);
 	for (unsigned int i = 0; i < DB_SESSIONS_MAX + 10; i++)
-		assert_int_equal(db_list_line(&l, row, strlen(row), reason), 0);
-	assert_int_equal(db_list_line(&l, "E", 1, reason), 1);
+		assert_int_equal(db_list_line(&l, row, strlen(row), 1, reason), 0);
+	assert_int_equal(db_list_line(&l, "E", 1, 1, reason), 1);
 	assert_int_equal(l.count, DB_SESSIONS_MAX);
 	db_list_clear(&l);
 }
@@ -195,10 +199,10 @@ static void tell(struct enrich *e, unsigned int server_pid, const char *user, in
 
 	n = snprintf(text, sizeof(text), "S\tredis\t%u", server_pid);
 	assert_int_equal(enrich_db_line(e, 0, text, (size_t)n, reason), 0);
-	n = snprintf(text, sizeof(text), "R\t0\t1\t0\t%d\t203.0.113.7\t%s\t0\tapp\tget\t", busy,
+	n = snprintf(text, sizeof(text), "R\t0\t8\t1\t0\t%d\t203.0.113.7\t%s\t0\tapp\tget\t", busy,
 		     user);
 	assert_int_equal(enrich_db_line(e, 0, text, (size_t)n, reason), 0);
-	n = snprintf(text, sizeof(text), "R\t0\t2\t0\t%d\t203.0.113.7\tother\t0\tapp\tget\t",
+	n = snprintf(text, sizeof(text), "R\t0\t9\t2\t0\t%d\t203.0.113.7\tother\t0\tapp\tget\t",
 		     !busy);
 	assert_int_equal(enrich_db_line(e, 0, text, (size_t)n, reason), 0);
 	assert_int_equal(enrich_db_line(e, 0, "E", 1, reason), 1);
@@ -241,6 +245,43 @@ static void test_a_list_speaks_for_its_server(void **state)
 	enrich_free(e);
 }
 
+/* Two local clients: a descriptor tells which, but only if a list was asked for after the
+ * socket behind it was seen: numbers are used again. */
+static void test_a_descriptor_names_a_local_session(void **state)
+{
+	static const char *const list[] = { "S\tredis\t4242",
+					    "R\t0\t9\t0\t0\t0\tlocal\tmallory\t0\tapp\tget\t",
+					    "R\t0\t10\t0\t0\t1\tlocal\tclerk\t0\tapp\tget\t", "E" };
+	static const struct {
+		const char *session;
+		enum db_by by;
+	} told[] = { { "clerk@0", DB_BY_BUSIEST },
+		     { "clerk@0", DB_BY_BUSIEST },
+		     { "mallory@0", DB_BY_SOCKET } };
+	const struct enrich_options options = { .passwd_path = "/nonexistent" };
+	struct ident server = { .tgid = 4242, .exe = "/usr/bin/redis-server", .is_database = true };
+	struct feed_local feed = { .fd = 9 };
+	struct db_names names;
+	struct enrich *e;
+	char reason[256];
+
+	(void)state;
+	assert_int_equal(enrich_new(&options, &e), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(told); i++) {
+		for (size_t j = 0; j < ARRAY_SIZE(list); j++)
+			assert_true(enrich_db_line(e, 0, list[j], strlen(list[j]), reason) >= 0);
+		if (i == 0)
+			feed.fd_since_ns = boot_now_ns();
+		assert_true(db_match_local(e, &server, &feed, &names));
+		assert_string_equal(names.session, told[i].session);
+		assert_int_equal(names.by, told[i].by);
+	}
+	feed.fd = 11;
+	assert_true(db_match_local(e, &server, &feed, &names));
+	assert_int_equal(names.by, DB_BY_BUSIEST);
+	enrich_free(e);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +291,7 @@ int main(void)
 		cmocka_unit_test(test_redis_lines),
 		cmocka_unit_test(test_pid_in_its_namespace),
 		cmocka_unit_test(test_a_list_speaks_for_its_server),
+		cmocka_unit_test(test_a_descriptor_names_a_local_session),
 	};
 
 	return cmocka_run_group_tests_name("dbsession", tests, NULL, NULL);

@@ -47,7 +47,7 @@ int enrich_db_line(struct enrich *e, unsigned int server, const char *line, size
 		e->dbfeeds = calloc(1, sizeof(*e->dbfeeds));
 	if (!e->dbfeeds)
 		return -ENOMEM;
-	return db_list_line(&e->dbfeeds->list[server], line, len, reason);
+	return db_list_line(&e->dbfeeds->list[server], line, len, boot_now_ns(), reason);
 }
 
 void enrich_db_forget(struct enrich *e, unsigned int server)
@@ -230,6 +230,18 @@ static struct db_session *find(struct enrich *e, struct db_list *l, const struct
 	return best;
 }
 
+/* The list was asked for when the one before had come: a socket that was there then is the
+ * one it means. */
+static const struct db_session *find_fd(const struct db_list *l, const struct feed_local *feed)
+{
+	if (!feed->fd || l->before_ns < feed->fd_since_ns)
+		return NULL;
+	for (size_t i = 0; i < l->count; i++)
+		if (l->rows[i].fd == feed->fd && strcmp(l->rows[i].client, "local") == 0)
+			return &l->rows[i];
+	return NULL;
+}
+
 static const struct db_session *find_port(const struct db_list *l, const char *peer, uint16_t port)
 {
 	for (size_t i = 0; i < l->count; i++)
@@ -238,9 +250,15 @@ static const struct db_session *find_port(const struct db_list *l, const char *p
 	return NULL;
 }
 
-/* port: the client's, of the socket that tells; 0 = none does. */
-static bool match(struct enrich *e, const struct ident *server, const char *peer, uint16_t port,
-		  struct db_names *ret)
+/* What tells among the sessions of a peer: the client's port, or what joins a relay; 0 and
+ * NULL: nothing does. */
+struct proof {
+	uint16_t port;
+	const struct feed_local *feed;
+};
+
+static bool match(struct enrich *e, const struct ident *server, const char *peer,
+		  struct proof proof, struct db_names *ret)
 {
 	struct dbfeeds *d = e->dbfeeds;
 
@@ -253,7 +271,12 @@ static bool match(struct enrich *e, const struct ident *server, const char *peer
 		if (!l->count || !spend(d, &d->asks) || !is_about(e, l, server))
 			continue;
 		ret->by = DB_BY_SOCKET;
-		s = port ? find_port(l, peer, port) : find(e, l, server, peer, &ret->by);
+		if (proof.feed)
+			s = find_fd(l, proof.feed);
+		else if (proof.port)
+			s = find_port(l, peer, proof.port);
+		else
+			s = find(e, l, server, peer, &ret->by);
 		if (!s)
 			continue;
 		ret->system = db_system_name(l->system);
@@ -273,7 +296,7 @@ bool enrich_session(struct enrich *e, const struct eg_flow_key *key, const struc
 	/* What a server sends on a connection of its own (replication) is no client's. */
 	if (key->init == EG_INIT_CONNECTED)
 		return false;
-	return match(e, ident, peer, 0, ret);
+	return match(e, ident, peer, (struct proof){ 0, NULL }, ret);
 }
 
 bool enrich_session_sent(struct enrich *e, const struct eg_flow_key *key, const struct ident *ident,
@@ -286,7 +309,7 @@ bool enrich_session_sent(struct enrich *e, const struct eg_flow_key *key, const 
 	if (!p || key->init == EG_INIT_CONNECTED || parse_addr(peer, addr) < 0)
 		return false;
 	return db_sockets_look(e, p) && db_socket_of(p, addr, bytes, &end) &&
-	       match(e, ident, peer, end.port, ret);
+	       match(e, ident, peer, (struct proof){ end.port, NULL }, ret);
 }
 
 void enrich_session_watch(struct enrich *e, const struct ident *ident)
@@ -311,12 +334,19 @@ static bool match_end(struct enrich *e, const struct ident *server, const struct
 	if (!db_socket_among(p, ends, count, &end))
 		return false;
 	format_addr(peer, sizeof(peer), end.addr);
-	return match(e, server, peer, end.port, ret);
+	return match(e, server, peer, (struct proof){ end.port, NULL }, ret);
 }
 
-bool db_match_local(struct enrich *e, const struct ident *server, const struct db_end *ends,
-		    size_t count, struct db_names *ret)
+bool db_match_local(struct enrich *e, const struct ident *server, const struct feed_local *feed,
+		    struct db_names *ret)
 {
-	return match_end(e, server, ends, count, ret) || match(e, server, "local", 0, ret) ||
-	       match(e, server, "127.0.0.1", 0, ret) || match(e, server, "::1", 0, ret);
+	static const char *const local[] = { "local", "127.0.0.1", "::1" };
+
+	if (match_end(e, server, feed->ends, feed->count, ret) ||
+	    (feed->fd && match(e, server, "local", (struct proof){ 0, feed }, ret)))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(local); i++)
+		if (match(e, server, local[i], (struct proof){ 0, NULL }, ret))
+			return true;
+	return false;
 }

@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "base/jsonw.h"
 
-enum { FIELDS_MAX = 12 };
+enum { FIELDS_MAX = 13 };
 
 struct field {
 	const char *s;
@@ -55,7 +55,7 @@ static void add_field(struct buf *out, const char *text, size_t size)
 
 void db_write_session(struct buf *out, const struct db_session *s)
 {
-	buf_addf(out, "R\t%u\t%u\t%u\t%d", s->thread, s->port, s->age_s, s->busy);
+	buf_addf(out, "R\t%u\t%u\t%u\t%u\t%d", s->thread, s->fd, s->port, s->age_s, s->busy);
 	add_field(out, s->client, sizeof(s->client));
 	add_field(out, s->user, sizeof(s->user));
 	add_field(out, s->database, sizeof(s->database));
@@ -131,26 +131,27 @@ static int begin(struct db_list *l, const struct field *f, size_t n)
 
 static int add(struct db_list *l, const struct field *f, size_t n)
 {
-	uint64_t thread, port, age, busy;
+	uint64_t thread, fd, port, age, busy;
 	struct db_session *s;
 
-	if (!l->open || n != 11 || !number(&f[1], UINT32_MAX, &thread) ||
-	    !number(&f[2], UINT16_MAX, &port) || !number(&f[3], UINT32_MAX, &age) ||
-	    !number(&f[4], 1, &busy))
+	if (!l->open || n != 12 || !number(&f[1], UINT32_MAX, &thread) ||
+	    !number(&f[2], UINT32_MAX, &fd) || !number(&f[3], UINT16_MAX, &port) ||
+	    !number(&f[4], UINT32_MAX, &age) || !number(&f[5], 1, &busy))
 		return -EBADMSG;
 	if (l->new_count == DB_SESSIONS_MAX)
 		return 0;
 	s = &l->new_rows[l->new_count++];
 	*s = (struct db_session){ .thread = (uint32_t)thread,
+				  .fd = (uint32_t)fd,
 				  .port = (uint16_t)port,
 				  .age_s = (uint32_t)age,
 				  .busy = busy };
-	db_text(s->client, sizeof(s->client), f[5].s, f[5].len);
-	db_text(s->user, sizeof(s->user), f[6].s, f[6].len);
-	db_text(s->database, sizeof(s->database), f[7].s, f[7].len);
-	db_text(s->application, sizeof(s->application), f[8].s, f[8].len);
-	db_text(s->command, sizeof(s->command), f[9].s, f[9].len);
-	db_text(s->query, sizeof(s->query), f[10].s, f[10].len);
+	db_text(s->client, sizeof(s->client), f[6].s, f[6].len);
+	db_text(s->user, sizeof(s->user), f[7].s, f[7].len);
+	db_text(s->database, sizeof(s->database), f[8].s, f[8].len);
+	db_text(s->application, sizeof(s->application), f[9].s, f[9].len);
+	db_text(s->command, sizeof(s->command), f[10].s, f[10].len);
+	db_text(s->query, sizeof(s->query), f[11].s, f[11].len);
 	return 0;
 }
 
@@ -162,7 +163,7 @@ static int by_thread(const void *a, const void *b)
 }
 
 /* What was known of a thread's time stays known. */
-static int finish(struct db_list *l)
+static int finish(struct db_list *l, uint64_t now_ns)
 {
 	struct db_session *old = l->rows;
 
@@ -183,10 +184,12 @@ static int finish(struct db_list *l)
 	l->system = l->new_system;
 	l->server_pid = l->new_server_pid;
 	l->open = false;
+	l->before_ns = l->at_ns;
+	l->at_ns = now_ns;
 	return 1;
 }
 
-int db_list_line(struct db_list *l, const char *line, size_t len, char reason[256])
+int db_list_line(struct db_list *l, const char *line, size_t len, uint64_t now_ns, char reason[256])
 {
 	struct field f[FIELDS_MAX];
 	size_t n = split(line, len, f);
@@ -197,7 +200,7 @@ int db_list_line(struct db_list *l, const char *line, size_t len, char reason[25
 	switch (line[0]) {
 	case 'S': return begin(l, f, n);
 	case 'R': return add(l, f, n);
-	case 'E': return n == 1 ? finish(l) : -EBADMSG;
+	case 'E': return n == 1 ? finish(l, now_ns) : -EBADMSG;
 	case 'F':
 		if (n != 2)
 			return -EBADMSG;

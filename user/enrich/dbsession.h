@@ -21,6 +21,7 @@ enum db_system { DB_NONE = 0, DB_POSTGRESQL, DB_MARIADB, DB_MYSQL, DB_REDIS, DB_
 struct db_session {
 	uint32_t thread; /* backend's process id or OS thread id, as its server sees it; 0 = none */
 	uint32_t age_s;  /* PostgreSQL: since the session began */
+	uint32_t fd;     /* the server's descriptor of the connection; 0 = not told */
 	uint16_t port;   /* the client's; 0 = no TCP */
 	bool busy;       /* works on something, or has bytes to send */
 	uint64_t cpu_ns; /* of its thread when last looked at; 0 = not looked at */
@@ -38,7 +39,8 @@ struct db_list {
 	uint32_t server_pid, new_server_pid; /* who listens, as this host sees it; 0 = unknown */
 	struct db_session *rows, *new_rows;  /* rows: by thread */
 	size_t count, new_count;
-	bool open; /* between the first and the last line of one */
+	uint64_t at_ns, before_ns; /* CLOCK_BOOTTIME: this list came, the one before; 0 = none */
+	bool open;                 /* between the first and the last line of one */
 };
 
 const char *db_system_name(enum db_system system); /* OpenTelemetry's db.system.name */
@@ -49,9 +51,10 @@ void db_write_session(struct buf *out, const struct db_session *s);
 void db_write_end(struct buf *out);
 void db_write_failure(struct buf *out, const char *reason);
 
-/* Takes one line without its end. 1: a list is complete and is now `rows`; 2: the server
+/* Takes one line without its end, now. 1: a list is complete and is now `rows`; 2: the server
  * failed, the reason is in `reason`; 0: more to come. -EBADMSG, -ENOMEM. */
-int db_list_line(struct db_list *l, const char *line, size_t len, char reason[256]);
+int db_list_line(struct db_list *l, const char *line, size_t len, uint64_t now_ns,
+		 char reason[256]);
 void db_list_clear(struct db_list *l);
 
 /* Text into a field of `size` bytes: valid UTF-8, no control characters, cut. */

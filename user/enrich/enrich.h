@@ -35,7 +35,7 @@ struct enrich_options {
 enum db_by {
 	DB_BY_NONE = 0,
 	DB_BY_PROCESS, /* the process serves this session alone (PostgreSQL) */
-	DB_BY_SOCKET,  /* its connection was sent most, by the kernel's counters */
+	DB_BY_SOCKET,  /* its connection, or the one sent most by the kernel's counters */
 	DB_BY_ADDRESS, /* the only one the server knows of that client address */
 	DB_BY_BUSIEST, /* of several of that address the one that worked most: a guess */
 };

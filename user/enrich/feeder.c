@@ -13,6 +13,20 @@ static const uint64_t fed_keep_ns = 3600ull * 1000000000;
 /* Who takes what a database process sends locally is looked for this often. */
 static const uint64_t take_again_ns = 30ull * 1000000000;
 
+/* A descriptor's number is used again: it means something for as long as the socket behind
+ * it is the same. */
+static void take_feed(struct process *p, const struct feed_ends *ends, struct feed_local *ret)
+{
+	uint64_t inode;
+
+	feed_ends_get(ends, ret, &inode);
+	if (inode != p->feed_inode) {
+		p->feed_inode = inode;
+		p->feed_inode_ns = boot_now_ns();
+	}
+	ret->fd_since_ns = p->feed_inode_ns;
+}
+
 /* A server with one process for all has no session of its own: that of its local socket. */
 static void name_feeder(struct enrich *e, struct process *p, const struct ident *feeder,
 			const struct feed_ends *ends)
@@ -26,13 +40,14 @@ static void name_feeder(struct enrich *e, struct process *p, const struct ident 
 					     .db_query = "" };
 	struct ident f = feeder ? *feeder : nobody;
 	const char *comm = feeder ? feeder->comm : "";
-	const struct db_end *at = NULL;
-	size_t count = ends ? feed_ends_get(ends, &at) : 0;
+	struct feed_local feed = { .count = 0 };
 	struct db_names names;
 
+	if (ends)
+		take_feed(p, ends, &feed);
 	if (f.db_session[0])
 		f.db_by = DB_BY_PROCESS;
-	if (feeder && !f.db_session[0] && db_match_local(e, feeder, at, count, &names)) {
+	if (feeder && !f.db_session[0] && db_match_local(e, feeder, &feed, &names)) {
 		f.db_by = names.by;
 		f.db_session = names.session;
 		f.db_client = names.client;

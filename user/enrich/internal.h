@@ -44,6 +44,8 @@ struct process {
 	bool looked_at, hash_asked; /* by enrich_suspect() */
 	uint64_t feed_ns;           /* when its feeder was last looked for */
 	uint32_t feed_tries;
+	uint64_t feed_inode; /* of its feeder's socket, if AF_UNIX; and when that was seen first */
+	uint64_t feed_inode_ns;
 	uint64_t fed_ns;        /* when a database was last seen giving it much; 0 = never */
 	uint64_t taken_ns;      /* of a database process: when its readers were last looked for */
 	uint32_t container_uid; /* whose container it is; 0 = root's */
@@ -121,14 +123,23 @@ void process_clear(struct process *p);
 
 /* dbmatch.c: what the server says of a PostgreSQL backend, into db_*. */
 void db_match_backend(struct enrich *e, struct process *p);
-/* Of a session through a local socket of a server with one process for all: that of
- * these clients, its own ends of connections; none: of whichever is local. */
-bool db_match_local(struct enrich *e, const struct ident *server, const struct db_end *ends,
-		    size_t count, struct db_names *ret);
+/* What joins a relay to the server that feeds it: the relay's ends of their TCP connections,
+ * or the server's one descriptor of their AF_UNIX connection, and since when it is known. */
+struct feed_local {
+	const struct db_end *ends;
+	size_t count;
+	uint32_t fd; /* 0 = none, or several */
+	uint64_t fd_since_ns;
+};
+/* Of a session through a local socket of a server with one process for all: that of this
+ * feed; where that tells none, of whichever is local. */
+bool db_match_local(struct enrich *e, const struct ident *server, const struct feed_local *feed,
+		    struct db_names *ret);
 void dbfeeds_free(struct dbfeeds *d);
 
-/* locallink.c: the relay's ends of its TCP connections with the feeder found last. */
-size_t feed_ends_get(const struct feed_ends *ends, const struct db_end **ret);
+/* locallink.c: the relay's connections with the feeder found last; *ret_inode is that of
+ * the socket behind `fd`. */
+void feed_ends_get(const struct feed_ends *ends, struct feed_local *ret, uint64_t *ret_inode);
 
 /* --- destination.c --- */
 int destination_new(struct enrich *e, const struct enrich_options *options);

@@ -40,6 +40,8 @@ struct feed_ends {
 	size_t own_count;
 	struct db_end feeds[FEEDS_MAX]; /* its ends of connections to the feeder found last */
 	size_t feed_count;
+	struct open_socket unix_feed; /* of the feeder found last, by AF_UNIX */
+	size_t unix_count;
 };
 
 static int compare_u64(const void *a, const void *b)
@@ -227,7 +229,7 @@ bool enrich_feed_from(struct enrich *e, struct feed_ends *ends, const struct ide
 	size_t count, max = serves_all ? SERVER_SOCKETS_MAX : FEEDER_SOCKETS_MAX;
 	struct open_socket *sockets _cleanup_free_ = calloc(max, sizeof(*sockets));
 
-	ends->feed_count = 0;
+	ends->feed_count = ends->unix_count = 0;
 	if (!sockets || feeder->tgid == ends->pid || dir_fd < 0 ||
 	    !proc_is_same(dir_fd, feeder->start_ns, e->ticks_per_s))
 		return false;
@@ -235,14 +237,22 @@ bool enrich_feed_from(struct enrich *e, struct feed_ends *ends, const struct ide
 	if (procsock_netns(dir_fd) == ends->netns && joined_by_tcp(ends, sockets, count))
 		return true;
 	pidfd = (int)syscall(SYS_pidfd_open, feeder->tgid, 0);
-	for (size_t i = 0; pidfd >= 0 && i < count; i++)
-		if (joined_by_unix(e, ends, feeder, connected_by(pidfd, sockets[i].number)))
-			return true;
-	return false;
+	for (size_t i = 0; pidfd >= 0 && i < count; i++) {
+		if (!joined_by_unix(e, ends, feeder, connected_by(pidfd, sockets[i].number)))
+			continue;
+		ends->unix_feed = sockets[i];
+		if (ends->unix_count++ || !serves_all)
+			break; /* several, or whose session it is is known */
+	}
+	return ends->unix_count > 0;
 }
 
-size_t feed_ends_get(const struct feed_ends *ends, const struct db_end **ret)
+void feed_ends_get(const struct feed_ends *ends, struct feed_local *ret, uint64_t *ret_inode)
 {
-	*ret = ends->feeds;
-	return ends->feed_count;
+	bool sole = ends->unix_count == 1;
+
+	*ret = (struct feed_local){ .ends = ends->feeds,
+				    .count = ends->feed_count,
+				    .fd = sole ? (uint32_t)ends->unix_feed.number : 0 };
+	*ret_inode = sole ? ends->unix_feed.inode : 0;
 }

@@ -73,6 +73,8 @@ int redis_client_parse(const char *line, size_t len, struct db_session *ret)
 			db_text(ret->database, sizeof(ret->database), value, n);
 		} else if (key == 3 && memcmp(p, "cmd", 3) == 0) {
 			db_text(ret->command, sizeof(ret->command), value, n);
+		} else if (key == 2 && memcmp(p, "fd", 2) == 0) {
+			ret->fd = (uint32_t)MIN(value_number(value, n), (uint64_t)UINT32_MAX);
 		} else if (key == 4 && memcmp(p, "idle", 4) == 0) {
 			idle = value_number(value, n);
 		} else if (key == 4 && memcmp(p, "omem", 4) == 0) {
