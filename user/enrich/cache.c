@@ -4,9 +4,7 @@
  * while held) and from life events (remembered in case the process sends before it ends;
  * the oldest go first when the cache is full).
  */
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/cleanup.h"
 #include "enrich/internal.h"
@@ -16,48 +14,6 @@
 
 #define SWEEP_PROBES 8u /* live processes asked for a sign of life in one sweep */
 
-uint64_t boot_now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_BOOTTIME, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
-void ident_init(struct ident *id, const char *comm)
-{
-	*id = (struct ident){
-		.exe = "",
-		.cmdline = "",
-		.script = "",
-		.user = "",
-		.unit = "",
-		.container_id = "",
-		.container_name = "",
-		.container_image = "",
-		.container_owner = "",
-		.container_labels = "",
-		.cgroup_path = "",
-		.parent_comm = "",
-		.db_session = "",
-		.db_client = "",
-		.db_command = "",
-		.db_system = "",
-		.db_application = "",
-		.db_query = "",
-		.real_user = "",
-		.login_user = "",
-		.exe_sha256 = "",
-		.cwd = "",
-		.ancestors = "",
-		.feeder = "",
-		.pod = "",
-		.pod_namespace = "",
-		.loginuid = UINT32_MAX,
-	};
-	snprintf(id->comm, sizeof(id->comm), "%s", comm);
-}
-
 void process_drop(struct enrich *e, struct process *p)
 {
 	if (!p->given)
@@ -65,6 +21,7 @@ void process_drop(struct enrich *e, struct process *p)
 	HASH_DELETE(hh, e->table, p);
 	lineage_put(e->lineage, p->id.parent);
 	process_clear(p);
+	db_sockets_forget(p);
 	free(p);
 }
 

@@ -134,7 +134,7 @@ void enrich_refresh(struct enrich *e, const struct ident *ident)
 	if (!p->pg_backend || now - p->refreshed_ns < REFRESH_NS)
 		return;
 	p->refreshed_ns = now;
-	process_refresh_title(e, p);
+	backend_refresh_title(e, p);
 	db_match_backend(e, p);
 }
 

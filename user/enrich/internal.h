@@ -80,14 +80,17 @@ struct enrich {
 	struct enrich_stats stats;
 };
 
+/* --- ident.c --- */
 /* Replaces an owned string, made valid UTF-8 and free of control characters; "" when
  * empty or out of memory. True if it changed. */
 bool set_text(const char **field, const char *text, size_t len);
 
 uint64_t boot_now_ns(void);
+void ident_init(struct ident *id, const char *comm);
+/* Frees what the ident's strings own. */
+void process_clear(struct process *p);
 
 /* --- cache.c --- */
-void ident_init(struct ident *id, const char *comm);
 struct process *process_find(const struct enrich *e, uint32_t tgid, uint64_t start_ns);
 /* A new entry, in `idle`; the oldest of those leaves when the cache is full. NULL if all
  * are in use. */
@@ -117,9 +120,15 @@ void process_set_args(struct process *p, const char *args, size_t len);
 /* UINT32_MAX: not told. */
 void process_set_logins(struct enrich *e, struct process *p, uint32_t login, uint32_t real);
 void process_set_exe(struct process *p, const char *exe, size_t len);
-/* Title of a PostgreSQL backend into db_*; reads /proc/PID/cmdline. */
-void process_refresh_title(struct enrich *e, struct process *p);
-void process_clear(struct process *p);
+
+/* --- backend.c --- */
+/* May its title be believed? It and its parent, a postmaster, run the same postgres, which
+ * is not theirs to write, as the same user (`uid`). */
+bool backend_is_real(const struct enrich *e, const struct process *p, uint32_t uid);
+/* Title (argv) of a backend that may be believed into db_*; of others nothing. */
+void backend_take_title(struct process *p, const char *args, size_t len);
+/* The same of a live one, from /proc/PID/cmdline. */
+void backend_refresh_title(struct enrich *e, struct process *p);
 
 /* dbmatch.c: what the server says of a PostgreSQL backend, into db_*. */
 void db_match_backend(struct enrich *e, struct process *p);

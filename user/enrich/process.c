@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -18,7 +17,6 @@
 #include "enrich/internal.h"
 #include "enrich/lineage.h"
 #include "enrich/mask.h"
-#include "enrich/pgtitle.h"
 #include "enrich/proc.h"
 #include "enrich/script.h"
 #include "enrich/users.h"
@@ -28,67 +26,11 @@
 
 static const char nameless[] = "exe"; /* what it calls one that was begun as /proc/self/exe */
 
-bool set_text(const char **field, const char *text, size_t len)
-{
-	struct buf b _cleanup_buf_ = BUF_INIT;
-	char *copy;
-
-	utf8_add_plain(&b, text, len);
-	if (b.error || strcmp(*field, b.len ? b.data : "") == 0)
-		return false;
-	copy = b.len ? strdup(b.data) : NULL;
-	if (**field)
-		free((void *)(uintptr_t)*field);
-	*field = copy ? copy : "";
-	return true;
-}
-
-void process_clear(struct process *p)
-{
-	const char **const texts[] = {
-		&p->id.exe,
-		&p->id.cmdline,
-		&p->id.script,
-		&p->id.user,
-		&p->id.unit,
-		&p->id.container_id,
-		&p->id.container_name,
-		&p->id.container_image,
-		&p->id.container_owner,
-		&p->id.container_labels,
-		&p->id.cgroup_path,
-		&p->id.parent_comm,
-		&p->id.db_session,
-		&p->id.db_client,
-		&p->id.db_command,
-		&p->id.db_application,
-		&p->id.db_query,
-		&p->id.real_user,
-		&p->id.login_user,
-		&p->id.cwd,
-		&p->id.ancestors,
-		&p->id.feeder,
-		&p->id.pod,
-		&p->id.pod_namespace,
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		(void)set_text(texts[i], "", 0);
-	db_sockets_forget(p);
-}
-
 static const char *base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
 	return slash ? slash + 1 : path;
-}
-
-static bool is_pg_binary(const char *exe)
-{
-	const char *base = base_name(exe);
-
-	return strcmp(base, "postgres") == 0 || strcmp(base, "edb-postgres") == 0;
 }
 
 void process_set_exe(struct process *p, const char *exe, size_t len)
@@ -197,52 +139,6 @@ void process_set_logins(struct enrich *e, struct process *p, uint32_t login, uin
 	(void)set_text(&p->id.real_user, name, strlen(name));
 }
 
-/* Anybody may call a program of his own postgres, and be its parent too. A server's
- * executable is not its user's to write. */
-static bool is_own_program(const struct enrich *e, const struct process *p, uint32_t uid)
-{
-	int fd _cleanup_close_ = proc_open(e->proc_root, p->id.tgid);
-	struct stat st;
-
-	if (fd < 0 || fstatat(fd, "exe", &st, 0) < 0)
-		return true;
-	return (uid != 0 && st.st_uid == uid) || (st.st_mode & S_IWOTH);
-}
-
-/* A backend's title is its own word. It counts only if both it and its parent run the
- * same postgres executable, which is not their own, under the same user, and the parent
- * has a command line instead of a title: a postmaster. */
-static bool is_pg_backend(const struct enrich *e, const struct process *p, uint32_t uid)
-{
-	int fd _cleanup_close_ = proc_open(e->proc_root, p->id.ppid);
-	char exe[PATH_MAX], text[4096];
-	uint32_t parent_uid, real;
-	int n;
-
-	if (!is_pg_binary(p->id.exe) || fd < 0 || is_own_program(e, p, uid))
-		return false;
-	if (proc_link(fd, "exe", exe, sizeof(exe)) < 0 || strcmp(exe, p->id.exe) != 0)
-		return false;
-	n = proc_read(fd, "status", text, sizeof(text));
-	if (n < 0 || proc_parse_uids(text, (size_t)n, &real, &parent_uid) || parent_uid != uid)
-		return false;
-	n = proc_read(fd, "cmdline", text, sizeof(text));
-	return n > 0 && strncmp(text, "postgres: ", strlen("postgres: ")) != 0;
-}
-
-static void take_title(struct process *p, const char *args, size_t len)
-{
-	struct pgtitle title;
-
-	if (!p->pg_backend || pgtitle_parse(args, len, &title))
-		return;
-	p->id.db_system = "postgresql";
-	(void)set_text(&p->id.db_session, title.session, strlen(title.session));
-	(void)set_text(&p->id.db_client, title.client, strlen(title.client));
-	(void)set_text(&p->id.db_command, title.command, strlen(title.command));
-	(void)set_text(&p->id.cmdline, args, strnlen(args, len));
-}
-
 static void read_parent(const struct enrich *e, struct process *p)
 {
 	int fd _cleanup_close_ = p->id.ppid ? proc_open(e->proc_root, p->id.ppid) : -1;
@@ -313,9 +209,9 @@ int process_read(struct enrich *e, struct process *p)
 	n = proc_read(fd, "cmdline", text, ARGS_READ_MAX);
 	if (n > 0)
 		process_set_args(p, text, (size_t)n);
-	p->pg_backend = is_pg_backend(e, p, uid);
+	p->pg_backend = backend_is_real(e, p, uid);
 	if (n > 0)
-		take_title(p, text, (size_t)n);
+		backend_take_title(p, text, (size_t)n);
 	return 0;
 }
 
@@ -334,23 +230,4 @@ void process_read_users(struct enrich *e, struct process *p)
 		return;
 	n = proc_read(fd, "loginuid", login, sizeof(login));
 	process_set_logins(e, p, n > 0 ? (uint32_t)strtoul(login, NULL, 10) : UINT32_MAX, real);
-}
-
-void process_refresh_title(struct enrich *e, struct process *p)
-{
-	int fd _cleanup_close_ = -1;
-	struct proc_stat st;
-	char text[1024];
-	int n;
-
-	if (!p->pg_backend || p->id.exited)
-		return;
-	fd = proc_open(e->proc_root, p->id.tgid);
-	if (fd < 0 || read_stat(e, p, fd, &st)) {
-		p->id.exited = true;
-		return;
-	}
-	n = proc_read(fd, "cmdline", text, sizeof(text));
-	if (n > 0)
-		take_title(p, text, (size_t)n);
 }
