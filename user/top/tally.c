@@ -17,6 +17,7 @@ int tally_new(struct tally *t, size_t keys)
 		slots *= 2;
 	t->slots = calloc(slots, sizeof(*t->slots));
 	t->mask = slots - 1;
+	t->count = 0;
 	return t->slots ? 0 : -ENOMEM;
 }
 
@@ -34,4 +35,30 @@ uint64_t *tally_at(struct tally *t, uint64_t key)
 		at = (at + 1) & t->mask;
 	t->slots[at].key = key;
 	return &t->slots[at].value;
+}
+
+static int grow(struct tally *t)
+{
+	struct tally larger;
+
+	if (tally_new(&larger, t->slots ? t->mask + 1 : SLOTS_MIN / 2) < 0)
+		return -ENOMEM;
+	larger.count = t->count;
+	for (size_t i = 0; t->slots && i <= t->mask; i++)
+		if (t->slots[i].value)
+			*tally_at(&larger, t->slots[i].key) = t->slots[i].value;
+	tally_free(t);
+	*t = larger;
+	return 0;
+}
+
+uint64_t *tally_grown(struct tally *t, uint64_t key)
+{
+	uint64_t *value;
+
+	if ((!t->slots || 2 * t->count > t->mask) && grow(t) < 0)
+		return NULL;
+	value = tally_at(t, key);
+	t->count += *value == 0;
+	return value;
 }

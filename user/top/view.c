@@ -9,9 +9,9 @@
 #include "top/tally.h"
 #include "top/view_internal.h"
 
-/* A flow with its group: a key first, then the group's number. */
-struct keyed {
-	uint64_t key;
+/* A flow with its group's number. */
+struct grouped {
+	size_t group;
 	const struct flow_row *row;
 	struct flow_brief brief;
 };
@@ -109,11 +109,59 @@ static void fill_brief(const struct flow_row *row, enum group group, struct flow
 					texts_hash(row->text[T_CONTAINER]));
 }
 
-/* Fills keyed[] with the flows to show; returns how many. */
-static size_t select_flows(struct view *v, const struct flow_table *table,
-			   const struct view_options *o, struct keyed *keyed)
+/* What a pass over the flows fills. */
+struct selection {
+	struct view *v;
+	const struct view_options *o;
+	struct grouped *grouped; /* the flows to show */
+	size_t count;
+	struct tally places;       /* of groups, + 1, by key */
+	struct view_adding *early; /* of the first VIEW_EARLY groups */
+};
+
+static void selection_free(struct selection *s)
 {
-	size_t n = 0;
+	free(s->grouped);
+	free(s->early);
+	tally_free(&s->places);
+}
+
+static int selection_new(struct selection *s, size_t flows)
+{
+	s->grouped = reallocarray(NULL, flows + 1, sizeof(*s->grouped));
+	s->early = reallocarray(NULL, VIEW_EARLY, sizeof(*s->early));
+	return s->grouped && s->early ? 0 : -ENOMEM;
+}
+
+/* Adds the flow to its group; groups are numbered in the order in which they are met. What
+ * they come to is summed while the flow is at hand, if they are few. */
+static int select_flow(struct selection *s, const struct flow_row *row)
+{
+	struct view *v = s->v;
+	uint64_t key = group_key(row, s->o->group, v->parents);
+	uint64_t *place = tally_grown(&s->places, key);
+	struct grouped *g = &s->grouped[s->count++];
+
+	if (!place)
+		return -ENOMEM;
+	if (!*place) {
+		v->groups[v->group_count] = (struct slice){ .id = key };
+		if (v->group_count < VIEW_EARLY)
+			view_adding_begin(&s->early[v->group_count], row);
+		*place = ++v->group_count;
+	}
+	*g = (struct grouped){ .group = *place - 1, .row = row };
+	fill_brief(row, s->o->group, &g->brief);
+	v->groups[g->group].count++;
+	if (g->group < VIEW_EARLY)
+		view_adding_add(&s->early[g->group], row, true);
+	return 0;
+}
+
+static int select_flows(struct selection *s, const struct flow_table *table)
+{
+	const struct view_options *o = s->o;
+	struct view *v = s->v;
 
 	memset(v->scope_rate, 0, sizeof(v->scope_rate));
 	v->hidden = v->shown_rate = 0;
@@ -134,52 +182,38 @@ static size_t select_flows(struct view *v, const struct flow_table *table,
 		learn_facts(&v->facts, row);
 		if (!row->ended)
 			v->shown_rate += row->num[N_RATE_10S];
-		keyed[n] =
-			(struct keyed){ .key = group_key(row, o->group, v->parents), .row = row };
-		fill_brief(row, o->group, &keyed[n++].brief);
-	}
-	return n;
-}
-
-/* Numbers the groups in the order in which they are met; each key becomes a number. */
-static int number_groups(struct keyed *keyed, size_t n, struct slice *groups, size_t *ret_count)
-{
-	_cleanup_(tally_free) struct tally places = { 0 };
-
-	*ret_count = 0;
-	if (tally_new(&places, n) < 0)
-		return -ENOMEM;
-	for (size_t i = 0; i < n; i++) {
-		uint64_t *place = tally_at(&places, keyed[i].key);
-
-		if (!*place) {
-			groups[*ret_count] = (struct slice){ .id = keyed[i].key };
-			*place = ++*ret_count;
-		}
-		keyed[i].key = *place - 1;
-		groups[*place - 1].count++;
+		if (select_flow(s, row) < 0)
+			return -ENOMEM;
 	}
 	return 0;
 }
 
+static void keep_early_sums(struct selection *s)
+{
+	for (size_t i = 0; i < MIN(s->v->group_count, (size_t)VIEW_EARLY); i++) {
+		view_adding_own(&s->early[i]);
+		view_adding_end(&s->early[i]);
+		view_keep_sums(s->v, s->v->groups[i].id, &s->early[i].row);
+	}
+}
+
 /* Each group's flows side by side in v->flows. */
-static void gather(struct view *v, const struct keyed *keyed, size_t n, struct slice *groups,
-		   size_t count)
+static void gather(struct view *v, const struct selection *s)
 {
 	size_t first = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		groups[i].first = first;
-		first += groups[i].count;
-		groups[i].count = 0;
+	for (size_t i = 0; i < v->group_count; i++) {
+		v->groups[i].first = first;
+		first += v->groups[i].count;
+		v->groups[i].count = 0;
 	}
-	for (size_t i = 0; i < n; i++) {
-		struct slice *g = &groups[keyed[i].key];
+	for (size_t i = 0; i < s->count; i++) {
+		struct slice *g = &v->groups[s->grouped[i].group];
 
-		v->briefs[g->first + g->count] = keyed[i].brief;
-		v->flows[g->first + g->count++] = keyed[i].row;
+		v->briefs[g->first + g->count] = s->grouped[i].brief;
+		v->flows[g->first + g->count++] = s->grouped[i].row;
 	}
-	v->flow_count = n;
+	v->flow_count = s->count;
 }
 
 static int reserve_flows(struct view *v, size_t flows)
@@ -216,23 +250,25 @@ static bool knows_parents(const struct flow_table *table)
 
 int view_build(struct view *v, const struct flow_table *table, const struct view_options *o)
 {
-	_cleanup_free_ struct keyed *keyed = reallocarray(NULL, table->listed + 1, sizeof(*keyed));
-	size_t n;
+	_cleanup_(selection_free) struct selection s = { .v = v, .o = o };
+	int r;
 
 	v->count = v->flow_count = v->group_count = 0;
 	v->parents = o->tree == TREE_PARENTS && knows_parents(table);
 	if (!v->sums)
 		v->sums = calloc(VIEW_SUMS, sizeof(*v->sums));
-	if (!keyed || !v->sums || reserve_flows(v, table->listed + 1) < 0)
+	if (!v->sums || reserve_flows(v, table->listed + 1) < 0 ||
+	    selection_new(&s, table->listed) < 0)
 		return -ENOMEM;
 	for (size_t i = 0; i < VIEW_SUMS; i++)
 		v->sums[i].summed = false;
-	n = select_flows(v, table, o, keyed);
-	if (number_groups(keyed, n, v->groups, &v->group_count) < 0) {
+	r = select_flows(&s, table);
+	keep_early_sums(&s);
+	if (r < 0) {
 		v->group_count = 0;
-		return -ENOMEM;
+		return r;
 	}
-	gather(v, keyed, n, v->groups, v->group_count);
+	gather(v, &s);
 	return view_arrange(v, table, o);
 }
 

@@ -6,9 +6,11 @@
 #define TOP_VIEW_INTERNAL_H
 
 #include "top/tags.h"
+#include "top/tally.h"
 #include "top/view.h"
 
 #define VIEW_SUMS 512 /* rows whose sums are kept: some screens */
+#define VIEW_EARLY 64 /* groups summed while they are made: more do not hold very many flows */
 
 /* What a thing is sorted by: keys in falling weight, least first; `place` tells which
  * thing it is. Things whose keys are equal stay as they stood. */
@@ -68,6 +70,28 @@ static inline bool view_shows_flows(const struct view_options *o, uint64_t id)
 	 1u << T_CLIENT | 1u << T_COMMAND | 1u << T_PARENT | 1u << T_IMAGE | 1u << T_POD | \
 	 1u << T_NAMESPACE | 1u << T_WORKLOAD_NAME | 1u << T_WORKLOAD | 1u << T_ENTITY |   \
 	 1u << T_PARENT_ENTITY)
+
+/* A row's sums while they are made, flow by flow. */
+struct view_adding {
+	struct view_row row; /* in it what they come to */
+	const struct flow_row *first;
+	uint64_t num[N_COUNT];     /* of all; right for those that add up */
+	uintptr_t differ[T_COUNT]; /* not 0: not the text of the first flow */
+	struct tally seen;         /* destinations */
+	struct tally most;         /* of each process, what it has read */
+	uint64_t read, dst;        /* dst: the last one */
+	bool blind;                /* no memory for `seen` */
+};
+
+/* Begin, the row's own flows, view_adding_own(), those told below it too, end. What they
+ * come to is then in a->row, but for its id, name and flows. */
+void view_adding_begin(struct view_adding *a, const struct flow_row *first);
+void view_adding_add(struct view_adding *a, const struct flow_row *flow, bool own);
+void view_adding_own(struct view_adding *a);
+void view_adding_end(struct view_adding *a);
+
+/* Keeps the sums of the row with this id for view_at(). */
+void view_keep_sums(struct view *v, uint64_t id, const struct view_row *sums);
 
 /* One sum of a run of flows; false if no flow knows the number. */
 bool view_sum_one(const struct flow_row *const *flows, size_t count, enum num_field f,

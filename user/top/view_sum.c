@@ -31,22 +31,6 @@ static uint64_t sum_reads(const struct flow_row *const *flows, size_t count)
 	return sum;
 }
 
-static size_t count_destinations(const struct flow_row *const *flows, size_t count)
-{
-	_cleanup_(tally_free) struct tally seen = { 0 };
-	size_t n = 0;
-
-	if (count == 1 || tally_new(&seen, count) < 0)
-		return count; /* without memory: at most */
-	for (size_t i = 0; i < count; i++) {
-		uint64_t *value = tally_at(&seen, flows[i]->dst_hash);
-
-		n += *value == 0;
-		*value = 1;
-	}
-	return n;
-}
-
 static inline uint64_t add_num(enum num_field f, bool known, uint64_t sum, uint64_t num)
 {
 	if (f == N_RATIO || f == N_BASE) /* of the workload, on each of its flows */
@@ -75,67 +59,119 @@ bool view_sum_one(const struct flow_row *const *flows, size_t count, enum num_fi
 	return known;
 }
 
-/* Of the numbers that do not add up: several have none that stands for all, but the
- * workload's, which are on each of its flows. */
-static void add_apart(struct view_row *row, const struct flow_row *flow, bool own,
-		      uint64_t num[N_COUNT])
+/* Numbers of which several have none that stands for all; those of the process come first,
+ * and are asked of the row's own flows only. */
+static const enum num_field common_nums[] = { N_PID, N_PARENT_PID, N_PORT, N_NETNS, N_ASN };
+#define COMMON_OF_PROCESS 2
+
+static void add_apart(struct view_row *row, const struct flow_row *flow, bool own)
 {
-	static const enum num_field apart[] = { N_PID, N_PARENT_PID, N_PORT, N_NETNS,
-						N_ASN, N_BASE,       N_RATIO };
+	for (size_t i = own ? 0 : COMMON_OF_PROCESS; i < ARRAY_SIZE(common_nums); i++) {
+		enum num_field f = common_nums[i];
+		uint64_t num = flow->num[f];
 
-	for (size_t i = 0; i < ARRAY_SIZE(apart); i++) {
-		enum num_field f = apart[i];
-
-		if (flow_knows(flow, f) && (own || (f != N_PID && f != N_PARENT_PID)))
-			row->num[f] = add_num(f, view_knows(row, f), row->num[f], flow->num[f]);
-		num[f] = row->num[f];
+		if (flow_knows(flow, f) && row->num[f] != num)
+			row->num[f] = view_knows(row, f) ? 0 : num;
 	}
+	row->num[N_BASE] = MAX(row->num[N_BASE], flow->num[N_BASE]); /* 0 where not known */
+	row->num[N_RATIO] = MAX(row->num[N_RATIO], flow->num[N_RATIO]);
 }
 
-static void add_flow(struct view_row *row, const struct flow_row *flow, bool own,
-		     uint64_t num[N_COUNT])
+/* Whole fours by themselves: the compiler then takes several at once. Texts are words of one
+ * table: the same text is the same pointer. */
+static void add_all(uint64_t *restrict num, uintptr_t *restrict differ,
+		    const struct flow_row *restrict flow, const struct flow_row *restrict first)
 {
-	const struct flow_row *first = row->flows[0];
+	const char *const *text = flow->text, *const *want = first->text;
 
-	for (size_t f = 0; f < N_COUNT; f++)
-		num[f] += flow->num[f]; /* 0 where it is not known */
-	add_apart(row, flow, own, num);
-	row->known |= flow->known;
-	for (uint32_t left = row->same & (own ? UINT32_MAX : ~VIEW_IDENTITY); left;
-	     left &= left - 1) {
-		int f = __builtin_ctz(left);
+	for (size_t f = 0; f < N_COUNT / 4 * 4; f++)
+		num[f] += flow->num[f];
+	for (size_t f = N_COUNT / 4 * 4; f < N_COUNT; f++)
+		num[f] += flow->num[f];
+	for (size_t f = 0; f < T_COUNT / 4 * 4; f++)
+		differ[f] |= (uintptr_t)text[f] ^ (uintptr_t)want[f];
+	for (size_t f = T_COUNT / 4 * 4; f < T_COUNT; f++)
+		differ[f] |= (uintptr_t)text[f] ^ (uintptr_t)want[f];
+}
 
-		if (flow->text[f] !=
-		    first->text[f]) /* words of one table: same text, same pointer */
-			row->same &= ~(1u << f);
+static void add_destination(struct view_adding *a, uint64_t dst)
+{
+	uint64_t *value;
+
+	if (a->row.destinations && dst == a->dst)
+		return;
+	a->dst = dst;
+	value = tally_grown(&a->seen, dst);
+	if (value) {
+		a->row.destinations += *value == 0;
+		*value = 1;
 	}
+	a->blind |= !value;
+}
+
+/* What each process has read, once: every flow of a process says it. */
+static void add_read(struct view_adding *a, const struct flow_row *flow)
+{
+	uint64_t *most;
+
+	if (!flow->num[N_READ])
+		return;
+	most = tally_grown(&a->most, flow->process_hash);
+	if (!most || flow->num[N_READ] <= *most)
+		return;
+	a->read += flow->num[N_READ] - *most;
+	*most = flow->num[N_READ];
+}
+
+void view_adding_begin(struct view_adding *a, const struct flow_row *first)
+{
+	*a = (struct view_adding){ .first = first };
+	a->row.ended = true;
+	a->row.other = first->other;
+}
+
+void view_adding_add(struct view_adding *a, const struct flow_row *flow, bool own)
+{
+	struct view_row *row = &a->row;
+
+	add_all(a->num, a->differ, flow, a->first);
+	add_apart(row, flow, own);
+	row->known |= flow->known;
 	row->ended &= flow->ended;
 	row->level = MAX(row->level, flow->level);
+	row->flow_count++;
+	add_read(a, flow);
+	add_destination(a, flow->dst_hash);
 }
 
-void view_sum(struct view_row *row)
+static uint32_t same_texts(const struct view_adding *a)
 {
-	const struct flow_row *const *flows = row->flows;
-	uint64_t num[N_COUNT] = { 0 };
+	uint32_t same = 0;
 
-	if (!row->own && !row->name)
-		row->own = row->flow_count;
+	for (size_t f = 0; f < T_COUNT; f++)
+		same |= (uint32_t)(a->differ[f] == 0) << f;
+	return same;
+}
+
+void view_adding_end(struct view_adding *a)
+{
+	struct view_row *row = &a->row;
+
 	row->summed = true;
-	row->ended = true;
-	row->known = 0;
-	row->same = (1u << T_COUNT) - 1;
-	row->other = flows[0]->other;
-	row->level = 0;
-	memset(row->num, 0, sizeof(row->num));
-	for (size_t i = 0; i < row->flow_count; i++) {
-		if (i + FLOW_AHEAD < row->flow_count)
-			flow_fetch(flows[i + FLOW_AHEAD]);
-		add_flow(row, flows[i], i < row->own, num);
-	}
-	memcpy(row->num, num, sizeof(row->num));
-	if (view_knows(row, N_READ))
-		row->num[N_READ] = sum_reads(flows, row->flow_count);
-	row->destinations = count_destinations(flows, row->flow_count);
+	row->same |= same_texts(a) & ~VIEW_IDENTITY;
+	if (a->blind)
+		row->destinations = row->flow_count; /* without memory: at most */
+	for (size_t f = 0; f < N_COUNT; f++)
+		if (fields_num_adds((enum num_field)f))
+			row->num[f] = a->num[f];
+	row->num[N_READ] = a->read;
+	tally_free(&a->seen);
+	tally_free(&a->most);
+}
+
+void view_adding_own(struct view_adding *a)
+{
+	a->row.same = same_texts(a) & VIEW_IDENTITY;
 }
 
 /* Another arrangement of the same flows has rows of the same flows. */
@@ -151,13 +187,46 @@ static void take_sums(struct view_row *row, const struct view_row *from)
 	memcpy(row->num, from->num, sizeof(row->num));
 }
 
+void view_sum(struct view_row *row)
+{
+	struct view_adding a;
+
+	if (!row->own && !row->name)
+		row->own = row->flow_count;
+	view_adding_begin(&a, row->flows[0]);
+	for (size_t i = 0; i < row->flow_count; i++) {
+		if (i == row->own)
+			view_adding_own(&a);
+		if (i + FLOW_AHEAD < row->flow_count)
+			flow_fetch(row->flows[i + FLOW_AHEAD]);
+		view_adding_add(&a, row->flows[i], i < row->own);
+	}
+	if (row->own == row->flow_count)
+		view_adding_own(&a);
+	view_adding_end(&a);
+	take_sums(row, &a.row);
+}
+
+static struct view_row *sums_place(const struct view *v, uint64_t id)
+{
+	return &v->sums[(id ^ id >> 32) % VIEW_SUMS];
+}
+
+void view_keep_sums(struct view *v, uint64_t id, const struct view_row *sums)
+{
+	struct view_row *kept = sums_place(v, id);
+
+	*kept = *sums;
+	kept->id = id;
+}
+
 const struct view_row *view_at(const struct view *v, size_t i)
 {
 	struct view_row *row = &v->rows[i], *kept;
 
 	if (row->summed)
 		return row;
-	kept = &v->sums[(row->id ^ row->id >> 32) % VIEW_SUMS];
+	kept = sums_place(v, row->id);
 	if (kept->summed && kept->id == row->id && kept->flow_count == row->flow_count) {
 		take_sums(row, kept);
 	} else {

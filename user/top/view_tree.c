@@ -82,12 +82,12 @@ static size_t number_parts(struct layout *t, const struct slice *s, enum tree_le
 	_cleanup_(tally_free) struct tally numbers = { 0 };
 	size_t parts = 0;
 
-	if (tally_new(&numbers, s->count) < 0)
-		return SIZE_MAX;
 	for (size_t i = 0; i < s->count; i++) {
 		uint64_t key = part_key(t, s->first + i, level);
-		uint64_t *number = tally_at(&numbers, key);
+		uint64_t *number = tally_grown(&numbers, key);
 
+		if (!number)
+			return SIZE_MAX;
 		if (!*number) {
 			*number = ++parts;
 			t->items[parts - 1] = (struct sort_item){ .place = parts - 1 };
