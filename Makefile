@@ -256,9 +256,11 @@ lint-hygiene:
 	$(Q)tools/check-hygiene --self-test && tools/check-hygiene
 lint-docs: all
 	$(Q)tools/check-docs --self-test && BUILD=$(BUILD) tools/check-docs
+	$(Q)tools/check-screens --self-test && tools/check-screens
 .PHONY: docs
-docs: all ## write docs/config.md, docs/egressd.yaml and egressd(8)'s list of options
+docs: all ## write docs/config.md, docs/egressd.yaml, egressd(8)'s list of options, egresstop's screens
 	$(Q)BUILD=$(BUILD) tools/check-usage --write
+	$(Q)tools/check-screens --write
 lint-man: all
 	$(Q)mandoc -T lint -W warning $(PROSE)
 	$(Q)tools/check-usage --self-test && BUILD=$(BUILD) tools/check-usage

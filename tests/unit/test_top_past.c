@@ -95,9 +95,9 @@ static void test_the_hour_before(void **state)
 	assert_int_equal(view_at(&ui.view, 0)->num[N_PAYLOAD], 660000000);
 	assert_int_equal(view_at(&ui.view, 0)->num[N_RATE_60S], 10000000);
 	assert_int_equal(view_at(&ui.view, 0)->level, EG_LEVEL_PAGE);
-	view_history(&ui.flows, view_at(&ui.view, 0), minute);
+	view_history(&ui.view, &ui.flows, view_at(&ui.view, 0), minute);
 	assert_true(minute[1] == 1000000.0);
-	view_history(&ui.flows, view_at(&ui.view, 1), minute);
+	view_history(&ui.view, &ui.flows, view_at(&ui.view, 1), minute);
 	assert_true(minute[59] == 16666.0);
 	assert_int_equal(ui.past_alert_s, WHEN + 900);
 	fixture_feed(&ui, 1); /* the present goes on unseen */

@@ -23,7 +23,7 @@ struct bars {
 static void live_bars(const struct ui *ui, const struct view_row *row, struct bars *b)
 {
 	b->count = MIN(ui->flows.filled, (unsigned int)CHART_BARS_MAX);
-	view_history(&ui->flows, row, b->value);
+	view_history(&ui->view, &ui->flows, row, b->value);
 }
 
 static void asked_bars(const struct chart *chart, struct bars *b)

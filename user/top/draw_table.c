@@ -81,7 +81,7 @@ static void draw_row(struct canvas *c, const struct table_place *t, const struct
 		if (p->column == C_SPARK) {
 			double minute[HISTORY_SLOTS];
 
-			view_history(&t->ui->flows, row, minute);
+			view_history(&t->ui->view, &t->ui->flows, row, minute);
 			draw_spark(c, p->x, y, p->width, t->ui->flows.filled,
 				   row->ended ? S_DIM : S_GRAPH, minute);
 			continue;

@@ -37,11 +37,12 @@ uint64_t *tally_at(struct tally *t, uint64_t key)
 	return &t->slots[at].value;
 }
 
+/* To four times the slots: few keys stay in the cache, many are not moved often. */
 static int grow(struct tally *t)
 {
 	struct tally larger;
 
-	if (tally_new(&larger, t->slots ? t->mask + 1 : SLOTS_MIN / 2) < 0)
+	if (tally_new(&larger, t->slots ? 2 * (t->mask + 1) : SLOTS_MIN / 2) < 0)
 		return -ENOMEM;
 	larger.count = t->count;
 	for (size_t i = 0; t->slots && i <= t->mask; i++)

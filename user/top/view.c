@@ -109,6 +109,20 @@ static void fill_brief(const struct flow_row *row, enum group group, struct flow
 					texts_hash(row->text[T_CONTAINER]));
 }
 
+void *view_lend(struct view *v, enum view_lot lot, size_t count, size_t size)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(count + 1, size, &bytes))
+		return NULL;
+	if (bytes > v->lots[lot].bytes) {
+		free(v->lots[lot].at);
+		v->lots[lot].at = malloc(bytes);
+		v->lots[lot].bytes = v->lots[lot].at ? bytes : 0;
+	}
+	return v->lots[lot].at;
+}
+
 /* What a pass over the flows fills. */
 struct selection {
 	struct view *v;
@@ -121,14 +135,13 @@ struct selection {
 
 static void selection_free(struct selection *s)
 {
-	free(s->grouped);
 	free(s->early);
 	tally_free(&s->places);
 }
 
 static int selection_new(struct selection *s, size_t flows)
 {
-	s->grouped = reallocarray(NULL, flows + 1, sizeof(*s->grouped));
+	s->grouped = view_lend(s->v, LOT_GROUPED, flows, sizeof(*s->grouped));
 	s->early = reallocarray(NULL, VIEW_EARLY, sizeof(*s->early));
 	return s->grouped && s->early ? 0 : -ENOMEM;
 }
@@ -257,11 +270,15 @@ int view_build(struct view *v, const struct flow_table *table, const struct view
 	v->parents = o->tree == TREE_PARENTS && knows_parents(table);
 	if (!v->sums)
 		v->sums = calloc(VIEW_SUMS, sizeof(*v->sums));
-	if (!v->sums || reserve_flows(v, table->listed + 1) < 0 ||
+	if (!v->trends)
+		v->trends = calloc(VIEW_TRENDS, sizeof(*v->trends));
+	if (!v->sums || !v->trends || reserve_flows(v, table->listed + 1) < 0 ||
 	    selection_new(&s, table->listed) < 0)
 		return -ENOMEM;
 	for (size_t i = 0; i < VIEW_SUMS; i++)
 		v->sums[i].summed = false;
+	for (size_t i = 0; i < VIEW_TRENDS; i++)
+		v->trends[i].flow_count = 0;
 	r = select_flows(&s, table);
 	keep_early_sums(&s);
 	if (r < 0) {
@@ -274,8 +291,7 @@ int view_build(struct view *v, const struct flow_table *table, const struct view
 
 static int arrange_groups(struct view *v, const struct view_options *o)
 {
-	_cleanup_free_ struct slice *groups =
-		reallocarray(NULL, v->group_count + 1, sizeof(*groups));
+	struct slice *groups = view_lend(v, LOT_GROUPS, v->group_count, sizeof(*groups));
 	int r;
 
 	if (!groups)
@@ -310,5 +326,8 @@ void view_free(struct view *v)
 	free(v->groups);
 	free(v->order);
 	free(v->sums);
+	free(v->trends);
+	for (size_t i = 0; i < LOTS; i++)
+		free(v->lots[i].at);
 	*v = (struct view){ 0 };
 }

@@ -64,6 +64,28 @@ struct flow_brief {
 	bool ended;
 };
 
+/* Memory of one pass over the flows that the next pass has again: the kernel takes longer to
+ * give a page than a pass takes to fill it. */
+enum view_lot {
+	LOT_GROUPED = 0,
+	LOT_GROUPS,
+	LOT_ITEMS,
+	LOT_SPARE,
+	LOT_SORTED,
+	LOT_PARTS,
+	LOT_SUMS,
+	LOT_MOVED,
+	LOT_BRIEFS,
+	LOTS
+};
+
+/* The history of a row that was looked at. */
+struct view_trend {
+	uint64_t id;
+	size_t flow_count; /* 0 = none */
+	double slots[HISTORY_SLOTS];
+};
+
 /* A run of view.flows that becomes a row. */
 struct slice {
 	uint64_t id;
@@ -79,14 +101,19 @@ struct view {
 	size_t flow_count, flow_room;
 	struct slice *groups; /* as they were met; of the last view_build() */
 	size_t group_count;
-	bool parents;          /* the rows are a tree of parents */
-	struct view_row *sums; /* some rows of the last view_build(), by id, with their sums */
-	uint64_t *order;       /* ids of the groups as they stood last; for freeze */
+	bool parents;              /* the rows are a tree of parents */
+	struct view_row *sums;     /* some rows of the last view_build(), by id, with their sums */
+	struct view_trend *trends; /* the same of their histories */
+	uint64_t *order;           /* ids of the groups as they stood last; for freeze */
 	size_t order_count, order_room;
 	uint64_t scope_rate[EG_SCOPE_COUNT]; /* 1 s, of all flows, before the filter */
 	uint64_t shown_rate;                 /* 10 s, of the flows shown */
 	uint64_t hidden;                     /* flows the filter took away */
 	struct column_facts facts;
+	struct {
+		void *at;
+		size_t bytes;
+	} lots[LOTS];
 };
 
 /* 0 or -ENOMEM (the view then is empty, not half). Pointers into `table` are valid
@@ -117,8 +144,9 @@ static inline bool view_knows(const struct view_row *row, enum num_field f)
 	return row->known & (1u << f);
 }
 
-/* Sums of the row's flows in each history slot, the newest first. */
-void view_history(const struct flow_table *t, const struct view_row *row,
+/* Sums of the row's flows in each history slot, the newest first. Those of large rows are
+ * kept until the next view_build(). */
+void view_history(const struct view *v, const struct flow_table *t, const struct view_row *row,
 		  double ret[HISTORY_SLOTS]);
 
 /* What left the host, by history slot (the table's ring), from the rows there are. */

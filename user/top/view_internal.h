@@ -9,8 +9,9 @@
 #include "top/tally.h"
 #include "top/view.h"
 
-#define VIEW_SUMS 512 /* rows whose sums are kept: some screens */
-#define VIEW_EARLY 64 /* groups summed while they are made: more do not hold very many flows */
+#define VIEW_SUMS 512   /* rows whose sums are kept: some screens */
+#define VIEW_TRENDS 128 /* rows whose history is kept */
+#define VIEW_EARLY 64   /* groups summed while they are made: more do not hold very many flows */
 
 /* What a thing is sorted by: keys in falling weight, least first; `place` tells which
  * thing it is. Things whose keys are equal stay as they stood. */
@@ -19,6 +20,10 @@ struct sort_item {
 	uint64_t key[SORT_KEYS];
 	size_t place;
 };
+
+/* Room for `count` things of `size` bytes, of any content; the view's, and good until the same
+ * lot is lent again. NULL: no memory. */
+void *view_lend(struct view *v, enum view_lot lot, size_t count, size_t size);
 
 /* `spare` has room for `count` too. */
 void view_sort_items(struct sort_item *items, struct sort_item *spare, size_t count);

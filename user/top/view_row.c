@@ -50,6 +50,7 @@ const char *view_own_text(const struct view_row *row, enum text_field f)
 /* Four slots at once, wherever they lie. */
 typedef float four_slots __attribute__((vector_size(16), aligned(4), may_alias));
 #define FOURS (HISTORY_SLOTS / 4)
+#define FLOWS_KEPT 64 /* a row of fewer flows is added up as quickly as it is looked up */
 #define FLOATS_MAX 64 /* added up as floats before they go into a double */
 _Static_assert(HISTORY_SLOTS % 4 == 0, "a history is whole fours");
 
@@ -68,7 +69,8 @@ static void flush_history(four_slots sum[FOURS], double ring[HISTORY_SLOTS])
 	memset(sum, 0, FOURS * sizeof(*sum));
 }
 
-void view_history(const struct flow_table *t, const struct view_row *row, double ret[HISTORY_SLOTS])
+static void add_up(const struct flow_table *t, const struct view_row *row,
+		   double ret[HISTORY_SLOTS])
 {
 	four_slots sum[FOURS] = { 0 };
 	double ring[HISTORY_SLOTS] = { 0 };
@@ -88,6 +90,23 @@ void view_history(const struct flow_table *t, const struct view_row *row, double
 	for (unsigned int age = 0; age < HISTORY_SLOTS; age++)
 		ret[age] =
 			age < t->filled ? ring[(t->head + HISTORY_SLOTS - age) % HISTORY_SLOTS] : 0;
+}
+
+void view_history(const struct view *v, const struct flow_table *t, const struct view_row *row,
+		  double ret[HISTORY_SLOTS])
+{
+	struct view_trend *kept = &v->trends[(row->id ^ row->id >> 32) % VIEW_TRENDS];
+
+	if (row->flow_count < FLOWS_KEPT) {
+		add_up(t, row, ret);
+		return;
+	}
+	if (kept->id != row->id || kept->flow_count != row->flow_count) {
+		kept->id = row->id;
+		kept->flow_count = row->flow_count;
+		add_up(t, row, kept->slots);
+	}
+	memcpy(ret, kept->slots, sizeof(kept->slots));
 }
 
 long view_find(const struct view *v, uint64_t id)

@@ -224,18 +224,18 @@ static size_t list_items(const struct view *v, const struct slice *groups, size_
 
 	for (size_t i = 0; i < count; i++)
 		if (!v->flows[groups[i].first]->other)
-			items[rows++].place = i;
+			items[rows++] = (struct sort_item){ .place = i };
 	for (size_t i = count; i-- > 0;)
 		if (v->flows[groups[i].first]->other)
-			items[--rest].place = i;
+			items[--rest] = (struct sort_item){ .place = i };
 	return rows;
 }
 
 int view_sort(struct view *v, const struct view_options *o, struct slice *groups, size_t count)
 {
-	_cleanup_free_ struct sort_item *items = calloc(count + 1, sizeof(*items));
-	_cleanup_free_ struct sort_item *spare = reallocarray(NULL, count + 1, sizeof(*spare));
-	_cleanup_free_ struct slice *sorted = reallocarray(NULL, count + 1, sizeof(*sorted));
+	struct sort_item *items = view_lend(v, LOT_ITEMS, count, sizeof(*items));
+	struct sort_item *spare = view_lend(v, LOT_SPARE, count, sizeof(*spare));
+	struct slice *sorted = view_lend(v, LOT_SORTED, count, sizeof(*sorted));
 	size_t rows;
 
 	if (!items || !spare || !sorted)

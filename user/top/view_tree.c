@@ -208,27 +208,18 @@ static int add_below(struct layout *t, const struct slice *s, enum tree_level le
 	return r;
 }
 
-static void layout_free(struct layout *t)
-{
-	free(t->items);
-	free(t->spare);
-	free(t->parts);
-	free(t->sums);
-	free(t->moved);
-	free(t->moved_briefs);
-}
-
-/* 0 or -ENOMEM; free in any case. */
+/* 0 or -ENOMEM. */
 static int layout_new(struct layout *t)
 {
-	size_t room = t->v->flow_count + 1;
+	struct view *v = t->v;
+	size_t n = v->flow_count;
 
-	t->items = reallocarray(NULL, room, sizeof(*t->items));
-	t->spare = reallocarray(NULL, room, sizeof(*t->spare));
-	t->parts = reallocarray(NULL, room, sizeof(*t->parts));
-	t->sums = reallocarray(NULL, room, sizeof(*t->sums));
-	t->moved = reallocarray(NULL, room, sizeof(*t->moved));
-	t->moved_briefs = reallocarray(NULL, room, sizeof(*t->moved_briefs));
+	t->items = view_lend(v, LOT_ITEMS, n, sizeof(*t->items));
+	t->spare = view_lend(v, LOT_SPARE, n, sizeof(*t->spare));
+	t->parts = view_lend(v, LOT_PARTS, n, sizeof(*t->parts));
+	t->sums = view_lend(v, LOT_SUMS, n, sizeof(*t->sums));
+	t->moved = view_lend(v, LOT_MOVED, n, sizeof(*t->moved));
+	t->moved_briefs = view_lend(v, LOT_BRIEFS, n, sizeof(*t->moved_briefs));
 	return t->items && t->spare && t->parts && t->sums && t->moved && t->moved_briefs ? 0
 											  : -ENOMEM;
 }
@@ -236,7 +227,7 @@ static int layout_new(struct layout *t)
 int view_place(struct view *v, const struct view_options *o, const struct slice *groups,
 	       size_t count)
 {
-	_cleanup_(layout_free) struct layout t = { .v = v, .options = o };
+	struct layout t = { .v = v, .options = o };
 	bool tree = o->tree != TREE_NONE && o->group != G_FLOW;
 
 	if (tree && layout_new(&t) < 0)
