@@ -404,14 +404,20 @@ expect start-again "LIVE"
 keys q
 expect quit "left 0"
 restored quit
-for sig in TERM INT HUP SEGV ABRT; do
-	keys "clear; $bin --socket $dir/s; echo left; stty -a >$dir/stty.after" Enter
+for sig in TERM INT HUP SEGV ABRT USR1; do
+	input=
+	[ "$sig" = SEGV ] && input='</dev/tty' # that cannot be written to
+	keys "clear; $bin --socket $dir/s $input; echo left; stty -a >$dir/stty.after" Enter
 	expect "start-$sig" "LIVE"
 	pid=$(pgrep -P "$(t list-panes -F '#{pane_pid}')" -x egresstop)
 	kill -"$sig" "$pid"
 	expect "ends-$sig" "left"
 	restored "$sig"
 done
+
+keys "clear; TERM=dumb $bin --socket $dir/s; echo left \$?" Enter
+expect dumb-terminal "cannot show a screen"
+expect dumb-terminal-status "left 1"
 
 # A recorded trace: no daemon.
 python3 - "$dir/trace.jsonl" <<'TRACE'

@@ -90,6 +90,16 @@ static void test_matches(void **state)
 		{ "rate>10M,5M", true },
 		{ "ratio>2", true },
 		{ "ratio>3", false },
+		{ "ratio>2.5", true },
+		{ "ratio>2.6", false },
+		{ "ratio:2.6", true },
+		{ "10.0.0.0/8", true },
+		{ "-10.0.0.0/8", false },
+		{ "10.3.0.0/16,10.2.0.0/16", true },
+		{ "192.0.2.0/24", false },
+		{ "2001:db8::/32", false },
+		{ "::/0", true },
+		{ "::ffff:10.2.0.15", true },
 		{ "port:5432", true },
 		{ "port:443,5432", true },
 		{ "read>0", false },
@@ -149,7 +159,11 @@ static void test_errors(void **state)
 		{ "is:open", 0, "ended, alert or other" },
 		{ "user:\"post", 0, "quote" },
 		{ "a -", 2, "needs a term" },
-		{ "ratio>99999999999999999999", 0, "not a number" },
+		{ "ratio>99999999999999999999", 0, "not a ratio" },
+		{ "ratio>2.x", 0, "not a ratio" },
+		{ "ratio>18446744073709552", 0, "not a ratio" },
+		{ "10.0.0.0/33", 0, "" }, /* a word */
+		{ "2001:db8", 0, "no field \"2001\"" },
 		{ "ratio>18446744073709551", 0, "" },
 		{ "a a a a a a a a a a a a a a a a a", 32, "at most 16" },
 	};
@@ -160,7 +174,7 @@ static void test_errors(void **state)
 		struct filter *f = NULL;
 		int r = filter_parse(cases[i].text, &f, &e);
 
-		if (!cases[i].words[0]) { /* the largest that fits */
+		if (!cases[i].words[0]) { /* nothing is wrong, as in the largest that fits */
 			assert_int_equal(r, 0);
 			filter_free(f);
 			continue;

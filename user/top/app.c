@@ -56,6 +56,11 @@ static int open_term(struct app *a, const struct options *o)
 	else if (r == -ENOENT)
 		log_error("the terminal type \"%s\" is not known; set TERM",
 			  getenv("TERM") ? getenv("TERM") : "");
+	else if (r == -EOPNOTSUPP)
+		log_error(
+			"a terminal of type \"%s\" cannot show a screen; set TERM to what it is, or "
+			"use egresstop --batch",
+			getenv("TERM") ? getenv("TERM") : "");
 	else if (r < 0)
 		log_error("cannot use the terminal: %s", strerrordesc_np(-r));
 	return r;

@@ -58,6 +58,17 @@ static int take_op(const char **p, enum term_op *ret, bool *ret_pattern)
 	return -EINVAL;
 }
 
+/* "10.0.0.0/8", "2001:db8::1", the first of several: networks need no dst: before them. An
+ * IPv4 address is a word as any other. */
+static bool is_network(const char *text)
+{
+	_cleanup_free_ char *first = strndup(text, strcspn(text, ","));
+	uint8_t addr[16];
+	int prefix;
+
+	return first && strpbrk(first, "/:") && filter_parse_net(first, addr, &prefix) == 0;
+}
+
 static int parse_term(const char *text, struct filter_term *t, struct filter_error *e)
 {
 	_cleanup_free_ char *name = NULL;
@@ -70,6 +81,11 @@ static int parse_term(const char *text, struct filter_term *t, struct filter_err
 	}
 	if (!*text)
 		return filter_fail(e, "- needs a term: -user:postgres");
+	if (is_network(text)) {
+		t->kind = TERM_TEXT;
+		t->field = T_DST;
+		return filter_take_values(t, text, e);
+	}
 	p = text;
 	while (isalnum((unsigned char)*p) || *p == '_')
 		p++;

@@ -5,7 +5,7 @@
  *	dst:10.0.0.0/8 rate>10M user:postgres,redis -container:* cmd~dump|copy curl
  *
  * Terms are joined by "and"; a leading - or ! turns one round; commas are "or".
- * FIELD:VALUE compares whole texts (* and ? match anything), networks for dst, and
+ * A network (10.0.0.0/8, 2001:db8::1) stands for dst:. FIELD:VALUE compares whole texts (* and ? match anything), networks for dst, and
  * numbers; FIELD>VALUE, <, >=, <= compare numbers (10M = ten million); FIELD~PATTERN
  * searches (| ^ $ . and .*); a bare word is searched in process, user, container, destination and
  * session. `is:` takes ended, alert, other; `level:` notice, ticket, page (or above).

@@ -63,6 +63,19 @@ int filter_parse_net(const char *text, uint8_t ret_addr[16], int *ret_prefix)
 	return 0;
 }
 
+/* Ratios are kept in thousandths: 2.5 is what the table prints as × 2.5. */
+static int parse_ratio(const char *s, uint64_t *ret)
+{
+	char text[32];
+
+	if (!strchr(s, '.'))
+		return parse_number(s, ret) < 0 || __builtin_mul_overflow(*ret, 1000, ret) ? -EINVAL
+											   : 0;
+	if (snprintf(text, sizeof(text), "%sk", s) >= (int)sizeof(text))
+		return -EINVAL;
+	return parse_number(text, ret);
+}
+
 /* One alternative of a value, according to the kind of its term. */
 static int take_value(struct filter_term *t, struct filter_value *v, struct filter_error *e)
 {
@@ -71,10 +84,10 @@ static int take_value(struct filter_term *t, struct filter_value *v, struct filt
 	v->prefix = -1;
 	switch (t->kind) {
 	case TERM_NUM:
-		if (parse_number(v->text, &v->number) < 0)
+		if (t->field == N_RATIO && parse_ratio(v->text, &v->number) < 0)
+			return filter_fail(e, "%s is not a ratio: 2, 2.5, 100", v->text);
+		if (t->field != N_RATIO && parse_number(v->text, &v->number) < 0)
 			return filter_fail(e, "%s is not a number: 500, 10k, 1.5M, 2G", v->text);
-		if (t->field == N_RATIO && __builtin_mul_overflow(v->number, 1000, &v->number))
-			return filter_fail(e, "%s is too large", v->text);
 		return 0;
 	case TERM_LEVEL:
 		if (level_parse(v->text, &level) < 0)

@@ -105,13 +105,17 @@ int term_open(const struct term_options *options, struct term **ret)
 {
 	char leave[128];
 	struct term *t;
+	int r;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return -ENOTTY;
+	r = term_caps_check(STDOUT_FILENO);
+	if (r < 0)
+		return r;
 	t = calloc(1, sizeof(*t));
 	if (!t)
 		return -ENOMEM;
-	term_restore_arm(STDIN_FILENO);
+	term_restore_arm(STDIN_FILENO, STDOUT_FILENO);
 	t->screen = newterm(NULL, stdout, stdin);
 	if (!t->screen) {
 		term_restore_disarm();

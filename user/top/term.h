@@ -18,7 +18,7 @@ struct term_options {
 };
 
 /* Takes the terminal over. -ENOTTY: standard output or input is no terminal;
- * -ENOENT: TERM is unknown. */
+ * -ENOENT: TERM is unknown; -EOPNOTSUPP: it can be no screen. */
 int term_open(const struct term_options *options, struct term **ret);
 void term_set_theme(struct term *t, enum theme theme);
 void term_close(struct term *t);

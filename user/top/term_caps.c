@@ -2,6 +2,8 @@
  *
  * See term_caps.h.
  */
+#include <errno.h>
+
 #include <curses.h>
 #include <term.h>
 
@@ -10,6 +12,18 @@
 static const char *capability(NCURSES_CONST char *value)
 {
 	return value ? value : "";
+}
+
+int term_caps_check(int fd)
+{
+	int known = 0;
+	bool places;
+
+	if (setupterm(NULL, fd, &known) != OK)
+		return known == 1 ? -EOPNOTSUPP : -ENOENT;
+	places = cursor_address && clear_screen;
+	(void)del_curterm(cur_term);
+	return places ? 0 : -EOPNOTSUPP;
 }
 
 void term_caps_leave(char *out, size_t size)
