@@ -10,11 +10,12 @@ BPFTOOL ?= bpftool
 SAN     ?=
 V       ?= 0
 WITH_SYSTEMD ?= 1
+have = $(shell pkg-config --exists $(1) 2>/dev/null && echo 1 || echo 0)
 # 0: built without, which README.md lists; Kafka also where its library is not there.
 WITH_JSON_C ?= 1
 WITH_CURL ?= 1
 WITH_OPENSSL ?= 1
-WITH_KAFKA ?= $(shell pkg-config --exists rdkafka && echo 1 || echo 0)
+WITH_KAFKA ?= $(call have,rdkafka)
 
 ifeq ($(origin CC),default)
 CC := gcc
@@ -30,8 +31,8 @@ PKGS := libbpf $(if $(filter 1,$(WITH_JSON_C)),json-c) libevent_core libevent_ex
         $(if $(filter 1,$(WITH_CURL)),libcurl) $(if $(filter 1,$(WITH_OPENSSL)),libssl libcrypto) \
         $(if $(filter 1,$(WITH_KAFKA)),rdkafka)
 # Databases of AS and country: built in where the library is there, or as a packager pins.
-WITH_MAXMIND ?= $(shell pkg-config --exists libmaxminddb && echo 1 || echo 0)
-WITH_LIBLOC ?= $(shell pkg-config --exists libloc && echo 1 || echo 0)
+WITH_MAXMIND ?= $(call have,libmaxminddb)
+WITH_LIBLOC ?= $(call have,libloc)
 PKGS += $(if $(filter 1,$(WITH_MAXMIND)),libmaxminddb) $(if $(filter 1,$(WITH_LIBLOC)),libloc)
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
         -Wwrite-strings -Wformat=2 -Wundef -Wvla -Wcast-qual
@@ -46,7 +47,6 @@ CFLAGS_ALL := -std=gnu11 $(OPT) -fstack-protector-strong -fPIE -fno-common $(WAR
         $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer $(WARN_SAN)) $(CFLAGS)
 LDFLAGS_ALL := -pie -Wl,--as-needed -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN)) $(LDFLAGS)
 LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread
-have = $(shell pkg-config --exists $(1) 2>/dev/null && echo 1 || echo 0)
 WITH_LIBPQ ?= $(call have,libpq)
 WITH_LIBMARIADB ?= $(call have,libmariadb)
 WITH_HIREDIS ?= $(call have,hiredis)
@@ -91,7 +91,18 @@ PROGRAMS := $(if $(DAEMON_OBJ),$(BUILD)/egressd $(BUILD)/egressd-export $(BUILD)
 all: $(PROGRAMS) ## build build/egressd, build/egressctl, build/egresstop (no root)
 
 # --- rules -----------------------------------------------------------------
-$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c Makefile
+# On a machine without them: all that is missing and the remedy, in one line.
+NEEDS := $(firstword $(CC)) $(CLANG) $(BPFTOOL) pkg-config
+$(BUILD)/.needs:
+	@mkdir -p $(@D)
+	@missing="$$(for c in $(NEEDS); do command -v $$c >/dev/null || echo $$c; done; \
+		for p in $(PKGS) ncursesw; do pkg-config --exists $$p 2>/dev/null || echo $$p; done)"; \
+	[ -z "$$missing" ] || { echo "not found:" $$missing "('make deps' installs what the build needs)" >&2; exit 1; }
+	@touch $@
+
+# Else make would delete them as intermediate files, and the next one build all of it again.
+.SECONDARY: $(BPF_SRC:%.c=$(BUILD)/%.o)
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c Makefile | $(BUILD)/.needs
 	@mkdir -p $(@D)
 	@echo "  BPF     $@"
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MT $@ -MF $(@:.o=.d) -c $< -o $@
@@ -208,7 +219,7 @@ unit: $(UNIT_BIN) ## unit tests (no root)
 		trap 'rm -rf "$$TMPDIR"' EXIT && trap 'exit 130' INT TERM && \
 		for t in $(UNIT_BIN); do echo "== $$t"; $$t || exit 1; done
 
-check: ## install what the tests need, run them all, close with one line
+check: ## install what the tests need, run them all, close with one line; TIERS=unit: one tier
 	$(Q)tools/deps test
 	$(Q)BUILD=$(BUILD) MAKE="$(MAKE)" FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run $(TIERS)
 
@@ -240,9 +251,9 @@ lint-gcc:
 	$(Q)$(MAKE) BUILD=$(BUILD) CC=gcc all helpers unit-build
 lint-clang:
 	$(Q)$(MAKE) BUILD=$(BUILD)-clang CC=clang all helpers unit-build
-lint-format check-format: ## clang-format as .clang-format says
+lint-format check-format:
 	$(Q)clang-format --dry-run -Werror $(C_SRC)
-format:
+format: ## lay the sources out as .clang-format says
 	$(Q)clang-format -i $(C_SRC)
 lint-cppcheck: $(BPF_SKEL)
 	$(Q)cppcheck -q --std=c11 --language=c --error-exitcode=1 --inline-suppr -j2 \
@@ -286,7 +297,7 @@ run: ## install what is missing, build, start egressd and show live egress
 	$(Q)tools/deps run
 	$(Q)$(MAKE) -j$(shell nproc) all
 	$(Q)BUILD=$(BUILD) tools/run
-demo: ## steal a real PostgreSQL database four ways and see each one caught
+demo: ## steal a real PostgreSQL database in twelve ways and see each one caught
 	$(Q)tools/deps test
 	$(Q)$(MAKE) -j$(shell nproc) all helpers
 	$(Q)BUILD=$(BUILD) tests/demo/run
@@ -310,8 +321,12 @@ bindir := $(PREFIX)/bin
 mandir := $(PREFIX)/share/man
 compdir := $(PREFIX)/share/bash-completion/completions
 unitdir ?= $(PREFIX)/lib/systemd/system
+docdir := $(PREFIX)/share/doc/egressd
+# Laid out as in the tree, so that what the pages say of docs/ and tools/ holds there too.
+DOCS := README.md CHANGELOG.md $(sort $(wildcard docs/*.md docs/*.yaml)) \
+        $(sort $(shell find tools/elastic tools/grafana tools/prometheus tools/sigma tools/splunk -type f))
 .PHONY: install uninstall
-install: all ## programs, man pages, completions, unit: DESTDIR=, PREFIX=
+install: all ## programs, man pages, documents, completions, unit: DESTDIR=, PREFIX=
 	install -D -m 755 $(BUILD)/egressd $(DESTDIR)$(sbindir)/egressd
 	install -D -m 755 $(BUILD)/egressd-export $(DESTDIR)$(sbindir)/egressd-export
 	install -D -m 755 $(BUILD)/egressd-sessions $(DESTDIR)$(sbindir)/egressd-sessions
@@ -322,6 +337,7 @@ endif
 	install -D -m 755 $(BUILD)/egresstop $(DESTDIR)$(bindir)/egresstop
 	for m in $(PROSE); do install -D -m 644 $$m $(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/} || exit 1; done
 	for c in $(wildcard tools/completion/*); do install -D -m 644 $$c $(DESTDIR)$(compdir)/$${c##*/} || exit 1; done
+	for d in $(DOCS); do install -D -m 644 $$d $(DESTDIR)$(docdir)/$$d || exit 1; done
 ifeq ($(WITH_SYSTEMD),1)
 	install -d $(DESTDIR)$(unitdir) $(DESTDIR)$(PREFIX)/lib/sysusers.d
 	sed 's|@SBINDIR@|$(sbindir)|' packaging/egressd.service.in >$(DESTDIR)$(unitdir)/egressd.service
@@ -332,6 +348,7 @@ uninstall: ## remove what install put there
 	rm -f $(DESTDIR)$(unitdir)/egressd.service $(DESTDIR)$(PREFIX)/lib/sysusers.d/egressd.conf
 	for m in $(PROSE); do rm -f $(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/}; done
 	for c in $(wildcard tools/completion/*); do rm -f $(DESTDIR)$(compdir)/$${c##*/}; done
+	rm -rf $(DESTDIR)$(docdir)
 
 .PHONY: clean
 clean: ## remove $(BUILD)

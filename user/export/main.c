@@ -165,17 +165,23 @@ static int fd_argument(const char *text)
 	return parse_u64(text, &v) == 0 && v < 1024 ? (int)v : -1;
 }
 
+static const char about[] =
+	"egressd-export sends alerts to the receivers named under sinks: in the configuration.\n"
+	"egressd starts it by itself; nobody else has to. See egressd(8).\n";
+
 int main(int argc, char *argv[])
 {
 	struct exporter e = { .outlet = { .fd = -1, .lock = PTHREAD_MUTEX_INITIALIZER } };
 	int r;
 
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		return fputs(about, stdout) < 0;
 	if (argc == 2 && strcmp(argv[1], "--version") == 0)
 		return printf("egressd-export %s\n", EGRESS_VERSION) < 0;
 	if (argc == 3)
 		e.outlet.fd = fd_argument(argv[1]);
 	if (e.outlet.fd < 0) {
-		fputs("egressd-export is started by egressd; see docs/siem.md\n", stderr);
+		fputs(about, stderr);
 		return 2;
 	}
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -54,18 +54,23 @@ static int serve_one(struct runtime_http *http)
 	return send(RUNTIME_CHILD_FD, reply.data, reply.len, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
+static const char about[] =
+	"egressd-runtimes asks the container runtimes of containers.sockets in the configuration.\n"
+	"egressd starts it by itself; nobody else has to. See egressd(8).\n";
+
 int main(int argc, char **argv)
 {
 	struct runtime_http *http;
 	int r;
 
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		return fputs(about, stdout) < 0;
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
 		(void)puts("egressd-runtimes " EGRESS_VERSION);
 		return 0;
 	}
 	if (argc != 2 || strcmp(argv[1], "3") != 0) {
-		(void)fputs("egressd-runtimes: is started by egressd (containers.sockets)\n",
-			    stderr);
+		(void)fputs(about, stderr);
 		return 2;
 	}
 	if (drop_privileges() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) ||

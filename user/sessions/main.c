@@ -168,6 +168,10 @@ static int ask(const struct ask_kind *kind, struct ask_server *s, char why[256])
 	return r;
 }
 
+static const char about[] =
+	"egressd-sessions asks the database servers named under sessions: in the configuration.\n"
+	"egressd starts it by itself; nobody else has to. See egressd(8).\n";
+
 int main(int argc, char *argv[])
 {
 	struct ask_server server = { .kind = "" };
@@ -176,10 +180,12 @@ int main(int argc, char *argv[])
 	char why[256] = "";
 	int r;
 
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		return fputs(about, stdout) < 0;
 	if (argc == 2 && strcmp(argv[1], "--version") == 0)
 		return printf("egressd-sessions %s\n", EGRESS_VERSION) < 0;
 	if (argc != 3 || strcmp(argv[1], "3") != 0) {
-		fputs("egressd-sessions is started by egressd; see docs/identity.md\n", stderr);
+		fputs(about, stderr);
 		return 2;
 	}
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
