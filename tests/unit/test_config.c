@@ -121,6 +121,18 @@ static void test_keys(void **state)
 		     "f:2: unknown key \"daemon.intervall\"; did you mean \"daemon.interval\"?");
 	expect_error("interval: 1s\n",
 		     "f:1: unknown key \"interval\"; did you mean \"daemon.interval\"?");
+	expect_error("daemn:\n  interval: 1s\n",
+		     "f:1: unknown key \"daemn\"; did you mean \"daemon\"?");
+	expect_error("sink:\n  - name: a\n", "f:1: unknown key \"sink\"; did you mean \"sinks\"?");
+	expect_error("sinks:\n  - name: a\n    typ: file\n    path: /x\n",
+		     "f:3: a sink has no key \"typ\"; did you mean \"type\"?");
+	expect_error(
+		"sinks:\n  - name: a\n    qwerty: file\n    path: /x\n",
+		"f:3: a sink has no key \"qwerty\"; remove it, egressd(8) lists the known ones");
+	expect_error("sinks:\n  - type: file\n",
+		     "f:2: a sink needs a name of a-z 0-9 _ - (not \"console\")");
+	expect_error("role:\n  - role: replica\n    dest: 10.0.0.1\n    actor: a\n",
+		     "f:3: role has no key \"dest\"; did you mean \"destination\"?");
 	expect_error("# x\nqwertyuiop:\n  a: [1, {b: 2}]\n",
 		     "f:2: unknown key \"qwertyuiop\"; remove it, egressd(8) lists the known ones");
 	expect_error("daemon:\n  interval: 1s\n\n  interval: 2s\n",
@@ -143,7 +155,18 @@ static void test_wrong_values(void **state)
 		     "f:1: alert.fold: \"1500ms\" is not a duration with its unit, like 30s, 5m, "
 		     "2h or 7d");
 	expect_error("daemon:\n  interval: 5ms\n",
-		     "f:2: daemon.interval: \"5ms\" is out of range; use 100ms to 60000ms");
+		     "f:2: daemon.interval: \"5ms\" is out of range; use 100ms to 1m");
+	expect_error("daemon:\n  log_level: info debug\n",
+		     "f:2: daemon.log_level: \"info debug\" is none of: error warning info debug");
+	expect_error("daemon:\n  host_name: \"a\\nb\\e[2J\"\n",
+		     "f:2: daemon.host_name: \"a?b?[2J\" is not text");
+	expect_error("daemon:\n  socket_path: ''\n",
+		     "f:2: daemon.socket_path: \"\" is not an absolute path");
+	expect_error(
+		"daemon:\n  socket_path: /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n",
+		"f:2: daemon.socket_path: \"/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		"aaaaaaaaaaa\" has 120 characters; use 1 to 107");
 	expect_error("daemon:\n  store: yes\n", "f:2: daemon.store: \"yes\" is not true or false");
 	expect_error("daemon:\n  spool_bytes: 16 bananas\n",
 		     "f:2: daemon.spool_bytes: \"16 bananas\" is not a size like 64MB (decimal) "
@@ -236,6 +259,15 @@ static void test_files(void **state)
 	assert_int_equal(config_load("/nonexistent/e.yaml", &c, &error), -ENOENT);
 	assert_string_equal(error.data, "/nonexistent/e.yaml: cannot read it: No such file or "
 					"directory; give the path of a readable file");
+	buf_clear(&error);
+	/* Names no file can have are bad input too, not a failure of ours. */
+	buf_clear(&error);
+	assert_int_equal(config_load("/dev/null/x", &c, &error), -ENOTDIR);
+	assert_int_equal(symlink(path, path), 0);
+	buf_clear(&error);
+	assert_int_equal(config_load(path, &c, &error), -EINVAL);
+	assert_non_null(strstr(error.data, "Too many levels of symbolic links; give the path"));
+	unlink(path);
 	buf_clear(&error);
 	assert_int_equal(config_load("/", &c, &error), -EISDIR);
 	assert_non_null(strstr(error.data, "it must be a regular file"));

@@ -181,7 +181,7 @@ int config_load(const char *path, struct config **ret, struct buf *error)
 		r = 0;
 	if (r < 0) {
 		open_error(file, r, error);
-		return r;
+		return r == -ELOOP || r == -ENAMETOOLONG ? -EINVAL : r;
 	}
 	return config_parse(file, text.data ? text.data : "", text.len, ret, error);
 }

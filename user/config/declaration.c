@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "base/vocab.h"
+#include "config/internal.h"
 #include "config/weekdays.h"
 
 #define E (1u << WORD_EXPECT)
@@ -200,6 +201,17 @@ static int set_key(struct declaration *d, enum key key, const char *value)
 	return -EINVAL;
 }
 
+static void unknown_key(const struct declaration *d, const char *key, struct buf *why)
+{
+	struct nearest n = { .word = key };
+
+	for (size_t i = 0; i < declaration_key_count; i++)
+		if (declaration_keys[i].kinds & (1u << d->kind))
+			nearest_try(&n, declaration_keys[i].name);
+	buf_addf(why, "%s has no key \"%.60s\"" NEAREST_FORMAT, word_kind_names[d->kind], key,
+		 NEAREST_ARGS(n.found));
+}
+
 int declaration_set(struct declaration *d, const char *key, const char *value, struct buf *why)
 {
 	const char *kind = word_kind_names[d->kind];
@@ -208,7 +220,7 @@ int declaration_set(struct declaration *d, const char *key, const char *value, s
 	while (i < declaration_key_count && strcmp(declaration_keys[i].name, key) != 0)
 		i++;
 	if (i == declaration_key_count || !(declaration_keys[i].kinds & (1u << d->kind))) {
-		buf_addf(why, "%s has no key \"%.60s\"; docs/words.md lists them", kind, key);
+		unknown_key(d, key, why);
 		return -EINVAL;
 	}
 	if (was_given(d, (enum key)i)) {

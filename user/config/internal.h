@@ -49,8 +49,21 @@ int yaml_read(struct config *c, const char *text, size_t len, struct place *at);
 /* Options that must agree with each other. */
 void config_check(const struct config *c, struct place *at);
 
-/* The known key nearest to `name`, or NULL if none is near. */
+/* The known key, section or list nearest to `name`, or NULL if none is near. */
 const char *option_suggest(const char *name);
+
+/* The name nearest to `word` among those tried; `found` is NULL while none is near. */
+struct nearest {
+	const char *word, *found;
+	size_t distance;
+};
+void nearest_try(struct nearest *n, const char *known);
+
+/* How an error about an unknown key ends, which its name comes before. */
+#define NEAREST_FORMAT "; %s%s%s"
+#define NEAREST_ARGS(found)                                                         \
+	(found) ? "did you mean \"" : "remove it, egressd(8) lists the known ones", \
+		(found) ? (found) : "", (found) ? "\"?" : ""
 
 /* Is `path` the beginning (up to a dot) of some option's name? */
 bool option_is_section(const char *path);

@@ -4,13 +4,23 @@
  */
 #include "config/internal.h"
 
+/* Keys and values are whatever the file says; a problem stays one line. */
+static void mask_control(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
 void place_error(struct place *at, const char *format, ...)
 {
+	size_t begin;
 	va_list ap;
 
 	at->errors++;
 	if (at->error->len)
 		buf_add_char(at->error, '\n');
+	begin = at->error->len;
 	buf_addf(at->error, "%s:", at->file);
 	if (at->line)
 		buf_addf(at->error, "%d:", at->line);
@@ -18,4 +28,6 @@ void place_error(struct place *at, const char *format, ...)
 	va_start(ap, format);
 	buf_addv(at->error, format, ap);
 	va_end(ap);
+	if (!at->error->error)
+		mask_control(at->error->data + begin);
 }

@@ -164,6 +164,15 @@ void sinks_free(struct sinks *s)
 	*s = (struct sinks){ 0 };
 }
 
+static void unknown_key(struct place *at, const char *key)
+{
+	struct nearest n = { .word = key };
+
+	for (size_t i = 0; i < sink_option_count; i++)
+		nearest_try(&n, sink_options[i].name);
+	place_error(at, "a sink has no key \"%.60s\"" NEAREST_FORMAT, key, NEAREST_ARGS(n.found));
+}
+
 int sink_config_set(struct sink_config *c, const char *key, const char *value, struct place *at)
 {
 	const struct option_def *option = find(key);
@@ -172,7 +181,7 @@ int sink_config_set(struct sink_config *c, const char *key, const char *value, s
 	int r;
 
 	if (!option) {
-		place_error(at, "a sink has no key \"%.60s\"; docs/siem.md lists them", key);
+		unknown_key(at, key);
 		return 0;
 	}
 	index = (size_t)(option - sink_options);
@@ -282,8 +291,10 @@ void sinks_check(const struct sinks *s, struct place *at)
 		const struct params_sink *p = &s->list[i].params;
 
 		at->line = s->list[i].line;
-		if (!name_is_good(p->name))
+		if (!name_is_good(p->name)) {
 			place_error(at, "a sink needs a name of a-z 0-9 _ - (not \"console\")");
+			continue;
+		}
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(p->name, s->list[k].params.name) == 0)
 				place_error(at, "two sinks are named %s; rename one", p->name);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What a person may have meant: looks names up in the option table, exactly, as a
- * section, or by edit distance. Pure.
+ * section, or by edit distance; the same for the keys of lists. Pure.
  */
 #include <string.h>
 
@@ -56,14 +56,46 @@ static const char *last_part(const char *name)
 	return dot ? dot + 1 : name;
 }
 
+void nearest_try(struct nearest *n, const char *known)
+{
+	size_t len = strlen(n->word), d;
+
+	if (len > NAME_MAX_CHARS || strlen(known) > NAME_MAX_CHARS)
+		return;
+	d = distance(n->word, known);
+	if (d > MAX(len / 3, (size_t)1)) {
+		/* "dest" is no slip but the beginning of one name. */
+		if (len < 3 || strncmp(n->word, known, len) != 0)
+			return;
+		d = len;
+	}
+	if (n->found && d >= n->distance)
+		return;
+	n->distance = d;
+	n->found = known;
+}
+
+/* Everything that may stand at the top of the file. */
+static const char *suggest_top(const char *name)
+{
+	static const char *const tops[] = { "daemon",     "detect",   "alert",        "export",
+					    "containers", "sessions", "destinations", "networks",
+					    "sinks",      "expect",   "role",         "budget" };
+	struct nearest n = { .word = name };
+
+	for (size_t i = 0; i < ARRAY_SIZE(tops); i++)
+		nearest_try(&n, tops[i]);
+	return n.found;
+}
+
 /* A key that stands in the wrong section is as near as a misspelt one. */
 const char *option_suggest(const char *name)
 {
 	size_t best = SIZE_MAX, limit;
-	const char *found = NULL;
+	const char *found = strchr(name, '.') ? NULL : suggest_top(name);
 
-	if (strlen(name) > NAME_MAX_CHARS)
-		return NULL;
+	if (found || strlen(name) > NAME_MAX_CHARS)
+		return found;
 	limit = MAX(strlen(last_part(name)) / 3, (size_t)2);
 	for (size_t i = 0; i < config_option_count; i++) {
 		const char *known = config_options[i].name;

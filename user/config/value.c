@@ -59,6 +59,8 @@ static bool is_choice(const char *choices, const char *word)
 {
 	size_t len = strlen(word);
 
+	if (strchr(word, ' '))
+		return false;
 	for (const char *p = choices; len && (p = strstr(p, word)); p += len)
 		if ((p == choices || p[-1] == ' ') && (p[len] == ' ' || p[len] == '\0'))
 			return true;
@@ -110,16 +112,31 @@ static int parse_number(const struct option_def *o, const char *s, int64_t *ret)
 	return r;
 }
 
+/* In the largest unit that is exact, as the file would have it. */
+static void add_duration(struct buf *b, int64_t ms)
+{
+	static const struct {
+		int64_t ms;
+		const char *unit;
+	} units[] = { { 86400000, "d" }, { 3600000, "h" }, { 60000, "m" }, { 1000, "s" } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		if (ms && ms % units[i].ms == 0) {
+			buf_addf(b, "%" PRId64 "%s", ms / units[i].ms, units[i].unit);
+			return;
+		}
+	}
+	buf_addf(b, "%" PRId64 "%s", ms, ms ? "ms" : "s");
+}
+
 /* A bound as a person would write it. */
 static void add_bound(struct buf *b, const struct option_def *o, int64_t v)
 {
 	switch (o->type) {
 	case OPT_MILLI: buf_addf(b, "%" PRId64 ".%03" PRId64, v / 1000, v % 1000); break;
 	case OPT_SIZE: format_bytes(b, (uint64_t)v); break;
-	case OPT_DURATION_MS: buf_addf(b, "%" PRId64 "ms", v); break;
-	case OPT_DURATION_S: format_duration(b, (uint64_t)v); break;
-	case OPT_STRING:
-	case OPT_PATH: buf_addf(b, "%" PRId64 " characters", v); break;
+	case OPT_DURATION_MS: add_duration(b, v); break;
+	case OPT_DURATION_S: add_duration(b, v * 1000); break;
 	default: buf_addf(b, "%" PRId64, v); break;
 	}
 }
@@ -127,7 +144,10 @@ static void add_bound(struct buf *b, const struct option_def *o, int64_t v)
 static void explain(const struct option_def *o, const char *value, int r, struct buf *why)
 {
 	buf_addf(why, "%s: \"%.60s\" ", o->name, value);
-	if (r == -ERANGE) {
+	if (r == -ERANGE && (o->type == OPT_STRING || o->type == OPT_PATH)) {
+		buf_addf(why, "has %zu characters; use %" PRId64 " to %" PRId64, strlen(value),
+			 o->min, o->max);
+	} else if (r == -ERANGE) {
 		buf_add_str(why, "is out of range; use ");
 		if (o->min || o->max) {
 			add_bound(why, o, o->min);

@@ -43,13 +43,8 @@ static void unknown_key(struct yaml_reader *r, int line)
 	const char *near = option_suggest(r->path.data);
 
 	r->at->line = line;
-	if (near)
-		place_error(r->at, "unknown key \"%.80s\"; did you mean \"%s\"?", r->path.data,
-			    near);
-	else
-		place_error(r->at,
-			    "unknown key \"%.80s\"; remove it, egressd(8) lists the known ones",
-			    r->path.data);
+	place_error(r->at, "unknown key \"%.80s\"" NEAREST_FORMAT, r->path.data,
+		    NEAREST_ARGS(near));
 }
 
 static int read_pair(struct yaml_reader *r, const yaml_event_t *key, void *ctx);
