@@ -103,6 +103,14 @@ static int take(const struct cli_command *cmd, int value, struct ctl *ctl, struc
 	return 0;
 }
 
+/* A letter may stand in the middle of a word: "-5GB" is the option -5. */
+static int unknown_option(const struct cli_command *cmd, const char *word)
+{
+	const char letter[] = { '-', (char)optopt, '\0' };
+
+	return usage_error(cmd, "unknown option", optopt ? letter : word);
+}
+
 int cli_parse(const struct cli_command *cmd, int argc, char **argv, struct ctl *ctl,
 	      struct cli_args *ret)
 {
@@ -120,7 +128,7 @@ int cli_parse(const struct cli_command *cmd, int argc, char **argv, struct ctl *
 	opterr = 0;
 	while ((value = getopt_long(argc, argv, letters, table, NULL)) != -1) {
 		if (value == '?')
-			return usage_error(cmd, "unknown option", argv[optind - 1]);
+			return unknown_option(cmd, argv[optind - 1]);
 		if (value == ':')
 			return usage_error(cmd, "an argument is missing after", argv[optind - 1]);
 		if (value < COMMON_BASE)

@@ -86,7 +86,9 @@ static void check_config(struct doctor *d)
 
 	config_free(config);
 	if (r == 0)
-		tell(d, OK, "config", "%s: valid", config_default_path);
+		tell(d, OK, "config", "%s: %s", config_default_path,
+		     access(config_default_path, F_OK) == 0 ? "valid"
+							    : "not there, defaults are used");
 	else if (r == -EACCES)
 		tell(d, WARN, "config", "%s", error.data);
 	else

@@ -50,6 +50,11 @@ static void cell_container(struct table *t, struct json_object *row)
 	_cleanup_buf_ struct buf text = BUF_INIT;
 	char id[13];
 
+	/* A sum by container has the key, and null for what runs in none. */
+	if (json_object_object_get_ex(row, "container.id", NULL) &&
+	    !json_object_object_get_ex(row, "process.name", NULL) &&
+	    !*row_text(row, "container.id"))
+		buf_add_str(&text, "(the host)");
 	(void)snprintf(id, sizeof(id), "%s", row_text(row, "container.id"));
 	text_add(&text, *row_text(row, "container.name") ? row_text(row, "container.name") : id);
 	table_add(t, text.data ? text.data : "");
@@ -60,12 +65,22 @@ static void cell_state(struct table *t, struct json_object *row)
 	table_add(t, row_bool(row, "egress.ended") ? "ended" : "");
 }
 
-static void add_row(struct table *t, struct json_object *row)
+/* There is a row of the rest for each column, and they are never added up. */
+static void cell_process(struct table *t, struct json_object *row)
 {
 	const char *name = *row_text(row, "process.name") ? "process.name" : "process.executable";
+
+	if (row_bool(row, "other") && strcmp(row_text(row, "egress.column"), "handoff") == 0)
+		table_add(t, "other, handed over");
+	else
+		cell_text(t, row, name);
+}
+
+static void add_row(struct table *t, struct json_object *row)
+{
 	const char *to = *row_text(row, "destination.ip") ? "destination.ip" : "destination.group";
 
-	cell_text(t, row, name);
+	cell_process(t, row);
 	cell_number(t, row, "process.pid");
 	cell_text(t, row, "user.name");
 	cell_text(t, row, "database.session");

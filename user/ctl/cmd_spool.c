@@ -51,8 +51,7 @@ static int print_letters(const struct ctl *ctl, const struct rows *rows)
 		cell_number(&t, rows->item[i], "sink.sequence");
 		cell_text(&t, rows->item[i], "sink.reason");
 	}
-	table_print(ctl, &t);
-	return CTL_OK;
+	return ctl_answer_table(ctl, &t, "no dead letters");
 }
 
 /* The first row is the spool, the others are sinks. */

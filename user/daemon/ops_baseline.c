@@ -206,10 +206,13 @@ int op_baseline_change(void *ctx, const struct serve_peer *peer, struct json_obj
 	if (r == 0)
 		r = replace_engine(m, import ? &state : NULL);
 	if (r < 0) {
+		bool bad_input = r == -EBADMSG || r == -EINVAL || r == -EFBIG || r == -ENOENT;
+
 		buf_addf(error, "%s: %s; the baseline in use is unchanged", import ? path : "reset",
-			 r == -EBADMSG ? "not a baseline of this version, or damaged"
-				       : strerror(-r));
-		*status = r == -EBADMSG ? 2 : 1;
+			 r == -EBADMSG  ? "not a baseline of this version, or damaged"
+			 : r == -EINVAL ? "not a regular file"
+					: strerror(-r));
+		*status = import && bad_input ? 2 : 1;
 		return r;
 	}
 	op_audit(m, peer, import ? "baseline import" : "baseline reset", "%s", import ? path : "");
