@@ -217,6 +217,7 @@ void facts_basic(struct facts *f, const char *cgroup_root)
 	f->preemptible = preemptible_fact(f->release);
 	f->btf = fact_of(!access("/sys/kernel/btf/vmlinux", R_OK));
 	f->privilege = privilege_probe();
+	f->cgroup_given = cgroup_root != NULL;
 	if (cgroup_root) {
 		n = snprintf(f->cgroup_root, sizeof(f->cgroup_root), "%s", cgroup_root);
 		f->cgroup2 = fact_of(n > 0 && (size_t)n < sizeof(f->cgroup_root));

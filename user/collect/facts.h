@@ -42,8 +42,9 @@ struct facts {
 		file_adopted; /* pinned and running: not probed */
 	bool file_later;      /* asked when there is something to watch */
 	char cgroup_root[256];
-	int cgroup_fd;    /* of a mount of our own that cgroup_root leads to; 0: none */
-	char release[64]; /* for messages only, decides nothing */
+	bool cgroup_given; /* cgroup_root was asked for, not found */
+	int cgroup_fd;     /* of a mount of our own that cgroup_root leads to; 0: none */
+	char release[64];  /* for messages only, decides nothing */
 };
 
 struct collect;
