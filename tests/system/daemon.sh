@@ -160,7 +160,11 @@ printf 'garbage' | dd of="$tmp/state/baseline.state" bs=1 conv=notrunc 2>/dev/nu
 truncate -s 5000 "$tmp/state/baseline.state"
 start_sensor
 expect set-aside "$(find "$tmp/state" -name 'baseline.state.corrupt-*' | wc -l)" 1
-expect_match set-aside-is-said "$(ctl status --json)" 'set aside'
+expect_match set-aside-is-said "$(ctl status --json)" 'set aside.*starting afresh'
+stop_sensor TERM
+truncate -s "$(($(stat -c %s "$tmp/state/baseline.state") / 2))" "$tmp/state/baseline.state"
+start_sensor
+expect_match kept-half-is-said "$(ctl status --json)" 'set aside.*its last whole state is in use'
 stop_sensor TERM
 rm -f "$tmp/state/baseline.state"
 "$BUILD/tests/probe/write_slot" "$tmp/state/baseline.state" 'checksummed, but no state of ours'

@@ -236,6 +236,12 @@ static void test_damage(void **state)
 	slots_close(open_slots(&p, true));
 	save_file(&p, "", 0);
 	slots_close(open_slots(&p, true));
+	memset(image.data, 0, image.len); /* a file system's zeros are no fresh file */
+	save_file(&p, image.data, image.len);
+	s = open_slots(&p, true);
+	expect_state(s, "", 0);
+	slots_close(s);
+	slots_close(open_slots(&p, false)); /* and the fresh one is whole before its first state */
 	buf_clear(&image);
 	while (image.len < 16384)
 		buf_add_str(&image, "not ours at all ");

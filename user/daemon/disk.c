@@ -38,11 +38,12 @@ static char *path_in(const char *dir, const char *name)
 	return asprintf(&path, "%s/%s", dir, name) < 0 ? NULL : path;
 }
 
-static void say_aside(struct manager *m, const char *what, char *aside)
+/* `kept`: something of it was whole and is in use. */
+static void say_aside(struct manager *m, const char *what, char *aside, bool kept)
 {
 	if (aside)
-		manager_reduced(m, "%s was damaged and is set aside as %s; starting afresh", what,
-				aside);
+		manager_reduced(m, "%s was damaged and is set aside as %s; %s", what, aside,
+				kept ? "its last whole state is in use" : "starting afresh");
 	free(aside);
 }
 
@@ -63,7 +64,7 @@ static void put_state_aside(struct manager *m, const char *path)
 				"the baseline cannot be used (made by another version?) and cannot "
 				"be set aside: %s: %s",
 				path, strerror(-r));
-	say_aside(m, "the baseline", aside);
+	say_aside(m, "the baseline", aside, false);
 	r = state_clear(m);
 	if (r < 0)
 		log_error("start: %s", strerror(-r));
@@ -76,10 +77,13 @@ static void open_baseline(struct manager *m)
 	int r = path ? slots_open(path, state_bytes, &aside, &m->slots) : -ENOMEM;
 
 	(void)errand_open(&m->keeper.errand); /* without it the tick writes */
-	say_aside(m, "the baseline", aside);
 	if (r < 0)
-		manager_reduced(m, "what is learned is lost at a restart: %s", strerror(-r));
-	else if (state_restore(m) == -EBADMSG)
+		manager_reduced(m, "what is learned is lost at a restart: %s: %s",
+				path ? path : "baseline.state", strerror(-r));
+	else
+		r = state_restore(m);
+	say_aside(m, "the baseline", aside, r == 0 && m->last_ts);
+	if (m->slots && r == -EBADMSG)
 		put_state_aside(m, path);
 }
 
@@ -115,7 +119,7 @@ void manager_open_disk(struct manager *m)
 	if (!p->store)
 		return;
 	r = store_open(&options, &aside, &m->store);
-	say_aside(m, "the history", TAKE_PTR(aside));
+	say_aside(m, "the history", TAKE_PTR(aside), false);
 	if (r == -EPROTO)
 		manager_reduced(
 			m, "no history: %s was written by a newer egressd and is left untouched",

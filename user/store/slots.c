@@ -40,59 +40,50 @@ struct slots {
 	unsigned int newest;
 };
 
-/* What one slot holds. */
-enum verdict { SLOT_EMPTY, SLOT_BAD, SLOT_VALID };
-
 static uint64_t header_hash(const struct slot_header *h)
 {
 	return htole64(XXH3_64bits(h, offsetof(struct slot_header, hash)));
 }
 
 /* Reads and checks slot `index`. With `state`, its state is left there when valid. */
-static enum verdict judge(int fd, uint64_t half, unsigned int index, struct slot_header *h,
-			  struct buf *state)
+static bool judge(int fd, uint64_t half, unsigned int index, struct slot_header *h,
+		  struct buf *state)
 {
-	static const struct slot_header nothing;
 	off_t at = (off_t)(half * index);
 	uint64_t length;
 
 	buf_clear(state);
 	if (files_read_at(fd, h, sizeof(*h), at) != sizeof(*h))
-		return SLOT_BAD;
-	if (memcmp(h, &nothing, sizeof(nothing)) == 0)
-		return SLOT_EMPTY;
+		return false;
 	length = le64toh(h->length);
 	if (le64toh(h->magic) != SLOT_MAGIC || header_hash(h) != h->hash || h->generation == 0 ||
 	    length > half - BLOCK || buf_reserve(state, length) < 0)
-		return SLOT_BAD;
+		return false;
 	if (files_read_at(fd, state->data, length, at + BLOCK) != (ssize_t)length ||
 	    htole64(XXH3_64bits(state->data, length)) != h->state_hash)
-		return SLOT_BAD;
+		return false;
 	state->len = length;
 	state->data[length] = '\0';
-	return SLOT_VALID;
+	return true;
 }
 
-/* Finds the newest valid slot. Returns false if the file is not as we leave files:
- * neither fresh nor with at least one valid slot. */
+/* Finds the newest valid slot. Returns false if the file is not as we leave files: with
+ * no valid slot. Zeros are none: a fresh file holds an empty state, so that one that a
+ * crash of the file system left blank is known. */
 static bool load(struct slots *s)
 {
 	struct buf state _cleanup_buf_ = BUF_INIT;
-	unsigned int bad = 0;
 
 	s->generation = 0;
 	for (unsigned int i = 0; i < 2; i++) {
 		struct slot_header h;
-		enum verdict v = judge(s->fd, s->half, i, &h, &state);
 
-		if (v == SLOT_BAD)
-			bad++;
-		if (v != SLOT_VALID || le64toh(h.generation) <= s->generation)
+		if (!judge(s->fd, s->half, i, &h, &state) || le64toh(h.generation) <= s->generation)
 			continue;
 		s->generation = le64toh(h.generation);
 		s->newest = i;
 	}
-	return s->generation > 0 || bad == 0;
+	return s->generation > 0;
 }
 
 static uint64_t half_for(size_t max_bytes)
@@ -117,10 +108,10 @@ static int replace(struct slots *s, uint64_t half, uint64_t generation, const vo
 	if (fd < 0)
 		return -errno;
 	r = flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : files_allocate(fd, (off_t)(2 * half));
-	fresh = (struct slots){ .fd = fd, .path = s->path, .half = half, .newest = 1 };
+	fresh = (struct slots){ .fd = fd, .path = s->path, .half = half, .newest = state != NULL };
 	fresh.generation = generation;
-	if (r == 0 && state)
-		r = slots_write(&fresh, state, len);
+	if (r == 0)
+		r = slots_write(&fresh, state ? state : "", state ? len : 0);
 	if (r == 0 && fsync(fd) < 0)
 		r = -errno;
 	if (r == 0 && rename(path, s->path) < 0)
@@ -209,11 +200,11 @@ int slots_read(struct slots *s, struct buf *out)
 	buf_clear(out);
 	if (s->generation == 0)
 		return 0;
-	if (judge(s->fd, s->half, s->newest, &h, out) == SLOT_VALID)
+	if (judge(s->fd, s->half, s->newest, &h, out))
 		return 0;
 	/* It was valid when we opened it: the other one may still be. */
 	(void)load(s);
-	if (s->generation > 0 && judge(s->fd, s->half, s->newest, &h, out) == SLOT_VALID)
+	if (s->generation > 0 && judge(s->fd, s->half, s->newest, &h, out))
 		return 0;
 	buf_clear(out);
 	return -EUCLEAN;
