@@ -6,7 +6,8 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 CC      ?= gcc
 CLANG   ?= clang
-BPFTOOL ?= bpftool
+# In /usr/sbin on Debian, which is not in the path of everybody who may build.
+BPFTOOL ?= $(or $(shell command -v bpftool 2>/dev/null),$(wildcard /usr/sbin/bpftool),bpftool)
 SAN     ?=
 V       ?= 0
 WITH_SYSTEMD ?= 1

@@ -38,6 +38,8 @@ static char *path_in(const char *dir, const char *name)
 	return asprintf(&path, "%s/%s", dir, name) < 0 ? NULL : path;
 }
 
+static const char remedy[] = "mend it or move it away, and start egressd again";
+
 /* `kept`: something of it was whole and is in use. */
 static void say_aside(struct manager *m, const char *what, char *aside, bool kept)
 {
@@ -78,8 +80,8 @@ static void open_baseline(struct manager *m)
 
 	(void)errand_open(&m->keeper.errand); /* without it the tick writes */
 	if (r < 0)
-		manager_reduced(m, "what is learned is lost at a restart: %s: %s",
-				path ? path : "baseline.state", strerror(-r));
+		manager_reduced(m, "what is learned is lost at a restart: %s: %s; %s",
+				path ? path : "baseline.state", strerror(-r), remedy);
 	else
 		r = state_restore(m);
 	say_aside(m, "the baseline", aside, r == 0 && m->last_ts);
@@ -113,8 +115,10 @@ void manager_open_disk(struct manager *m)
 		return;
 	r = spool_open(spool, p->spool_bytes, &m->spool);
 	if (r < 0)
-		manager_reduced(m, "alerts are shown but not kept on disk: %s: %s", spool,
-				strerror(-r));
+		manager_reduced(m,
+				"alerts are shown but not kept on disk: %s: %s; `egressctl spool "
+				"fsck` says which file: mend it and start egressd again",
+				spool, strerror(-r));
 	open_baseline(m);
 	if (!p->store)
 		return;
@@ -125,5 +129,5 @@ void manager_open_disk(struct manager *m)
 			m, "no history: %s was written by a newer egressd and is left untouched",
 			history);
 	else if (r < 0)
-		manager_reduced(m, "no history: %s: %s", history, strerror(-r));
+		manager_reduced(m, "no history: %s: %s; %s", history, strerror(-r), remedy);
 }
