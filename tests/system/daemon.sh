@@ -161,6 +161,7 @@ truncate -s 5000 "$tmp/state/baseline.state"
 start_sensor
 expect set-aside "$(find "$tmp/state" -name 'baseline.state.corrupt-*' | wc -l)" 1
 expect_match set-aside-is-said "$(ctl status --json)" 'set aside.*starting afresh'
+ctl baseline reset >/dev/null # writes a state down at once
 stop_sensor TERM
 truncate -s "$(($(stat -c %s "$tmp/state/baseline.state") / 2))" "$tmp/state/baseline.state"
 start_sensor
