@@ -130,11 +130,12 @@ def kernel_fetch(pattern):
     return home, package.removeprefix("linux-image-")
 
 
-def package_program(package, path):
-    """A program of a package that is fetched and unpacked, not installed; None if it cannot be had."""
-    home = os.path.join(CACHE, package)
+def package_program(package, path, suite=None):
+    """A program of a package that is fetched and unpacked, not installed; None if it cannot be had. `suite`: of
+    that release of Debian alone."""
+    home = os.path.join(CACHE, f"{package}-{suite}" if suite else package)
     if not os.path.exists(os.path.join(home, path)):
-        env = apt_environment()
+        env = apt_environment(f"apt-{suite}", (("Debian", suite),)) if suite else apt_environment()
         lists_refresh(env)
         os.makedirs(home, exist_ok=True)
         if apt(env, "apt-get", "-q=2", "download", package, cwd=home)[0]:

@@ -243,7 +243,7 @@ def fields(data):
 
 class Otlp(Http):
     def __init__(self, reject=0, **kw):
-        self.reject, self.metrics = reject, {}  # name: [monotonic, {attributes: value}]
+        self.reject, self.metrics, self.units = reject, {}, {}  # name: [monotonic, {attributes: value}]
         super().__init__(**kw)
 
     def take_metrics(self, body):
@@ -256,6 +256,7 @@ class Otlp(Http):
                         labels = tuple((k.decode(), fields(v)[0][1].decode()) for k, v in
                                        ([v for _, v in fields(pair)] for n, pair in point if n == 7))
                         points[labels] = struct.unpack("<d", dict(point)[4])[0]
+                    self.units[metric[1].decode()] = metric.get(3)
                     self.metrics[metric[1].decode()] = [bool(dict(data).get(3)), points]
         return 200, {"Content-Type": "application/x-protobuf"}, b""
 

@@ -126,6 +126,7 @@ int otlp_request(const char *host, const struct buf *scope, struct buf *out)
 
 	otlp_add_text(&resource, ATTRIBUTES, "service.name", "egressd");
 	otlp_add_text(&resource, ATTRIBUTES, "service.version", EGRESS_VERSION);
+	otlp_add_text(&resource, ATTRIBUTES, "service.instance.id", host); /* one sensor a host */
 	otlp_add_text(&resource, ATTRIBUTES, "host.name", host);
 	protobuf_string(&name, SCOPE_NAME, "egressd");
 	protobuf_string(&name, SCOPE_VERSION, EGRESS_VERSION);

@@ -2,16 +2,24 @@
  *
  * A page of Prometheus text as OTLP metrics; field numbers of opentelemetry-proto
  * 1.9.0 (metrics/v1/metrics.proto). Counters are cumulative monotonic sums, all else
- * gauges; names stay as they are.
+ * gauges; names stay as they are, and the unit is the one they end in: a receiver that
+ * makes names of units finds it there.
  */
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 
-#include "sink/otlp.h"
 #include "base/protobuf.h"
+#include "base/units.h"
+#include "sink/otlp.h"
 
-enum { METRIC_NAME = 1, METRIC_DESCRIPTION = 2, METRIC_GAUGE = 5, METRIC_SUM = 7 };
+enum {
+	METRIC_NAME = 1,
+	METRIC_DESCRIPTION = 2,
+	METRIC_UNIT = 3,
+	METRIC_GAUGE = 5,
+	METRIC_SUM = 7,
+};
 enum { DATA_POINTS = 1, SUM_TEMPORALITY = 2, SUM_MONOTONIC = 3, CUMULATIVE = 2 };
 enum { POINT_START = 2, POINT_TIME = 3, POINT_DOUBLE = 4, POINT_ATTRIBUTES = 7 };
 enum { NAME_CHARS = 128, LABEL_CHARS = 256, HELP_CHARS = 256 };
@@ -39,6 +47,23 @@ static bool take_word(const char **at, const char *end, const char *stops, char 
 	return true;
 }
 
+/* As UCUM writes it; NULL: a count of things, which some receivers would call a ratio. */
+static const char *unit_of(const struct family *f)
+{
+	static const char *const units[][2] = { { "_bytes", "By" },
+						{ "_seconds", "s" },
+						{ "_ratio", "1" } };
+	size_t len = strlen(f->name), total = f->counter ? strlen("_total") : 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		size_t n = strlen(units[i][0]);
+
+		if (len >= n + total && memcmp(f->name + len - total - n, units[i][0], n) == 0)
+			return units[i][1];
+	}
+	return NULL;
+}
+
 static void close_family(struct family *f, struct buf *scope)
 {
 	struct buf metric _cleanup_buf_ = BUF_INIT, data _cleanup_buf_ = BUF_INIT;
@@ -51,6 +76,8 @@ static void close_family(struct family *f, struct buf *scope)
 		}
 		protobuf_string(&metric, METRIC_NAME, f->name);
 		protobuf_string(&metric, METRIC_DESCRIPTION, f->help);
+		if (unit_of(f))
+			protobuf_string(&metric, METRIC_UNIT, unit_of(f));
 		protobuf_message(&metric, f->counter ? METRIC_SUM : METRIC_GAUGE, &data);
 		otlp_add_record(scope, &metric);
 	}
