@@ -328,28 +328,28 @@ DOCS := README.md CHANGELOG.md $(sort $(wildcard docs/*.md docs/*.yaml)) \
         $(sort $(shell find tools/elastic tools/grafana tools/prometheus tools/sigma tools/splunk -type f))
 .PHONY: install uninstall
 install: all ## programs, man pages, documents, completions, unit: DESTDIR=, PREFIX=
-	install -D -m 755 $(BUILD)/egressd $(DESTDIR)$(sbindir)/egressd
-	install -D -m 755 $(BUILD)/egressd-export $(DESTDIR)$(sbindir)/egressd-export
-	install -D -m 755 $(BUILD)/egressd-sessions $(DESTDIR)$(sbindir)/egressd-sessions
+	install -D -m 755 $(BUILD)/egressd "$(DESTDIR)$(sbindir)/egressd"
+	install -D -m 755 $(BUILD)/egressd-export "$(DESTDIR)$(sbindir)/egressd-export"
+	install -D -m 755 $(BUILD)/egressd-sessions "$(DESTDIR)$(sbindir)/egressd-sessions"
 ifeq ($(WITH_CURL),1)
-	install -D -m 755 $(BUILD)/egressd-runtimes $(DESTDIR)$(sbindir)/egressd-runtimes
+	install -D -m 755 $(BUILD)/egressd-runtimes "$(DESTDIR)$(sbindir)/egressd-runtimes"
 endif
-	install -D -m 755 $(BUILD)/egressctl $(DESTDIR)$(bindir)/egressctl
-	install -D -m 755 $(BUILD)/egresstop $(DESTDIR)$(bindir)/egresstop
-	for m in $(PROSE); do install -D -m 644 $$m $(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/} || exit 1; done
-	for c in $(wildcard tools/completion/*); do install -D -m 644 $$c $(DESTDIR)$(compdir)/$${c##*/} || exit 1; done
-	for d in $(DOCS); do install -D -m 644 $$d $(DESTDIR)$(docdir)/$$d || exit 1; done
+	install -D -m 755 $(BUILD)/egressctl "$(DESTDIR)$(bindir)/egressctl"
+	install -D -m 755 $(BUILD)/egresstop "$(DESTDIR)$(bindir)/egresstop"
+	for m in $(PROSE); do install -D -m 644 $$m "$(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/}" || exit 1; done
+	for c in $(wildcard tools/completion/*); do install -D -m 644 $$c "$(DESTDIR)$(compdir)/$${c##*/}" || exit 1; done
+	for d in $(DOCS); do install -D -m 644 $$d "$(DESTDIR)$(docdir)/$$d" || exit 1; done
 ifeq ($(WITH_SYSTEMD),1)
-	install -d $(DESTDIR)$(unitdir) $(DESTDIR)$(PREFIX)/lib/sysusers.d
-	sed 's|@SBINDIR@|$(sbindir)|' packaging/egressd.service.in >$(DESTDIR)$(unitdir)/egressd.service
-	install -m 644 packaging/egressd.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/egressd.conf
+	install -d "$(DESTDIR)$(unitdir)" "$(DESTDIR)$(PREFIX)/lib/sysusers.d"
+	sed 's|@SBINDIR@|$(sbindir)|' packaging/egressd.service.in >"$(DESTDIR)$(unitdir)/egressd.service"
+	install -m 644 packaging/egressd.sysusers "$(DESTDIR)$(PREFIX)/lib/sysusers.d/egressd.conf"
 endif
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(sbindir)/egressd $(DESTDIR)$(sbindir)/egressd-export $(DESTDIR)$(sbindir)/egressd-sessions $(DESTDIR)$(sbindir)/egressd-runtimes $(DESTDIR)$(bindir)/egressctl $(DESTDIR)$(bindir)/egresstop
-	rm -f $(DESTDIR)$(unitdir)/egressd.service $(DESTDIR)$(PREFIX)/lib/sysusers.d/egressd.conf
-	for m in $(PROSE); do rm -f $(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/}; done
-	for c in $(wildcard tools/completion/*); do rm -f $(DESTDIR)$(compdir)/$${c##*/}; done
-	rm -rf $(DESTDIR)$(docdir)
+	rm -f "$(DESTDIR)$(sbindir)/egressd" "$(DESTDIR)$(sbindir)/egressd-export" "$(DESTDIR)$(sbindir)/egressd-sessions" "$(DESTDIR)$(sbindir)/egressd-runtimes" "$(DESTDIR)$(bindir)/egressctl" "$(DESTDIR)$(bindir)/egresstop"
+	rm -f "$(DESTDIR)$(unitdir)/egressd.service" "$(DESTDIR)$(PREFIX)/lib/sysusers.d/egressd.conf"
+	for m in $(PROSE); do rm -f "$(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/}"; done
+	for c in $(wildcard tools/completion/*); do rm -f "$(DESTDIR)$(compdir)/$${c##*/}"; done
+	rm -rf "$(DESTDIR)$(docdir)"
 
 .PHONY: clean
 clean: ## remove $(BUILD)

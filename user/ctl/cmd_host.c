@@ -11,9 +11,10 @@
 #include "ctl/row.h"
 #include "ctl/text.h"
 
-enum { H_SINCE, H_UNTIL };
+enum { H_ALL, H_SINCE, H_UNTIL };
 
 const struct cli_option history_options[] = {
+	[H_ALL] = { "all", 'a', NULL, "hand-offs inside the host too, as --json has them" },
 	[H_SINCE] = { "since", 0, "WHEN", "from then on (default: 1h ago)" },
 	[H_UNTIL] = { "until", 0, "WHEN", "to then (default: now)" },
 	{ 0 },
@@ -36,7 +37,15 @@ int cmd_detach(struct ctl *ctl, const struct cli_args *args)
 	return status;
 }
 
-static int print_history(const struct ctl *ctl, const struct rows *rows)
+/* What stayed inside would bury what left. */
+static bool is_inside(struct json_object *row)
+{
+	const char *scope = row_text(row, "scope");
+
+	return strcmp(scope, "loopback") == 0 || strcmp(scope, "host-local") == 0;
+}
+
+static int print_history(const struct ctl *ctl, const struct rows *rows, bool all)
 {
 	_cleanup_(table_free) struct table t = {
 		.column = { { "TIME", false },
@@ -57,6 +66,8 @@ static int print_history(const struct ctl *ctl, const struct rows *rows)
 		char time[32] = "";
 		uint64_t ts;
 
+		if (!all && is_inside(o))
+			continue;
 		if (row_u64(o, "ts", &ts))
 			format_time(time, (int64_t)ts);
 		table_add(&t, time);
@@ -70,7 +81,20 @@ static int print_history(const struct ctl *ctl, const struct rows *rows)
 		cell_short(&t, o, "tx");
 		cell_short(&t, o, "wire");
 	}
-	return ctl_answer_table(ctl, &t, "no history in that time");
+	return ctl_answer_table(ctl, &t,
+				all || !rows->count ? "no history in that time"
+						    : "nothing left this host in that time; --all "
+						      "has what was handed over inside");
+}
+
+static int print_left(const struct ctl *ctl, const struct rows *rows)
+{
+	return print_history(ctl, rows, false);
+}
+
+static int print_all(const struct ctl *ctl, const struct rows *rows)
+{
+	return print_history(ctl, rows, true);
 }
 
 int cmd_history(struct ctl *ctl, const struct cli_args *args)
@@ -88,5 +112,5 @@ int cmd_history(struct ctl *ctl, const struct cli_args *args)
 			return CTL_USAGE;
 		jsonw_i64(&request, "until", when);
 	}
-	return ctl_answer(ctl, &request, print_history);
+	return ctl_answer(ctl, &request, args->value[H_ALL] ? print_all : print_left);
 }
