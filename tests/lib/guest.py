@@ -67,17 +67,20 @@ def apt_environment(name="apt", suites=tuple(SUITES)):
     return dict(os.environ, APT_CONFIG=config)
 
 
-def apt(env, *argv, cwd=None):
-    p = subprocess.run(argv, env=env, cwd=cwd, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                       stderr=subprocess.STDOUT, check=False, timeout=600)
+def apt(env, *argv, cwd=None, seconds=600):
+    try:
+        p = subprocess.run(argv, env=env, cwd=cwd, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                           stderr=subprocess.STDOUT, check=False, timeout=seconds)
+    except subprocess.TimeoutExpired as e:
+        raise Skip(f"the archive is slow: {argv[0]} took more than {seconds} s") from e
     return p.returncode, p.stdout
 
 
-def lists_refresh(env):
+def lists_refresh(env, seconds=600):
     stamp = os.path.join(os.path.dirname(env["APT_CONFIG"]), "updated")
     if os.path.exists(stamp) and time.time() - os.path.getmtime(stamp) < LISTS_FRESH_S:
         return
-    status, text = apt(env, "apt-get", "-q=2", "update")
+    status, text = apt(env, "apt-get", "-q=2", "update", seconds=seconds)
     if status == 0 and "E:" not in text:
         with open(stamp, "w", encoding="utf-8"):
             pass
@@ -144,22 +147,22 @@ def package_program(package, path, suite=None):
     return os.path.join(home, path)
 
 
-def root_fetch(package, suite, without, trim=()):
+def root_fetch(package, suite, without, trim=(), seconds=60):
     """A directory with a package of another suite and all the libraries it needs, its C library
     too: a root for chroot. `without`: beginnings of names of packages it can do without; `trim`:
-    directories of no use. Skip says why it cannot be had."""
+    directories of no use; `seconds`: for the lists, and for the packages. Skip says why it cannot be had."""
     home = os.path.join(CACHE, f"{package}-{suite}")
     if os.path.exists(os.path.join(home, "complete")):
         return home
     env = apt_environment(f"apt-{suite}", (("Debian", suite),))
-    lists_refresh(env)
+    lists_refresh(env, seconds)
     status, text = apt(env, "apt-get", "-q=2", "--print-uris", "--no-install-recommends", "install", package)
     names = [n for n in re.findall(r"^'\S+' ([^_\s]+)_\S+\.deb ", text, re.M) if not n.startswith(without)]
     if status or package not in names:
         raise Skip(f"no package {package} in Debian {suite}")
     shutil.rmtree(home, ignore_errors=True)
     os.makedirs(home)
-    status, text = apt(env, "apt-get", "-q=2", "download", *names, cwd=home)
+    status, text = apt(env, "apt-get", "-q=2", "download", *names, cwd=home, seconds=seconds)
     if status:
         raise Skip(f"cannot fetch {package}: {text.strip().splitlines()[-1] if text.strip() else status}")
     unpack(home)

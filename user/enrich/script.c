@@ -15,26 +15,28 @@ struct interpreter {
 	const char *inlined; /* options that hold the program itself: no script */
 	const char *program; /* options whose value is the program's name */
 	const char *valued;  /* options followed by a value of no interest */
+	bool words;          /* options are words behind one '-': never letters in a cluster */
 };
 
 /* Option lists: words between blanks, a blank at both ends. */
 static const struct interpreter interpreters[] = {
-	{ "python", " -c ", " -m ", " -W -X --check-hash-based-pycs " },
-	{ "pypy", " -c ", " -m ", " -W -X " },
-	{ "perl", " -e -E -ne -pe -le -nle ", "", " -I " },
-	{ "ruby", " -e -ne -pe ", "", " -I -r -C -E " },
-	{ "node", " -e --eval -p --print -pe ", "", " -r --require --import --loader " },
-	{ "nodejs", " -e --eval -p --print -pe ", "", " -r --require " },
-	{ "php", " -r -B -R -E ", " -f --file -F ", " -c -d -z " },
-	{ "lua", " -e ", "", " -l " },
-	{ "bash", " -c ", "", " -O +O --rcfile --init-file -o " },
-	{ "sh", " -c ", "", " -o " },
-	{ "dash", " -c ", "", " -o " },
-	{ "zsh", " -c ", "", " -o " },
-	{ "ksh", " -c ", "", " -o " },
+	{ "python", " -c ", " -m ", " -W -X --check-hash-based-pycs ", false },
+	{ "pypy", " -c ", " -m ", " -W -X ", false },
+	{ "perl", " -e -E -ne -pe -le -nle ", "", " -I ", false },
+	{ "ruby", " -e -ne -pe ", "", " -I -r -C -E ", false },
+	{ "node", " -e --eval -p --print -pe ", "", " -r --require --import --loader ", false },
+	{ "nodejs", " -e --eval -p --print -pe ", "", " -r --require ", false },
+	{ "php", " -r -B -R -E ", " -f --file -F ", " -c -d -z ", false },
+	{ "lua", " -e ", "", " -l ", false },
+	{ "bash", " -c ", "", " -O +O --rcfile --init-file -o ", false },
+	{ "sh", " -c ", "", " -o ", false },
+	{ "dash", " -c ", "", " -o ", false },
+	{ "zsh", " -c ", "", " -o ", false },
+	{ "ksh", " -c ", "", " -o ", false },
 	{ "java", "", " -jar -m --module ",
 	  " -cp -classpath --class-path -p --module-path --add-opens --add-exports --add-modules "
-	  "--add-reads --upgrade-module-path " },
+	  "--add-reads --upgrade-module-path ",
+	  true },
 };
 
 static const struct interpreter *find_interpreter(const char *base)
@@ -62,6 +64,23 @@ static bool listed(const char *list, const char *word, size_t len)
 	return false;
 }
 
+/* Is a listed option of one letter the last of this cluster ("-lc", "-euo")? */
+static bool ends_in(const struct interpreter *in, const char *list, const char *word, size_t len)
+{
+	const char option[2] = { '-', word[len - 1] };
+
+	return !in->words && len > 2 && word[1] != '-' && listed(list, option, 2);
+}
+
+/* The program stands in the option, or behind it: "-c", "-lc", "-cprint(1)". */
+static bool is_inlined(const struct interpreter *in, const char *word, size_t len)
+{
+	if (len == 1)
+		return true; /* "-": standard input */
+	return listed(in->inlined, word, len) || ends_in(in, in->inlined, word, len) ||
+	       (!in->words && word[1] != '-' && listed(in->inlined, word, 2));
+}
+
 void script_find(const char *exe_base, const char *args, size_t len, char *out, size_t size)
 {
 	const struct interpreter *in = find_interpreter(exe_base);
@@ -79,12 +98,12 @@ void script_find(const char *exe_base, const char *args, size_t len, char *out, 
 			memcpy(out, p, n);
 			out[n] = '\0';
 			return;
-		} else if (listed(in->inlined, p, n) || (n == 1 && p[0] == '-')) {
+		} else if (n > 0 && is_inlined(in, p, n)) {
 			return;
 		} else if (listed(in->program, p, n)) {
 			take = true;
 		} else {
-			skip = listed(in->valued, p, n);
+			skip = listed(in->valued, p, n) || (n > 0 && ends_in(in, in->valued, p, n));
 		}
 		p += strnlen(p, (size_t)(end - p)) + 1;
 	}
