@@ -4,6 +4,8 @@ second apt configuration and never installed; a memory file system made of this 
 own programs and the tests; and one run of QEMU a kernel. Fetched packages are kept
 outside the source tree, in $XDG_CACHE_HOME or /var/cache.
 """
+import contextlib
+import fcntl
 import lzma
 import os
 import re
@@ -19,6 +21,8 @@ KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 SUITES = [("Debian-Security", "bullseye-security"), ("Debian", "bookworm"), ("Debian-Security", "bookworm-security"),
           ("Debian", "bookworm-backports"), ("Debian", "trixie-backports")]  # by the label of their archive
 LISTS_FRESH_S = 7 * 86400  # newer kernels come about weekly
+TRIED_FRESH_S = 600        # an archive that did not answer is not asked again by each kernel of a run
+APT_S = 180                # one update or download; a kernel has about 60 MB
 # name, pattern of the package (the highest version wins), what to add to the command line
 KERNELS = [
     ("5.10", r"linux-image-5\.10\.0-\d+-cloud-amd64", ""),
@@ -28,8 +32,8 @@ KERNELS = [
     ("7.x", r"linux-image-7\.\d+\.\d+\+deb13-cloud-amd64", ""),
     ("7.x-full", r"linux-image-7\.\d+\.\d+\+deb13-cloud-amd64", "preempt=full"),
 ]
-MODULES = ["gcm", "ghash_generic", "ctr", "aes_generic", "veth", "vsock", "vsock_loopback", "sctp", "tls", "dummy", "vxlan", "tun", "sch_tbf",
-           "unix_diag", "tcp_diag", "inet_diag", "af_packet_diag", "ipip", "wireguard", "geneve", "ip_gre", "sit", "ip6_tunnel", "nfsv4", "nbd", "nvme_tcp", "loop", "ext4", "overlay"]
+MODULES = ["gcm", "ghash_generic", "ctr", "aes_generic", "veth", "vsock", "vsock_loopback", "sctp", "smc", "tls", "dummy", "vxlan", "tun", "sch_tbf",
+           "unix_diag", "tcp_diag", "inet_diag", "af_packet_diag", "ipip", "wireguard", "geneve", "ip_gre", "sit", "ip6_tunnel", "xfrm_user", "esp4", "jitterentropy_rng", "sha512_generic", "drbg", "crypto_null", "seqiv", "nfsv4", "nbd", "nvme_tcp", "loop", "ext4", "overlay"]
 PYTHON = "/usr/bin/python3"
 PROGRAMS = ["ip", "ss", "tc", "wg", "nsenter", "setpriv", "sysctl", "unshare", "mke2fs", "dash", "busybox"]
 MEMORY_MB = 1536
@@ -63,27 +67,48 @@ def apt_environment(name="apt", suites=tuple(SUITES)):
     with open(config, "w", encoding="utf-8") as f:
         f.write(f'Dir::Etc::sourcelist "{home}/sources.list";\nDir::Etc::sourceparts "-";\n'
                 f'Dir::State::lists "{home}/lists";\nDir::State::status "{home}/status";\nDir::Cache "{home}";\n'
-                'APT::Sandbox::User "root";\nAcquire::Languages "none";\nAcquire::Retries "3";\n')
+                'APT::Sandbox::User "root";\nAcquire::Languages "none";\nAcquire::Retries "1";\n'
+                'Acquire::http::Timeout "15";\nAcquire::https::Timeout "15";\n')
     return dict(os.environ, APT_CONFIG=config)
 
 
-def apt(env, *argv, cwd=None, seconds=600):
+@contextlib.contextmanager
+def cache_locked():
+    """One at a time: apt locks its lists against a second one, which then knows no packages."""
+    os.makedirs(CACHE, exist_ok=True)
+    with open(os.path.join(CACHE, "lock"), "w", encoding="ascii") as f:
+        fcntl.flock(f, fcntl.LOCK_EX)
+        yield
+
+
+def apt(env, *argv, cwd=None, seconds=APT_S):
+    """Exit status, and what was said."""
     try:
         p = subprocess.run(argv, env=env, cwd=cwd, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                            stderr=subprocess.STDOUT, check=False, timeout=seconds)
-    except subprocess.TimeoutExpired as e:
-        raise Skip(f"the archive is slow: {argv[0]} took more than {seconds} s") from e
+    except subprocess.TimeoutExpired:
+        return 1, f"the archive is slow: {argv[0]} took more than {seconds} s"
     return p.returncode, p.stdout
 
 
-def lists_refresh(env, seconds=600):
-    stamp = os.path.join(os.path.dirname(env["APT_CONFIG"]), "updated")
-    if os.path.exists(stamp) and time.time() - os.path.getmtime(stamp) < LISTS_FRESH_S:
+def fresh(stamp, seconds):
+    return os.path.exists(stamp) and time.time() - os.path.getmtime(stamp) < seconds
+
+
+def touch(stamp):
+    with open(stamp, "w", encoding="ascii"):
+        pass
+
+
+def lists_refresh(env, fresh_s=LISTS_FRESH_S, seconds=APT_S):
+    """Unless that was done (or tried) lately."""
+    stamp, tried = (os.path.join(os.path.dirname(env["APT_CONFIG"]), name) for name in ("updated", "tried"))
+    if fresh(stamp, fresh_s) or fresh(tried, TRIED_FRESH_S):
         return
+    touch(tried)
     status, text = apt(env, "apt-get", "-q=2", "update", seconds=seconds)
-    if status == 0 and "E:" not in text:
-        with open(stamp, "w", encoding="utf-8"):
-            pass
+    if status == 0 and not re.search("^E:|Failed to fetch", text, re.M):
+        touch(stamp)
 
 
 def version_key(name):
@@ -91,14 +116,18 @@ def version_key(name):
 
 
 def package_newest(env, pattern):
-    """The highest version that the lists know, or else that was fetched before."""
+    """The highest version that the lists know."""
     _, text = apt(env, "apt-cache", "pkgnames", "linux-image-")
     names = [n for n in text.split() if re.fullmatch(pattern, n)]
     if not names:
-        names = [d for d in os.listdir(CACHE) if re.fullmatch(pattern, d)]
-    if not names:
-        raise Skip(f"no package {pattern} in the archive")
+        raise Skip(f"no package {pattern} in the archive, or no lists of it")
     return max(names, key=version_key)
+
+
+def package_had(pattern):
+    """The highest version that was fetched before; None without one."""
+    names = [d for d in os.listdir(CACHE) if re.fullmatch(pattern, d) and os.path.exists(os.path.join(CACHE, d, "complete"))]
+    return max(names, key=version_key, default=None)
 
 
 def parts_of(env, package):
@@ -107,43 +136,59 @@ def parts_of(env, package):
     return [package] + re.findall(r"Depends: (linux-(?:binary|modules)-\S+)", text)
 
 
-def unpack(home):
-    """Packages fetched into a directory become what they hold."""
+def download(env, packages, home, seconds=APT_S):
+    """Fetches packages and unpacks them in `home`; Skip says why not."""
+    os.makedirs(home, exist_ok=True)
+    status, text = apt(env, "apt-get", "-q=2", "download", *packages, cwd=home, seconds=seconds)
+    if status:
+        raise Skip(f"cannot fetch {packages[0]}: {text.strip().splitlines()[-1] if text.strip() else status}")
     for deb in [d for d in os.listdir(home) if d.endswith(".deb")]:
         subprocess.run(["dpkg-deb", "-x", os.path.join(home, deb), home], check=True)
         os.unlink(os.path.join(home, deb))
 
 
-def kernel_fetch(pattern):
-    """The unpacked kernel: (directory, its release). Skip says why there is none."""
-    env = apt_environment()
-    lists_refresh(env)
+def package_fetch(env, pattern):
+    """The newest that the lists know, whole; its name."""
     package = package_newest(env, pattern)
     home = os.path.join(CACHE, package)
     if not os.path.exists(os.path.join(home, "complete")):
         shutil.rmtree(home, ignore_errors=True)
-        os.makedirs(home)
-        for part in parts_of(env, package):
-            status, text = apt(env, "apt-get", "-q=2", "download", part, cwd=home)
-            if status:
-                raise Skip(f"cannot fetch {part}: {text.strip().splitlines()[-1] if text.strip() else status}")
-        unpack(home)
-        with open(os.path.join(home, "complete"), "w", encoding="utf-8"):
-            pass
-    return home, package.removeprefix("linux-image-")
+        download(env, parts_of(env, package), home)
+        touch(os.path.join(home, "complete"))
+    return package
+
+
+def kernel_fetch(pattern):
+    """The unpacked kernel: (directory, its release). Lists that name a package which is gone are
+    fetched anew; without an archive the newest stands that was fetched before. Skip says why there is none."""
+    with cache_locked():
+        env = apt_environment()
+        lists_refresh(env)
+        try:
+            package = package_fetch(env, pattern)
+        except Skip:
+            lists_refresh(env, 0)
+            try:
+                package = package_fetch(env, pattern)
+            except Skip:
+                package = package_had(pattern)
+                if not package:
+                    raise
+    return os.path.join(CACHE, package), package.removeprefix("linux-image-")
 
 
 def package_program(package, path, suite=None):
     """A program of a package that is fetched and unpacked, not installed; None if it cannot be had. `suite`: of
     that release of Debian alone."""
     home = os.path.join(CACHE, f"{package}-{suite}" if suite else package)
-    if not os.path.exists(os.path.join(home, path)):
-        env = apt_environment(f"apt-{suite}", (("Debian", suite),)) if suite else apt_environment()
-        lists_refresh(env)
-        os.makedirs(home, exist_ok=True)
-        if apt(env, "apt-get", "-q=2", "download", package, cwd=home)[0]:
-            return None
-        unpack(home)
+    with cache_locked():
+        if not os.path.exists(os.path.join(home, path)):
+            env = apt_environment(f"apt-{suite}", (("Debian", suite),)) if suite else apt_environment()
+            lists_refresh(env)
+            try:
+                download(env, [package], home)
+            except Skip:
+                return None
     return os.path.join(home, path)
 
 
@@ -152,28 +197,27 @@ def root_fetch(package, suite, without, trim=(), seconds=60):
     too: a root for chroot. `without`: beginnings of names of packages it can do without; `trim`:
     directories of no use; `seconds`: for the lists, and for the packages. Skip says why it cannot be had."""
     home = os.path.join(CACHE, f"{package}-{suite}")
-    if os.path.exists(os.path.join(home, "complete")):
-        return home
+    if not os.path.exists(os.path.join(home, "complete")):
+        with cache_locked():
+            root_make(home, package, suite, without, trim, seconds)
+    return home
+
+
+def root_make(home, package, suite, without, trim, seconds):
     env = apt_environment(f"apt-{suite}", (("Debian", suite),))
-    lists_refresh(env, seconds)
+    lists_refresh(env, seconds=seconds)
     status, text = apt(env, "apt-get", "-q=2", "--print-uris", "--no-install-recommends", "install", package)
     names = [n for n in re.findall(r"^'\S+' ([^_\s]+)_\S+\.deb ", text, re.M) if not n.startswith(without)]
     if status or package not in names:
         raise Skip(f"no package {package} in Debian {suite}")
     shutil.rmtree(home, ignore_errors=True)
-    os.makedirs(home)
-    status, text = apt(env, "apt-get", "-q=2", "download", *names, cwd=home, seconds=seconds)
-    if status:
-        raise Skip(f"cannot fetch {package}: {text.strip().splitlines()[-1] if text.strip() else status}")
-    unpack(home)
+    download(env, names, home, seconds)
     for part in ("usr/share/doc", "usr/share/man", "usr/share/locale", *trim):
         shutil.rmtree(os.path.join(home, part), ignore_errors=True)
     for part in ("lib", "lib64"):  # merged since Debian 12
         if os.path.isdir(f"{home}/usr/{part}") and not os.path.exists(f"{home}/{part}"):
             os.symlink(f"usr/{part}", f"{home}/{part}")
-    with open(os.path.join(home, "complete"), "w", encoding="utf-8"):
-        pass
-    return home
+    touch(os.path.join(home, "complete"))
 
 
 def find(home, test):
