@@ -69,6 +69,21 @@ static __always_inline void tcp_event(struct __sk_buff *skb, struct eg_sock *s, 
 	e->retrans_bytes = payload > fresh ? payload - fresh : 0;
 }
 
+/* A packet that shows no TCP header (IPsec): by the socket's own counters, which stand for this
+ * packet already. What TCP sent again is not told apart then. */
+static __always_inline void hidden_event(struct __sk_buff *skb, struct eg_sock *s,
+					 struct eg_event *e, struct tcp_sock *tp, u32 state)
+{
+	u32 end = tcp_sent_to(tp, state), fresh = end - s->high;
+
+	event_wire(skb, e, 0);
+	if ((int)fresh <= 0)
+		return;
+	s->high = end;
+	if (fresh <= TCP_WINDOW_MAX)
+		e->payload_bytes = fresh;
+}
+
 /* Fills the event and gives the row it belongs to; NULL: nobody's. */
 static __always_inline struct eg_row *tcp_row(struct __sk_buff *skb, struct bpf_sock *sk,
 					      struct eg_sock *s, struct tcp_sock *tp,
@@ -83,7 +98,10 @@ static __always_inline struct eg_row *tcp_row(struct __sk_buff *skb, struct bpf_
 		tcp_begin(skb, state, header);
 	if (state != TCP_LISTEN)
 		tcp_owner(skb, s, tp);
-	tcp_event(skb, s, e, header);
+	if (header)
+		tcp_event(skb, s, e, header);
+	else
+		hidden_event(skb, s, e, tp, state);
 	if (s->ifindex != skb->ifindex)
 		tcp_new_device(skb);
 	/* bare acknowledgements of a socket whose owner has not shown yet make no row */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
  *
  * The open sockets of one process with what each TCP connection sent, in whichever
- * network namespace: sock_diag tells of one's own alone. Run when a person asks. Writes binary records; counts and changes nothing.
+ * network namespace: sock_diag tells of one's own alone. Run when a person asks. Writes
+ * binary records; counts and changes nothing.
  */
 #include "compat.h"
 #include "net.h"

@@ -189,6 +189,7 @@ struct tcp_sock {
 	u32 snd_nxt;    /* not yet raised by the packet being sent */
 	u64 bytes_sent; /* raised already; payload only */
 	u64 bytes_retrans;
+	u64 bytes_acked; /* the connecting side's SYN counts as one, and so does a FIN */
 };
 struct tcp_sock___mptcp {
 	bool is_mptcp; /* CONFIG_MPTCP */

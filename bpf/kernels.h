@@ -7,12 +7,27 @@
 #define EGRESS_KERNELS_H
 
 #include "compat.h"
+#include "net.h"
 
-#define GFP_FS 0x80 /* ___GFP_FS: the same bit in all kernels */
+#define GFP_FS 0x80       /* ___GFP_FS: the same bit in all kernels */
+#define USER_DATA_FLAGS 7 /* low bits of sk_user_data (net/sock.h) */
+#define USER_DATA_NOCOPY 1
 
 static __always_inline bool is_kern_sock(struct sock *sk)
 {
 	return BPF_CORE_READ_BITFIELD_PROBED(sk, sk_kern_sock);
+}
+
+/* The connection under a socket of SMC whose peer does not speak it: the kernel made it, and a
+ * program writes to it. Its data is that socket. */
+static __always_inline bool is_under_smc(u64 user_data)
+{
+	struct sock *over = (void *)(user_data & ~(u64)USER_DATA_FLAGS);
+
+	if ((user_data & USER_DATA_FLAGS) != USER_DATA_NOCOPY)
+		return false;
+	return BPF_CORE_READ(over, __sk_common.skc_family) == AF_SMC ||
+	       BPF_CORE_READ(over, sk_protocol) == IPPROTO_SMC;
 }
 
 /* A TCP socket of the kernel's, also when it sends in the name of a process, as an NFS client
@@ -28,13 +43,17 @@ static __always_inline bool is_kernels(struct sock *sk)
 {
 	struct tcp_sock___mptcp *tp = (void *)sk;
 	struct socket *socket;
+	u64 user_data;
 
 	if (!is_kern_sock(sk) && BPF_CORE_READ(sk, sk_allocation) & GFP_FS)
 		return false;
 	if (bpf_core_field_exists(tp->is_mptcp) && BPF_CORE_READ(tp, is_mptcp))
 		return false;
+	user_data = (u64)BPF_CORE_READ(sk, sk_user_data);
+	if (is_under_smc(user_data))
+		return false;
 	socket = BPF_CORE_READ(sk, sk_socket);
-	return BPF_CORE_READ(sk, sk_user_data) || !socket || !BPF_CORE_READ(socket, file);
+	return user_data || !socket || !BPF_CORE_READ(socket, file);
 }
 
 #endif

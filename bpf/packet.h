@@ -103,24 +103,26 @@ static __always_inline u64 tcp_fields(void *tcp, u32 ip_bytes)
 			*(u8 *)(tcp + 13));
 }
 
-/* Options, extension headers, or headers outside the linear part. */
+/* Options, extension headers, or headers outside the linear part; 0: no TCP header to be seen. */
 __noinline u64 tcp_parse(struct __sk_buff *skb)
 {
 	struct eg_packet p;
 	u8 h[16];
 
-	if (packet_parse(skb, &p) || bpf_skb_load_bytes(skb, p.l3_bytes, h, sizeof(h)))
+	if (packet_parse(skb, &p) || p.proto != IPPROTO_TCP ||
+	    bpf_skb_load_bytes(skb, p.l3_bytes, h, sizeof(h)))
 		return 0;
 	return tcp_fields(h, p.l3_bytes);
 }
 
-/* Sequence number, bytes of IP and TCP header, flags. */
+/* Sequence number, bytes of IP and TCP header, flags. 0 for a packet that does not show them: with
+ * IPsec by policy the packet of a TCP socket is an encrypted one. */
 static __always_inline u64 tcp_header(struct __sk_buff *skb)
 {
 	void *data = (void *)(u64)skb->data, *end = (void *)(u64)skb->data_end;
 
 	/* IPv4 and IPv6 without options: what a TCP stream looks like */
-	if (data + 40 <= end && *(u8 *)data == 0x45)
+	if (data + 40 <= end && *(u8 *)data == 0x45 && *(u8 *)(data + 9) == IPPROTO_TCP)
 		return tcp_fields(data + 20, 20);
 	if (data + 60 <= end && *(u8 *)data >> 4 == 6 && *(u8 *)(data + 6) == IPPROTO_TCP)
 		return tcp_fields(data + 40, 40);

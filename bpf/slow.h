@@ -40,6 +40,33 @@ static __always_inline u8 tcp_init(struct eg_sock *s, u32 state, u16 local_port)
 	return bpf_map_lookup_elem(&listeners, &at) ? EG_INIT_ACCEPTED : EG_INIT_CONNECTED;
 }
 
+/* The sequence number behind the last byte that TCP has sent, this packet's included. The first one of
+ * all is what was acknowledged before `snd_una`; for the side that accepted that is one too many
+ * (no SYN of its own was counted), so never behind what was written. (A packet that the local
+ * queue refused counts twice in bytes_sent: the same bound holds it.) */
+static __always_inline u32 tcp_sent_to(struct tcp_sock *tp, u32 state)
+{
+	u32 written = tp->write_seq;
+	u32 end =
+		tp->snd_una - (u32)tp->bytes_acked + 1 + (u32)(tp->bytes_sent - tp->bytes_retrans);
+
+	if (state != TCP_SYN_SENT && state != TCP_SYN_RECV && state != TCP_ESTABLISHED &&
+	    state != TCP_CLOSE_WAIT)
+		written--; /* the FIN */
+	return (int)(end - written) > 0 ? written : end;
+}
+
+/* tcp_start() for a packet that shows no TCP header. A SYN, unless it is repeated. */
+static __always_inline void hidden_start(struct eg_sock *s, struct tcp_sock *tp, u32 state)
+{
+	u32 first = tp->snd_una + 1, sent = (u32)(tp->bytes_sent - tp->bytes_retrans);
+
+	if (state != TCP_SYN_SENT)
+		s->high = tp->snd_nxt;
+	else if (s->kind != KIND_TCP || s->high - first > sent)
+		s->high = first;
+}
+
 /* Where billing starts: at the first byte of this packet that was not sent before. A
  * SYN begins a life, unless it is repeated after its data went out with it. */
 static __always_inline void tcp_start(struct __sk_buff *skb, struct eg_sock *s, struct tcp_sock *tp,
@@ -63,6 +90,31 @@ static __always_inline void tcp_start(struct __sk_buff *skb, struct eg_sock *s, 
 	s->high = seq + 1;
 }
 
+/* Where a packet goes that is something else on its way (IPsec): as its socket meant it. */
+static __always_inline void packet_hidden(struct bpf_sock *sk, struct eg_packet *p)
+{
+	u32 *to = (u32 *)p->daddr;
+
+	if (sk)
+		sk = bpf_sk_fullsock(sk);
+	if (!sk)
+		return;
+	p->sport = sk->src_port;
+	p->dport = bpf_ntohs(sk->dst_port);
+	if (!p->dport) /* not connected: the packet's own address is all there is */
+		return;
+	if (sk->family == AF_INET) {
+		daddr_v4(p->daddr, sk->dst_ip4);
+		p->family = AF_INET;
+		return;
+	}
+	to[0] = sk->dst_ip6[0];
+	to[1] = sk->dst_ip6[1];
+	to[2] = sk->dst_ip6[2];
+	to[3] = sk->dst_ip6[3];
+	p->family = !to[0] && !to[1] && to[2] == bpf_htonl(0xffff) ? AF_INET : AF_INET6;
+}
+
 /* Fills the fixed parts of a TCP socket's key from its first packet (or from the SYN
  * of its next life). 0, or -1 without a readable header. */
 __noinline int tcp_begin(struct __sk_buff *skb, u32 state, u64 header)
@@ -78,8 +130,12 @@ __noinline int tcp_begin(struct __sk_buff *skb, u32 state, u64 header)
 	if (!s || !tp || packet_parse(skb, &p))
 		return -1;
 	scanned = s->baseline && s->kind == KIND_NEW;
-	if (!scanned)
+	if (!header)
+		packet_hidden(skb->sk, &p);
+	if (!scanned && header)
 		tcp_start(skb, s, tp, header);
+	else if (!scanned)
+		hidden_start(s, tp, state);
 	s->owner_high = s->high;
 	k = skb_address(skb, s);
 	s->key.netns = compat_netns(BPF_CORE_READ(k, sk, __sk_common.skc_net.net));
@@ -231,6 +287,10 @@ __noinline u64 other_find_row(struct __sk_buff *skb)
 
 	if (!s || packet_parse(skb, &p))
 		return 0;
+	if (s->key.init == EG_INIT_DATAGRAM && p.proto != s->key.proto) {
+		packet_hidden(skb->sk, &p);
+		p.proto = s->key.proto;
+	}
 	other_owner(skb, s, &o);
 	owner_set(&key, &o);
 	if (!key.cgroup_id)

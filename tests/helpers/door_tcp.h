@@ -13,6 +13,9 @@
 #ifndef SOL_TLS
 #define SOL_TLS 282
 #endif
+#ifndef AF_SMC
+#define AF_SMC 43
+#endif
 #ifndef SOL_MPTCP
 #define SOL_MPTCP 284
 #endif
@@ -53,6 +56,15 @@ static int mptcp_open(const struct target *t)
 
 	second.to.v4.sin_port = htons(t->port + SECOND_PORT); /* where IPv6 has it, too */
 	return stream_open(&second, IPPROTO_MPTCP);
+}
+
+/* A socket of its own family, over TCP where the peer does not speak SMC: then the kernel's
+ * connection takes the place of the program's. */
+static int smc_open(const struct target *t)
+{
+	int fd = socket(AF_SMC, SOCK_STREAM, 0);
+
+	return fd < 0 || connect(fd, &t->to.any, t->to_len) ? -errno : fd;
 }
 
 static int sctp_open(const struct target *t)

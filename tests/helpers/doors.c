@@ -54,6 +54,7 @@ static const struct door doors[] = {
 	{ "tcp-ktls-sendfile", ktls_open, ktls_sendfile, false },
 	{ "mptcp", mptcp_open, mptcp_send, false },
 	{ "mptcp-sendfile", mptcp_open, mptcp_sendfile, false },
+	{ "smc", smc_open, tcp_send, false },
 	{ "sctp", sctp_open, sctp_send, false },
 	{ "uring-send", tcp_open, uring_send, false },
 	{ "uring-send-async", tcp_open, uring_send_async, false },

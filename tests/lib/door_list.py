@@ -15,7 +15,7 @@ ABSENT = {errno.EPROTONOSUPPORT, errno.ESOCKTNOSUPPORT, errno.EAFNOSUPPORT, errn
 ABSENT_BY = {"tcp-ktls": {errno.ENOENT}, "vsock": {errno.EADDRNOTAVAIL, errno.ENODEV},
              "uring": {errno.EINVAL, errno.ENOSYS, errno.EPERM}, "af-xdp": {errno.EINVAL, errno.EBUSY}, "tun-writer": {errno.ENOENT, errno.EBADFD}}
 ABSENT_WORDS = {"tcp-ktls": "this kernel has no kTLS", "vsock": "this kernel has no AF_VSOCK loopback",
-                "sctp": "this kernel has no SCTP", "mptcp": "this kernel has no MPTCP",
+                "sctp": "this kernel has no SCTP", "mptcp": "this kernel has no MPTCP", "smc": "this kernel has no SMC",
                 "uring": "this kernel's io_uring has no such operation", "af-xdp": "this kernel has no AF_XDP for this device",
                 "tun-writer": "this kernel has no tun device", "udp-lite": "this kernel has no UDP-Lite"}
 LINK_HEADER, SCTP_HEADERS = 14, 32  # of a frame; IPv4's and SCTP's own of a packet
@@ -96,6 +96,7 @@ DOORS = [tcp(f"tcp-{call}") for call in STREAM_CALLS] + [
     tcp("tcp-ktls-sendfile"),
     tcp("mptcp", kind="mptcp", service=PORT + 1),
     tcp("mptcp-sendfile", kind="mptcp", service=PORT + 1),
+    tcp("smc"),
     Door("sctp", size=DATAGRAMS, kind="sctp", proto=SCTP, init="none"),
 ] + [tcp(f"uring-{call}") for call in URING] + [
     udp("uring-udp"),

@@ -41,8 +41,8 @@ def split_known(door, run):
 
 
 def has_wire(door):
-    """Is the peer's device a witness? MPTCP goes on talking after the last byte."""
-    return door.column == EGRESS and not door.name.startswith("mptcp")
+    """Is the peer's device a witness? MPTCP goes on talking after the last byte; SMC's greeting is the kernel's."""
+    return door.column == EGRESS and not door.name.startswith(("mptcp", "smc"))
 
 
 class Rung:
