@@ -110,7 +110,7 @@ static int load(struct objects *o, struct collect *c, enum plan_rung rung, const
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = types);
 	int r;
 
-	calls_close(o);
+	objects_drop_calls(o);
 	o->calls = calls_bpf__open_opts(&opts);
 	if (!o->calls)
 		return -errno;
@@ -118,7 +118,7 @@ static int load(struct objects *o, struct collect *c, enum plan_rung rung, const
 	if (r == 0)
 		r = objects_load_with(o->calls->obj, c);
 	if (r < 0) {
-		calls_close(o);
+		objects_drop_calls(o);
 		return r;
 	}
 	o->handoff_rung = rung;
@@ -186,12 +186,4 @@ enum plan_rung calls_adopt(struct collect *c)
 		return rungs[r];
 	}
 	return RUNG_MISSING;
-}
-
-void calls_close(struct objects *o)
-{
-	calls_bpf__destroy(o->calls);
-	o->calls = NULL;
-	if (o->handoff_rung == RUNG_FEXIT || o->handoff_rung == RUNG_KPROBE)
-		o->handoff_rung = RUNG_MISSING;
 }

@@ -23,6 +23,5 @@ int calls_try(struct objects *o);
 int calls_attach(struct collect *c);
 /* Takes over pinned ones: the rung, or RUNG_MISSING. */
 enum plan_rung calls_adopt(struct collect *c);
-void calls_close(struct objects *o);
 
 #endif

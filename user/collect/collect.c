@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The collector's life: open (pins, facts, plan, apply, self-test), close, and the
- * words about what it does.
+ * The collector's life: open (pins, facts, plan, apply, self-test), close.
  */
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -9,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "collect/private.h"
+#include "collect/probe.h"
 
 static struct collect *collect_alloc(const struct collect_options *options)
 {
@@ -65,17 +65,6 @@ static int adopt(struct collect *c)
 	return 0;
 }
 
-void rungs_fill(struct collect *c)
-{
-	c->rung_count = MAX(c->rung_count, (size_t)PLAN_GROUPS);
-	for (int g = 0; g < PLAN_GROUPS; g++)
-		c->rungs[g] = (struct collect_rung){
-			.group = plan_group_name(g),
-			.rung = plan_rung_name(g, c->plan.rung[g]),
-			.detail = c->plan.detail[g],
-		};
-}
-
 /* Pins were there, but not all programs ran any more: somebody took them off. */
 static void tamper_check(struct collect *c)
 {
@@ -106,8 +95,8 @@ static int open_steps(struct collect *c, const struct collect_options *options)
 	if (r < 0)
 		return r;
 	replace = upgrade_prepare(c);
-	links_adopt(c);
-	facts_probe(&c->facts, options->force_rung, &c->objects, c);
+	adopt_links(c);
+	probe_facts(&c->facts, options->force_rung, &c->objects, c);
 	plan_make(&c->facts, options->force_rung, &c->plan);
 	if (c->plan.error)
 		return c->plan.error;
@@ -173,12 +162,6 @@ void collect_close(struct collect *c)
 	free(c->pin_dir);
 	free(c->residual_named);
 	free(c);
-}
-
-size_t collect_rungs(const struct collect *c, const struct collect_rung **ret)
-{
-	*ret = c->rungs;
-	return c->rung_count;
 }
 
 bool collect_adopted(const struct collect *c)

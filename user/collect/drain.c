@@ -64,15 +64,15 @@ static void row_release(struct collect *c, const struct limbo *limbo)
 	struct eg_flow_val late;
 	uint32_t slot = limbo->slot;
 
-	snapshot_load(&late, &row->val, limbo->column);
+	counters_load(&late, &row->val, limbo->column);
 	val_subtract(&late, &limbo->at_retire);
 	l->move_column = limbo->column;
 	l->move_drained = l->drained[limbo->column];
 	l->move_late = l->late[limbo->column];
 	l->move_ownerless_bytes = l->drained_ownerless_bytes;
-	snapshot_add(&l->move_drained, &limbo->at_retire);
-	snapshot_add(&l->move_late, &late);
-	if (snapshot_ownerless(&row->key))
+	counters_add(&l->move_drained, &limbo->at_retire);
+	counters_add(&l->move_late, &late);
+	if (counters_ownerless(&row->key))
 		l->move_ownerless_bytes += limbo->at_retire.payload_bytes;
 	barrier();
 	l->move_slot = (uint64_t)slot + 1;
@@ -99,7 +99,7 @@ static void row_retire(struct collect *c, uint32_t slot)
 
 	l->slot = slot;
 	l->column = row->key.column % EG_COLUMNS;
-	snapshot_load(&l->at_retire, &row->val, l->column);
+	counters_load(&l->at_retire, &row->val, l->column);
 	if (l->at_retire.calls != row->seen_calls)
 		return; /* busy again */
 	(void)bpf_map_delete_elem(c->map_fd[MAP_INDEX], &row->key);
@@ -180,7 +180,7 @@ int drain_recover(struct collect *c)
 		grace_wait();
 		l.slot = slot;
 		l.column = c->rows[slot].key.column % EG_COLUMNS;
-		snapshot_load(&l.at_retire, &c->rows[slot].val, l.column);
+		counters_load(&l.at_retire, &c->rows[slot].val, l.column);
 		row_release(c, &l);
 	}
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What this kernel offers, found by trying: each program and map is loaded, and where
- * it can be undone attached, on its own. No decision is taken here.
+ * What this kernel offers, as facts: those that need no program are found here, the
+ * others by probe.h. No decision is taken.
  */
 #ifndef COLLECT_FACTS_H
 #define COLLECT_FACTS_H
@@ -47,15 +47,8 @@ struct facts {
 	char release[64];  /* for messages only, decides nothing */
 };
 
-struct collect;
-struct objects;
-
 /* What needs no program: BTF, privilege, cgroup v2. cgroup_root NULL: find it. */
 void facts_basic(struct facts *f, const char *cgroup_root);
 void facts_close(struct facts *f);
-/* Loads (and attaches for a moment) every group on its own into *o, with the maps of c,
- * or with small ones when c is NULL. Groups marked adopted are left alone. Classic
- * tracepoints are tried where they may be chosen; force_rung as in plan.h. */
-void facts_probe(struct facts *f, const char *force_rung, struct objects *o, struct collect *c);
 
 #endif

@@ -70,9 +70,18 @@ int file_settle(struct collect *c, bool wanted);
 void file_leave(struct collect *c);
 /* Waits for the thread and closes what it had. */
 void file_aside_close(struct collect *c);
-/* watch.c: proves that the hook fires, by one read that must appear in the counters. */
+
+/* --- file_dirs.c --- */
+/* Tells the kernel of a directory, which has this turn then. 0; -ENOSPC: no room. */
+int file_dir_tell(const struct collect *c, int dir_fd);
+/* Makes the directories of this turn count, and no others: how many. */
+size_t file_dirs_publish(struct collect *c);
+
+/* --- file_trial.c --- */
+/* Proves that the hook fires, by one read that must appear in the counters. */
 bool file_trial(struct collect *c);
 
+/* --- file_read.c --- */
 /* Totals before the rows; then rows, sums and totals again. */
 void file_read_before(const struct collect *c, struct sample *s);
 int file_read(struct collect *c, struct sample *s);

@@ -84,7 +84,7 @@ int file_fs_load(struct objects *o, struct collect *c)
 	if (r == 0)
 		r = objects_load_with(o->file_fs->obj, c);
 	if (r == 0) /* shmem is there always */
-		r = facts_attach_probe(o->file_fs->obj, "file_shmem__fexit");
+		r = attach_try(o->file_fs->obj, "file_shmem__fexit", NULL);
 	if (r < 0) {
 		file_fs_bpf__destroy(o->file_fs);
 		o->file_fs = NULL;

@@ -91,7 +91,7 @@ static int rung_try(struct facts *f, struct objects *o, struct collect *c, enum 
 	if (r == 0 && rung == RUNG_FEXIT)
 		return file_fs_load(o, c);
 	if (r == 0)
-		r = facts_attach_probe(o->file->obj, rung == RUNG_TP_BTF ? CALL_BTF : CALL_CLASSIC);
+		r = attach_try(o->file->obj, rung == RUNG_TP_BTF ? CALL_BTF : CALL_CLASSIC, NULL);
 	return r;
 }
 
@@ -107,7 +107,7 @@ void file_facts(struct facts *f, const char *force_rung, struct objects *o, stru
 	bool fs = !file_can_wait(force_rung);
 	int r = -EINVAL;
 
-	if (!fs && classic_first && facts_tracefs()) {
+	if (!fs && classic_first && attach_tracefs()) {
 		r = rung_try(f, o, c, RUNG_TRACEPOINT);
 		f->file_tracepoint = r == 0 ? FACT_YES : FACT_NO;
 	}

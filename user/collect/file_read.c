@@ -11,16 +11,11 @@
 #include "base/cleanup.h"
 #include "collect/private.h"
 
-static uint64_t load(const eg_u64 *p)
-{
-	return __atomic_load_n(p, __ATOMIC_RELAXED);
-}
-
 static void val_add(struct eg_reader_val *sum, const struct eg_reader_val *v)
 {
-	sum->read_bytes += load(&v->read_bytes);
-	sum->calls += load(&v->calls);
-	sum->mapped_bytes += load(&v->mapped_bytes);
+	sum->read_bytes += counters_one(&v->read_bytes);
+	sum->calls += counters_one(&v->calls);
+	sum->mapped_bytes += counters_one(&v->mapped_bytes);
 }
 
 static struct eg_reader_val totals(const struct collect *c)
@@ -95,7 +90,7 @@ static void sums_check(struct collect *c, struct sample *s)
 		val_add(&sum, &s->readers[i].val);
 	after = totals(c);
 	for (int retry = 0; retry < TOTAL_RETRIES && val_below(&after, &sum); retry++) {
-		snapshot_wait(retry);
+		counters_wait(retry);
 		after = totals(c);
 	}
 	s->read_total_after = after;
@@ -127,8 +122,8 @@ int file_read(struct collect *c, struct sample *s)
 	s->readers_drained = f->ledger->drained;
 	for (unsigned int cpu = 0; cpu < c->cpu_count; cpu++) {
 		val_add(&s->readers_unattributed, &f->cpus[cpu].unattributed);
-		s->losses.readers_full += load(&f->cpus[cpu].readers_full);
-		s->losses.file_misses += load(&f->cpus[cpu].aio_unseen);
+		s->losses.readers_full += counters_one(&f->cpus[cpu].readers_full);
+		s->losses.file_misses += counters_one(&f->cpus[cpu].aio_unseen);
 	}
 	sums_check(c, s);
 	return 0;

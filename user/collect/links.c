@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "collect/calls.h"
 #include "collect/private.h"
 
 /* A link whose cgroup or hook is gone stays pinned but counts nothing. */
@@ -44,47 +43,6 @@ int link_adopt(struct collect *c, const char *name)
 	l->prog_fd = bpf_prog_get_fd_by_id(info.prog_id);
 	c->link_count++;
 	return 0;
-}
-
-/* A running program is the best proof that its rung works: the facts say so. */
-void links_adopt(struct collect *c)
-{
-	struct facts *f = &c->facts;
-	enum plan_rung calls;
-
-	if (!link_adopt(c, LINK_EGRESS)) {
-		f->egress_adopted = true;
-		f->egress_task_btf = FACT_YES;
-		f->task_file_iter = FACT_YES; /* not needed: every socket has its storage */
-		f->cgroup_attach = FACT_YES;
-	}
-	if (!link_adopt(c, LINK_INET_SEND_BTF))
-		(void)link_adopt(c, LINK_INET_STATE_BTF);
-	else if (!link_adopt(c, LINK_INET_SEND_CLASSIC))
-		(void)link_adopt(c, LINK_INET_STATE_CLASSIC);
-	if (!link_adopt(c, LINK_SEND_BTF)) {
-		f->send_adopted = true;
-		f->send_tp_btf = FACT_YES;
-	} else if (!link_adopt(c, LINK_SEND_CLASSIC)) {
-		f->send_adopted = true;
-		f->send_tp_btf = FACT_NO;
-		f->send_tracepoint = FACT_YES;
-	} else {
-		calls = calls_adopt(c);
-		f->send_adopted = calls != RUNG_MISSING;
-		f->send_fexit = calls == RUNG_FEXIT ? FACT_YES : FACT_UNKNOWN;
-		f->send_kprobe = calls == RUNG_KPROBE ? FACT_YES : FACT_UNKNOWN;
-	}
-	if (!link_adopt(c, LINK_LIFE_EXEC_BTF) && !link_adopt(c, LINK_LIFE_EXIT_BTF)) {
-		f->life_adopted = true;
-		f->life_tp_btf = FACT_YES;
-	} else if (!link_adopt(c, LINK_LIFE_EXEC_CLASSIC) &&
-		   !link_adopt(c, LINK_LIFE_EXIT_CLASSIC)) {
-		f->life_adopted = true;
-		f->life_tp_btf = FACT_NO;
-		f->life_tracepoint = FACT_YES;
-	}
-	file_adopt(c);
 }
 
 /* Before 5.15 probes and classic tracepoints are perf events and not links: they cannot

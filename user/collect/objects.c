@@ -8,7 +8,6 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 
-#include "collect/calls.h"
 #include "collect/private.h"
 #include "collect/skeletons.h"
 
@@ -227,9 +226,17 @@ struct bpf_program *objects_file_program(const struct objects *o, const char *na
 	return o->file ? bpf_object__find_program_by_name(o->file->obj, name) : NULL;
 }
 
+void objects_drop_calls(struct objects *o)
+{
+	calls_bpf__destroy(o->calls);
+	o->calls = NULL;
+	if (o->handoff_rung == RUNG_FEXIT || o->handoff_rung == RUNG_KPROBE)
+		o->handoff_rung = RUNG_MISSING;
+}
+
 void objects_close(struct objects *o)
 {
-	calls_close(o);
+	objects_drop_calls(o);
 	egress_close(o);
 	file_bpf__destroy(o->file);
 	file_fs_bpf__destroy(o->file_fs);

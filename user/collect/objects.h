@@ -54,6 +54,8 @@ int objects_load_start(struct objects *o, struct collect *c, enum plan_rung rung
 /* Loads one object as above; and a program of the `file` group, NULL if not loaded. */
 int objects_load_with(struct bpf_object *obj, struct collect *c);
 struct bpf_program *objects_file_program(const struct objects *o, const char *name);
+/* Ends what calls_load() (calls.h) loaded. */
+void objects_drop_calls(struct objects *o);
 void objects_close(struct objects *o);
 
 /* Names of the programs of a group at a rung, "" where there are fewer than two. */

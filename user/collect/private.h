@@ -6,6 +6,8 @@
 #ifndef COLLECT_PRIVATE_H
 #define COLLECT_PRIVATE_H
 
+#include <time.h>
+
 #include "collect/collect.h"
 #include "collect/facts.h"
 #include "collect/file.h"
@@ -98,7 +100,7 @@ struct collect {
 	char *rung_text[PLAN_GROUPS + 6]; /* details that are not constants */
 };
 
-/* --- collect.c --- */
+/* --- rungs.c --- */
 /* Writes the plan's words into the rungs that collect_rungs() gives. */
 void rungs_fill(struct collect *c);
 
@@ -159,8 +161,6 @@ int link_adopt(struct collect *c, const char *name);
 bool links_has(const struct collect *c, const char *name);
 /* Detaches and unpins the programs whose names begin so. */
 void links_drop(struct collect *c, const char *prefix);
-/* Takes over the pinned links, and notes them in the facts. */
-void links_adopt(struct collect *c);
 /* Takes over the links of another collector, and pins them if we pin. On an error some are
  * taken; the rest stays there. */
 int links_take(struct collect *c, struct collect *from);
@@ -174,12 +174,14 @@ void links_close(struct collect *c);
 /* Attaches a loaded program, to the cgroup where one is given; the link is the caller's.
  * -ENOENT: prog is NULL. */
 int attach_program(const struct bpf_program *prog, const char *cgroup_root, struct bpf_link **ret);
-
-/* --- facts.c --- */
-/* Attaches a program of a loaded object for a moment. */
-int facts_attach_probe(struct bpf_object *obj, const char *name);
+/* The same for a moment, with a program of a loaded object. */
+int attach_try(const struct bpf_object *obj, const char *name, const char *cgroup_root);
 /* Classic tracepoints are attached through tracefs: mounts it where it is not. */
-bool facts_tracefs(void);
+bool attach_tracefs(void);
+
+/* --- adopt.c --- */
+/* Takes over the pinned links, and notes them in the facts. */
+void adopt_links(struct collect *c);
 
 /* --- apply.c: load and attach what the plan says --- */
 int apply_plan(struct collect *c);
@@ -205,16 +207,22 @@ int selftest_run(struct collect *c);
 int life_start(struct collect *c);
 void life_stop(struct collect *c);
 
-/* --- snapshot.c --- */
+/* --- counters.c: the kernel's, mapped into our memory --- */
+
 /* Lets a program finish that is between a row and its total; retry: 0, 1, ... */
 enum { TOTAL_RETRIES = 64 + 50 };
-void snapshot_wait(int retry);
-void snapshot_load(struct eg_flow_val *ret, const struct eg_flow_val *kernel, unsigned int column);
-void snapshot_add(struct eg_flow_val *sum, const struct eg_flow_val *v);
-bool snapshot_ownerless(const struct eg_flow_key *key);
+void counters_wait(int retry);
+uint64_t counters_one(const eg_u64 *p);
+/* A row's, as users count: *ret is overwritten. */
+void counters_load(struct eg_flow_val *ret, const struct eg_flow_val *kernel, unsigned int column);
+void counters_add(struct eg_flow_val *sum, const struct eg_flow_val *v);
+bool counters_ownerless(const struct eg_flow_key *key);
+/* 0 where there is no such clock. */
+uint64_t clock_ns(clockid_t clock);
+uint64_t clock_boot_ns(void);
+
+/* --- snapshot.c --- */
 /* Of the programs of group `file`, or of all others. */
 uint64_t snapshot_recursion_misses(const struct collect *c, bool file);
-
-uint64_t clock_boot_ns(void);
 
 #endif

@@ -6,73 +6,17 @@
  */
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <sched.h>
 #include <time.h>
 
 #include "base/cleanup.h"
 #include "collect/private.h"
-
-/* A program adds to a row first and to the total last; it needs nanoseconds for the
- * step between, a time slice if it was preempted there, or what a hypervisor takes
- * before its processor runs again. */
-enum { TOTAL_YIELDS = 64, TOTAL_SLEEP_NS = 1000000 };
-
-static uint64_t load(const eg_u64 *p)
-{
-	return __atomic_load_n(p, __ATOMIC_RELAXED);
-}
-
-void snapshot_wait(int retry)
-{
-	const struct timespec pause = { .tv_nsec = TOTAL_SLEEP_NS };
-
-	if (retry < TOTAL_YIELDS)
-		(void)sched_yield();
-	else
-		(void)nanosleep(&pause, NULL);
-}
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	if (clock_gettime(clock, &ts))
-		return 0;
-	return (uint64_t)ts.tv_sec * 1000000000U + (uint64_t)ts.tv_nsec;
-}
-
-uint64_t clock_boot_ns(void)
-{
-	return clock_ns(CLOCK_BOOTTIME);
-}
-
-/* The kernel stores packets beyond the first of each call. */
-void snapshot_load(struct eg_flow_val *ret, const struct eg_flow_val *kernel, unsigned int column)
-{
-	ret->calls = load(&kernel->calls);
-	ret->wire_bytes = load(&kernel->wire_bytes);
-	ret->payload_bytes = load(&kernel->payload_bytes);
-	ret->retrans_bytes = load(&kernel->retrans_bytes);
-	ret->packets = column == EG_COLUMN_EGRESS ? load(&kernel->packets) + ret->calls : 0;
-	ret->last_ns = load(&kernel->last_ns);
-}
-
-void snapshot_add(struct eg_flow_val *sum, const struct eg_flow_val *v)
-{
-	sum->payload_bytes += v->payload_bytes;
-	sum->wire_bytes += v->wire_bytes;
-	sum->retrans_bytes += v->retrans_bytes;
-	sum->packets += v->packets;
-	sum->calls += v->calls;
-	sum->last_ns = MAX(sum->last_ns, v->last_ns);
-}
 
 static void totals_load(const struct collect *c, uint64_t ret[EG_COLUMNS])
 {
 	for (int column = 0; column < EG_COLUMNS; column++) {
 		ret[column] = 0;
 		for (unsigned int cpu = 0; cpu < c->cpu_count; cpu++)
-			ret[column] += load(&c->cpus[cpu].total_payload_bytes[column]);
+			ret[column] += counters_one(&c->cpus[cpu].total_payload_bytes[column]);
 	}
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
@@ -85,7 +29,7 @@ static int rows_reserve(struct collect *c)
 	size_t count = 0;
 
 	for (uint32_t chunk = 0; chunk < c->max_flows / SLOTS_PER_CHUNK; chunk++)
-		if (load(&c->chunks[chunk]))
+		if (counters_one(&c->chunks[chunk]))
 			count += SLOTS_PER_CHUNK;
 	if (count <= c->sample_cap)
 		return 0;
@@ -106,7 +50,7 @@ static void row_take(struct collect *c, uint32_t slot, uint64_t now_ns, struct s
 
 	ret->key = row->key;
 	ret->instance = (uint64_t)row->generation << 32 | slot;
-	snapshot_load(&ret->val, &row->val, row->key.column);
+	counters_load(&ret->val, &row->val, row->key.column);
 	if (ret->val.calls != row->seen_calls || !ret->val.last_ns) {
 		row->seen_calls = ret->val.calls;
 		__atomic_store_n(&row->val.last_ns, now_ns, __ATOMIC_RELAXED);
@@ -119,7 +63,8 @@ static size_t rows_take(struct collect *c, uint64_t now_ns)
 	size_t count = 0;
 
 	for (uint32_t slot = 0; slot < c->max_flows; slot++) {
-		if (slot % SLOTS_PER_CHUNK == 0 && !load(&c->chunks[slot / SLOTS_PER_CHUNK])) {
+		if (slot % SLOTS_PER_CHUNK == 0 &&
+		    !counters_one(&c->chunks[slot / SLOTS_PER_CHUNK])) {
 			slot += SLOTS_PER_CHUNK - 1;
 			continue;
 		}
@@ -143,14 +88,14 @@ static void limbo_add(const struct collect *c, struct sample *s)
 	for (size_t i = 0; i < c->limbo_count; i++) {
 		const struct limbo *l = &c->limbo[i];
 
-		snapshot_load(&now, &c->rows[l->slot].val, l->column);
-		snapshot_add(&s->drained[l->column], &l->at_retire);
+		counters_load(&now, &c->rows[l->slot].val, l->column);
+		counters_add(&s->drained[l->column], &l->at_retire);
 		now.payload_bytes -= l->at_retire.payload_bytes;
 		now.wire_bytes -= l->at_retire.wire_bytes;
 		now.retrans_bytes -= l->at_retire.retrans_bytes;
 		now.packets -= l->at_retire.packets;
 		now.calls -= l->at_retire.calls;
-		snapshot_add(&s->unattributed[l->column], &now);
+		counters_add(&s->unattributed[l->column], &now);
 	}
 }
 
@@ -162,16 +107,11 @@ static void rest_take(const struct collect *c, struct sample *s)
 		s->drained[column] = c->ledger->drained[column];
 		s->unattributed[column] = c->ledger->late[column];
 		for (unsigned int cpu = 0; cpu < c->cpu_count; cpu++) {
-			snapshot_load(&v, &c->cpus[cpu].unattributed[column], column);
-			snapshot_add(&s->unattributed[column], &v);
+			counters_load(&v, &c->cpus[cpu].unattributed[column], column);
+			counters_add(&s->unattributed[column], &v);
 		}
 	}
 	limbo_add(c, s);
-}
-
-bool snapshot_ownerless(const struct eg_flow_key *key)
-{
-	return key->column == EG_COLUMN_EGRESS && !key->tgid && !(key->flags & EG_FLOW_KERNEL);
 }
 
 uint64_t snapshot_recursion_misses(const struct collect *c, bool file)
@@ -196,15 +136,15 @@ static void losses_take(const struct collect *c, struct sample *s)
 	l->recursion_misses = snapshot_recursion_misses(c, false);
 	l->file_misses += snapshot_recursion_misses(c, true);
 	for (unsigned int cpu = 0; cpu < c->cpu_count; cpu++) {
-		l->flow_map_full += load(&c->cpus[cpu].flow_map_full);
-		l->storage_refused += load(&c->cpus[cpu].storage_refused);
-		l->ring_full += load(&c->cpus[cpu].ring_full);
-		l->clock_back += load(&c->cpus[cpu].clock_back);
+		l->flow_map_full += counters_one(&c->cpus[cpu].flow_map_full);
+		l->storage_refused += counters_one(&c->cpus[cpu].storage_refused);
+		l->ring_full += counters_one(&c->cpus[cpu].ring_full);
+		l->clock_back += counters_one(&c->cpus[cpu].clock_back);
 	}
 	l->unattributed_bytes = s->unattributed[EG_COLUMN_EGRESS].payload_bytes +
 				c->ledger->drained_ownerless_bytes;
 	for (size_t i = 0; i < s->row_count; i++)
-		if (snapshot_ownerless(&s->rows[i].key))
+		if (counters_ownerless(&s->rows[i].key))
 			l->unattributed_bytes += s->rows[i].val.payload_bytes;
 }
 
@@ -219,15 +159,15 @@ static bool totals_check(const struct collect *c, struct sample *s,
 
 	for (int column = 0; column < EG_COLUMNS; column++) {
 		sum[column] = s->drained[column];
-		snapshot_add(&sum[column], &s->unattributed[column]);
+		counters_add(&sum[column], &s->unattributed[column]);
 	}
 	for (size_t i = 0; i < s->row_count; i++)
-		snapshot_add(&sum[s->rows[i].key.column % EG_COLUMNS], &s->rows[i].val);
+		counters_add(&sum[s->rows[i].key.column % EG_COLUMNS], &s->rows[i].val);
 	for (int retry = 0; retry < TOTAL_RETRIES; retry++) {
 		totals_load(c, after);
 		if (after[0] >= sum[0].payload_bytes && after[1] >= sum[1].payload_bytes)
 			break;
-		snapshot_wait(retry);
+		counters_wait(retry);
 	}
 	for (int column = 0; column < EG_COLUMNS; column++) {
 		s->total_before[column] = sum[column];

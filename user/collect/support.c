@@ -11,6 +11,7 @@
 #include "base/jsonw.h"
 #include "collect/objects.h"
 #include "collect/private.h"
+#include "collect/probe.h"
 
 struct fact_words {
 	size_t offset;
@@ -186,7 +187,7 @@ int collect_support(const struct collect_options *options, bool json, struct buf
 		f.bpffs = pins_possible(options->pin_dir);
 	else /* a daemon would mount it there */
 		f.bpffs = access("/sys/fs/bpf", F_OK) ? FACT_NO : FACT_YES;
-	facts_probe(&f, options->force_rung, &o, NULL);
+	probe_facts(&f, options->force_rung, &o, NULL);
 	objects_close(&o);
 	plan_make(&f, options->force_rung, &p);
 	if (json)
