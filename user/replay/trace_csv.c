@@ -90,17 +90,15 @@ static int split_joining(struct trace_reader *r, const char **line, size_t *len,
 static int split_plain(struct trace_reader *r, const char *line, size_t len, struct slice *fields,
 		       size_t *ret_count)
 {
-	const char *end = line + len;
+	const char *end = line + len, *comma;
 	size_t n = 0;
 
 	fields[0].p = line;
-	for (const char *p = line; p < end; p++) {
-		if (*p != ',')
-			continue;
-		fields[n].len = (size_t)(p - fields[n].p);
+	while ((comma = memchr(fields[n].p, ',', (size_t)(end - fields[n].p)))) {
+		fields[n].len = (size_t)(comma - fields[n].p);
 		if (++n == TRACE_CSV_FIELDS_MAX)
 			return trace_fail(r, "more than %d fields", TRACE_CSV_FIELDS_MAX);
-		fields[n].p = p + 1;
+		fields[n].p = comma + 1;
 	}
 	fields[n].len = (size_t)(end - fields[n].p);
 	*ret_count = n + 1;

@@ -15,15 +15,23 @@ static const char host_unnamed[] = "-";
 
 enum { DIGITS_SAFE = 19 }; /* so many fit into 64 bits */
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 int trace_parse_count(const struct slice *s, uint64_t max, uint64_t *ret)
 {
 	const char *p = s->p, *end = s->p + s->len;
+	const char *safe = s->p + MIN(s->len, (size_t)DIGITS_SAFE);
 	uint64_t v = 0;
 
-	if (p == end || *p < '0' || *p > '9')
+	for (; p < safe && is_digit(*p); p++)
+		v = v * 10 + (uint64_t)(*p - '0');
+	if (p == s->p)
 		return -EINVAL;
-	for (; p < end && *p >= '0' && *p <= '9'; p++) {
-		if (p - s->p >= DIGITS_SAFE && v > (UINT64_MAX - 9) / 10)
+	for (; p < end && is_digit(*p); p++) {
+		if (v > (UINT64_MAX - 9) / 10)
 			return -ERANGE;
 		v = v * 10 + (uint64_t)(*p - '0');
 	}
