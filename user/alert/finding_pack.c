@@ -7,7 +7,7 @@
 
 #include "alert/finding_pack.h"
 
-enum { FINDING_HASH_VERSION = 7 }; /* of alerts_state.c: from then on with state_hash */
+enum { FINDING_HASH_VERSION = 7 }; /* of alerts_state.h: from then on with state_hash */
 
 static void put_actor(struct buf *out, const struct actor *actor)
 {

@@ -167,21 +167,19 @@ struct series *core_series(struct engine *e, const struct series_key *key, uint3
 void core_series_drop(struct engine *e, struct series *s);
 /* The actor's record index; the overflow actor's when there is no room. */
 uint32_t core_actor(struct engine *e, const struct actor *actor);
-/* At a day's end: forgets actors silent for 28 days if records or series run short. */
-void core_reclaim(struct engine *e);
 /* Settles every series: before the windows of any may be read, and before horizons go off. */
 void core_settle_all(const struct engine *e);
 
-/* Moves its windows to `clock`; what is not kept in its ring is counted again. */
-void core_series_advance(const struct engine *e, struct series *s, const struct ring_clock *clock);
+/* reclaim.c: at a day's end, forgets actors silent for 28 days if records or series run short. */
+void core_reclaim(struct engine *e);
 
 /* fans.c */
 int core_fans_init(struct fans *f, uint32_t actor_limit); /* 0, -ENOMEM */
 void core_fans_destroy(struct fans *f);
 /* Bytes of an actor to a destination: does it count in this minute? */
 bool core_fan_account(struct engine *e, uint32_t actor, const struct dest *dest, uint64_t bytes);
-/* The counts of a FAN series at `clock`, in its ring's sums. */
-void core_fan_refresh(const struct engine *e, struct series *s, const struct ring_clock *clock);
+/* Moves the windows of any series to `clock`; what is not kept in its ring is counted again. */
+void core_series_advance(const struct engine *e, struct series *s, const struct ring_clock *clock);
 /* The actor sends to more destinations than it may, and its habits are known. */
 bool core_fan_is_over(struct engine *e, const struct actor_record *r);
 /* Takes an actor's counter away. */
@@ -221,9 +219,9 @@ bool core_is_role(const struct engine *e, const struct series *s, unsigned int h
  * sum is what a nightly job always sends. */
 bool core_catches_up(const struct engine *e, const struct series *s, unsigned int horizon);
 
-/* account.c: whether bytes of this row leave the host, and the class they are judged in. */
+/* classify.c: whether bytes of this row leave the host, and the class they are judged in. */
 bool core_classify(const struct tick_row *row, enum series_class *ret);
-/* One row into every series it belongs to. */
+/* account.c: one row into every series it belongs to. */
 void core_account(struct engine *e, const struct tick_row *row);
 
 /* Points the host or the actor's record to one of its series, after loading. */
@@ -241,17 +239,24 @@ void core_note_gap(struct engine *e, uint32_t seconds); /* of today, not seen */
 /* warm.c */
 void core_warm(struct engine *e); /* after learned[] has changed */
 uint32_t core_warm_mask(const struct engine *e, const struct series *s);
-static inline bool core_is_warm(const struct engine *e, const struct series *s)
-{
-	return core_warm_mask(e, s) & (1U << WARM_HORIZON);
-}
-/* The week is known and has been kept to: its hours may speak. */
-bool core_week_speaks(const struct engine *e, const struct series *s);
-/* Whether the quietest hour is known well enough to be learned by the slow rules. */
-bool core_steady_is_warm(const struct engine *e, const struct series *s);
-uint64_t core_steady_floor_kib(const struct engine *e, const struct series *s);
-uint64_t core_steady_allowed_kib(const struct engine *e, const struct series *s);
-/* New destinations get much from this actor every day. */
+bool core_is_warm(const struct engine *e, const struct series *s);
+
+/* peak.c: T_h, before context. */
+uint64_t core_allowed_kib(const struct engine *e, const struct series *s, unsigned int h,
+			  bool warm);
+void core_bounds(const struct engine *e, const struct series *s, struct bounds *ret);
+/* The horizon that stands out most against its peak. */
+void core_peak(const struct engine *e, const struct series *s, struct peak *ret);
+/* The same with bounds at hand, among horizons from `first` on. */
+void core_peak_from(const struct engine *e, const struct series *s, const struct bounds *bounds,
+		    unsigned int first, struct peak *ret);
+/* Of the room between what a horizon is known for and what it is allowed, how much is used,
+ * x 1000, at most; 0: none is above its known peak. The long ones are always near what they
+ * are allowed: that alone is no unrest. */
+uint32_t core_beyond_milli(const struct engine *e, const struct series *s,
+			   const struct bounds *bounds);
+
+/* crowd.c: new destinations get much from this actor every day. */
 bool core_meets_many(const struct engine *e, uint32_t actor, uint8_t init, uint8_t cls);
 bool core_meets_any(const struct engine *e, uint32_t actor); /* ... any way, anywhere */
 /* A pair of an actor that gives much to new destinations every day: one of a crowd. */
@@ -260,46 +265,43 @@ bool core_in_crowd(const struct engine *e, const struct series *s);
  * an actor always gives to newcomers vouches for each of them; what it always sends, for
  * newcomers, and for the pairs that found no room, as long as they are not known. */
 const struct series *core_witness(const struct engine *e, const struct series *s);
+/* What the peaks of a witness vouch for. */
 uint64_t core_vouched_kib(const struct series *witness, unsigned int h);
-void core_bounds(const struct engine *e, const struct series *s, struct bounds *ret);
-/* The horizon that stands out most against its peak. */
-void core_peak(const struct engine *e, const struct series *s, struct peak *ret);
-/* The same with bounds at hand, among horizons from `first` on. */
-void core_peak_from(const struct engine *e, const struct series *s, const struct bounds *bounds,
-		    unsigned int first, struct peak *ret);
-/* Largest V_h / T_h x 1000 among horizons above what they are known for; 0: there is none.
- * The long ones are always near what they are allowed: that alone is no unrest. */
-uint32_t core_beyond_milli(const struct engine *e, const struct series *s,
-			   const struct bounds *bounds);
-/* What it may still send until a horizon reaches its allowance halved `lift` times, or
- * indirect evidence speaks; for the same 10 s and context. 0: one of them does now. */
-uint32_t core_room_kib(const struct engine *e, const struct series *s, const struct bounds *bounds,
-		       unsigned int lift);
-/* Indirect evidence that is above its allowance and weighs more than `direct`. */
+
+/* indirect.c: evidence that is above its allowance and weighs more than `direct`. */
 bool core_indirect(const struct engine *e, const struct series *s, const struct peak *direct,
 		   struct peak *ret);
+/* What it may still send this hour until indirect evidence speaks, at most `room`. */
+uint64_t core_indirect_room_kib(const struct engine *e, const struct series *s, uint64_t room);
+/* Its points: 10 log2(V / T) x 1000, bounded for indirect evidence. */
+int32_t core_points_milli(const struct peak *peak);
+/* The week is known and has been kept to: its hours may speak. */
+bool core_week_speaks(const struct engine *e, const struct series *s);
+/* Whether the quietest hour is known well enough to be learned by the slow rules. */
+bool core_steady_is_warm(const struct engine *e, const struct series *s);
+uint64_t core_steady_floor_kib(const struct engine *e, const struct series *s);
+uint64_t core_steady_allowed_kib(const struct engine *e, const struct series *s);
+
 /* usual.c: after a day's end and after loading, what it usually comes to. */
 void core_usual_find(const struct engine *e, struct series *s);
 /* Today's volume where it is above what it usually comes to. */
 void core_usual_peak(const struct engine *e, const struct series *s, struct peak *ret);
 /* As a day ends: was it above that? */
 void core_usual_note(const struct engine *e, struct series *s);
-/* drift.c: at a day's end and after loading, whether its baseline is held back. */
-void core_drift_find(const struct engine *e, struct series *s);
-/* The day it wants to be its largest, against the one it is known for. */
-void core_drift_peak(const struct engine *e, const struct series *s, struct peak *ret);
 /* The first night a job inside the house is too large is told, no more: a month ends. */
 bool core_usual_waits(const struct engine *e, const struct series *s, const struct peak *peak);
 /* It was above its usual day lately: less is enough today. */
 bool core_usual_again(const struct engine *e, const struct series *s);
-/* What it may still send this hour until indirect evidence speaks, at most `room`. */
-uint64_t core_indirect_room_kib(const struct engine *e, const struct series *s, uint64_t room);
-/* Its points: 10 log2(V / T) x 1000, bounded for indirect evidence. */
-int32_t core_points_milli(const struct peak *peak);
 
-/* T_h, before context. */
-uint64_t core_allowed_kib(const struct engine *e, const struct series *s, unsigned int h,
-			  bool warm);
+/* drift.c: at a day's end and after loading, whether its baseline is held back. */
+void core_drift_find(const struct engine *e, struct series *s);
+/* The day it wants to be its largest, against the one it is known for. */
+void core_drift_peak(const struct engine *e, const struct series *s, struct peak *ret);
+
+/* room.c: what it may still send until a horizon reaches its allowance halved `lift` times, or
+ * indirect evidence speaks; for the same 10 s and context. 0: one of them does now. */
+uint32_t core_room_kib(const struct engine *e, const struct series *s, const struct bounds *bounds,
+		       unsigned int lift);
 
 /* context.c: a PAIR's destination is new, and news. */
 bool core_dest_is_new(const struct engine *e, const struct series *s);
@@ -313,9 +315,10 @@ int32_t core_context(struct engine *e, struct series *s, const struct peak *peak
 /* A given part of the database has gone to public places. */
 bool core_share_reached(const struct engine *e, const struct series *s, const struct peak *peak);
 
-/* score.c: the level of a score. */
+/* level.c: the level of a score, and the least score of a level. */
 enum eg_level core_level(const struct params_detect *p, int32_t score_milli);
-/* Judges one series, settled; true if `ret` is to be handed on. */
+int32_t core_base_score(const struct params_detect *p, enum eg_level level);
+/* score.c: judges one series, settled; true if `ret` is to be handed on. */
 bool core_judge(struct engine *e, struct series *s, struct finding *ret);
 
 static inline const struct actor_record *core_record(const struct engine *e, const struct series *s)

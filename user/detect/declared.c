@@ -161,14 +161,6 @@ bool core_catches_up(const struct engine *e, const struct series *s, unsigned in
 		is_mostly(e, s, horizon, pair_is_usual_job));
 }
 
-/* The score that the level begins with; every doubling beyond the budget adds ten. */
-static int32_t base_score(const struct params_detect *p, enum eg_level level)
-{
-	return level == EG_LEVEL_PAGE     ? p->page_score
-	       : level == EG_LEVEL_TICKET ? p->ticket_score
-					  : p->notice_score;
-}
-
 static enum series_class class_of(const struct word *word)
 {
 	if (word->said.scope == WORD_PUBLIC)
@@ -177,7 +169,7 @@ static enum series_class class_of(const struct word *word)
 }
 
 /* What was counted, as one number: evidence that a replay counted the same. */
-static uint64_t state_hash(const struct word *word)
+static uint64_t word_hash(const struct word *word)
 {
 	const uint64_t state[] = { word->id, (uint64_t)word->period, word->used_bytes,
 				   word->over_bytes };
@@ -211,13 +203,13 @@ static struct finding budget_finding(const struct engine *e, const struct word *
 		.tx_bytes = word->tick_bytes,
 		.day_bytes = sent,
 		.db_bytes = e->db_bytes,
-		.state_hash = state_hash(word),
+		.state_hash = word_hash(word),
 		.profile_age_days = e->learned[WARM_HORIZON],
 		.ratio_milli = fixed_ratio_milli(sent, budget),
 		.volume_milli = core_points_milli(&peak),
 	};
 
-	f.score_milli = base_score(e->params, word->said.level) * MILLI + f.volume_milli;
+	f.score_milli = core_base_score(e->params, word->said.level) * MILLI + f.volume_milli;
 	f.level = MAX(core_level(e->params, f.score_milli), word->said.level);
 	return f;
 }

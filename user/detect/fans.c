@@ -133,7 +133,8 @@ bool core_fan_account(struct engine *e, uint32_t actor, const struct dest *dest,
 	return true;
 }
 
-void core_fan_refresh(const struct engine *e, struct series *s, const struct ring_clock *clock)
+/* The counts of a FAN series at `clock`, in its ring's sums. */
+static void refresh(const struct engine *e, struct series *s, const struct ring_clock *clock)
 {
 	uint32_t fan = e->actors[s->actor].fan;
 	struct fan_count n = { 0, 0 };
@@ -142,6 +143,13 @@ void core_fan_refresh(const struct engine *e, struct series *s, const struct rin
 		n = fan_count(&e->fans.pool[fan], minute_of(clock));
 	s->ring.sum_kib[H_10M] = (uint64_t)n.ten_minutes * FAN_UNIT;
 	s->ring.sum_kib[H_1H] = (uint64_t)n.hour * FAN_UNIT;
+}
+
+void core_series_advance(const struct engine *e, struct series *s, const struct ring_clock *clock)
+{
+	series_advance(s, clock);
+	if (s->kind == SERIES_FAN)
+		refresh(e, s, clock);
 }
 
 bool core_fan_is_over(struct engine *e, const struct actor_record *r)

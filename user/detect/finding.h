@@ -72,8 +72,8 @@ struct finding {
 	uint64_t state_hash;     /* XXH3-64 of what the series measured and learned: a replay of the
 				same traffic has the same */
 	uint32_t profile_age_days;
-	/* V_h / T_h x 1000; without a level, of the horizons that are above what they are known
-	 * for, 0 if none is: hysteresis works on it. */
+	/* V_h / T_h x 1000; without a level how much of the room above its known peak is used,
+	 * 0 below that peak: hysteresis works on it. */
 	uint32_t ratio_milli;
 	size_t point_count;
 	struct finding_point points[EG_CTX_COUNT];

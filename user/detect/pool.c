@@ -8,7 +8,7 @@
 #include "detect/fixed.h"
 
 /* Series kept back for HOST and the overflow actor: 3 + 3 + 1 + 1 + 1 + 5 x 3. */
-enum { SERIES_RESERVE = 24, SILENT_DAYS = 28 };
+enum { SERIES_RESERVE = 24 };
 
 static bool may_use_reserve(const struct series_key *key, uint32_t actor)
 {
@@ -98,49 +98,6 @@ uint32_t core_actor(struct engine *e, const struct actor *actor)
 		return find_or_make(e, actor, hint);
 	e->actors[index].last_day = e->day;
 	return index;
-}
-
-static bool is_silent(const struct engine *e, uint32_t actor)
-{
-	return actor != ACTOR_NONE && actor != ACTOR_OVERFLOW && e->actors[actor].actor &&
-	       e->day - e->actors[actor].last_day >= SILENT_DAYS;
-}
-
-void core_reclaim(struct engine *e)
-{
-	uint32_t free_places = e->series_limit - e->series_used + e->free_count;
-
-	if (e->by_actor.count < e->actor_limit / 4 * 3 && free_places > e->series_limit / 4)
-		return;
-	/* What alert/ still follows keeps its actor. */
-	for (uint32_t i = 0; i < e->watched_count; i++) {
-		struct series *s = &e->series[e->watched[i]];
-
-		if (s->actor != ACTOR_NONE)
-			e->actors[s->actor].last_day = e->day;
-	}
-	for (uint32_t i = 0; i < e->series_used; i++) {
-		struct series *s = &e->series[i];
-
-		if (!s->id || !is_silent(e, s->actor))
-			continue;
-		core_pair_forget(e, s);
-		core_series_drop(e, s);
-	}
-	for (uint32_t i = 1; i < e->actor_used; i++) {
-		if (!is_silent(e, i))
-			continue;
-		core_fan_release(e, i);
-		idmap_remove(&e->by_actor, e->actors[i].actor->id);
-		e->actors[i].actor = NULL;
-	}
-}
-
-void core_series_advance(const struct engine *e, struct series *s, const struct ring_clock *clock)
-{
-	series_advance(s, clock);
-	if (s->kind == SERIES_FAN)
-		core_fan_refresh(e, s, clock);
 }
 
 void core_settle_all(const struct engine *e)

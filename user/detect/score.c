@@ -42,15 +42,6 @@ static bool is_hopeless(const struct engine *e, const struct peak *peak, int32_t
 	return e->params->notice_score >= 0 && peak->value_kib < peak->allowed_kib >> lift;
 }
 
-enum eg_level core_level(const struct params_detect *p, int32_t score_milli)
-{
-	if (score_milli >= p->page_score * MILLI)
-		return EG_LEVEL_PAGE;
-	if (score_milli >= p->ticket_score * MILLI)
-		return EG_LEVEL_TICKET;
-	return score_milli >= p->notice_score * MILLI ? EG_LEVEL_NOTICE : EG_LEVEL_NONE;
-}
-
 /* While cold, newness proves nothing: a ticket at most, and not that for what stays in
  * the house. Inside it wakes nobody by its volume alone either: who and how must be
  * strange too, say an unusual actor with a dump tool. */
