@@ -579,6 +579,30 @@ static void databases_and_their_size(void **state)
 	assert_int_equal(enrich_database_bytes(f->e), 3 + 10 + 5);
 }
 
+/* A file that is one big hole, and one with many names: neither makes a database large. */
+static void a_size_cannot_be_made_up(void **state)
+{
+	struct fixture *f = *state;
+	char path[512], other[520];
+	int steps = 0;
+
+	put(f, "proc/10/root/srv/pg/PG_VERSION", "15\n");
+	put(f, "proc/10/root/srv/pg/hole", "");
+	put(f, "proc/10/root/srv/pg/named", "0123456789");
+	snprintf(path, sizeof(path), "%s/proc/10/root/srv/pg/hole", f->dir);
+	assert_int_equal(truncate(path, (off_t)1 << 40), 0);
+	snprintf(path, sizeof(path), "%s/proc/10/root/srv/pg/named", f->dir);
+	for (int i = 0; i < 9; i++) {
+		snprintf(other, sizeof(other), "%s%d", path, i);
+		assert_int_equal(link(path, other), 0);
+	}
+	put_link(f, "proc/10/cwd", "/srv/pg");
+	enrich_discover_databases(f->e);
+	while (!enrich_measure_step(f->e, 0) && steps < 1000)
+		steps++;
+	assert_int_equal(enrich_database_bytes(f->e), 3 + 10);
+}
+
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
@@ -601,6 +625,7 @@ int main(void)
 		T(interpreters_go_by_their_script),
 		T(the_cache_is_bounded),
 		T(databases_and_their_size),
+		T(a_size_cannot_be_made_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,7 +112,7 @@ static void prepare_file(const struct exporter *e, const struct params_sink *p)
 	if (!slash || slash == dir)
 		return;
 	*slash = '\0';
-	if (mkdir(dir, 0750) == 0 && chown(dir, e->uid, e->gid) < 0)
+	if (mkdir(dir, 0750) == 0 && lchown(dir, e->uid, e->gid) < 0)
 		log_warning("sink %s: %s: %s", p->name, dir, strerror(errno));
 }
 

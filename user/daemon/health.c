@@ -21,6 +21,8 @@ static const char *const words[HEALTH_COUNT] = {
 			"the daemon; restart it",
 	[HEALTH_ATTACHED] = "egress: the programs were detached and cannot be attached again: "
 			    "nothing is counted",
+	[HEALTH_JUDGED] = "judging: the counters cannot be taken over (out of memory?), so what is "
+			  "shown is old and nothing is judged; bytes stay counted in the kernel",
 };
 
 static void say(struct manager *m, const char *action, const char *detail)
@@ -31,7 +33,7 @@ static void say(struct manager *m, const char *action, const char *detail)
 	audit_send(m, m->clock.now, 0, action, detail);
 }
 
-static void set(struct manager *m, enum health which, bool lost)
+void health_set(struct manager *m, enum health which, bool lost)
 {
 	if (m->health[which] == lost)
 		return;
@@ -56,14 +58,14 @@ void health_tick(struct manager *m)
 {
 	int healed = collect_attached(m->collect);
 
-	set(m, HEALTH_ATTACHED, healed < 0);
+	health_set(m, HEALTH_ATTACHED, healed < 0);
 	if (healed > 0)
 		say(m, "counting was stopped",
 		    "somebody detached the egress program within the last tick; it is attached "
 		    "again, and what left in between is billed only for TCP connections that "
 		    "outlive it");
-	set(m, HEALTH_DESCRIPTORS, out_of_descriptors());
-	set(m, HEALTH_PINS, !collect_pinned(m->collect));
+	health_set(m, HEALTH_DESCRIPTORS, out_of_descriptors());
+	health_set(m, HEALTH_PINS, !collect_pinned(m->collect));
 }
 
 void health_lines(const struct manager *m, struct buf *out)

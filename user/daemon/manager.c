@@ -161,6 +161,7 @@ void manager_tick(struct manager *m)
 	names_tick(m);
 	r = collect_read(m->collect, &sample);
 	if (r < 0) {
+		health_set(m, HEALTH_JUDGED, true);
 		log_warning("counters could not be read: %s; the next tick will have them",
 			    strerror(-r));
 		m->clock.now -= seconds;
@@ -172,6 +173,7 @@ void manager_tick(struct manager *m)
 	tick.db_bytes = m->params->detect.database_bytes ? m->params->detect.database_bytes
 							 : enrich_database_bytes(m->enrich);
 	r = flowtab_update(m->flows, sample, &tick);
+	health_set(m, HEALTH_JUDGED, r < 0);
 	if (r < 0) {
 		log_error("flow table: %s; bytes stay counted in the kernel", strerror(-r));
 	} else {

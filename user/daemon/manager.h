@@ -46,7 +46,7 @@ enum { MANAGER_RULES = 8 }; /* at least SERIES_KINDS */
 enum { MANAGER_PRIORITY = 0, MANAGER_PRIORITIES = 3 };
 
 /* daemon/health.c: what may be lost for a while. */
-enum health { HEALTH_DESCRIPTORS, HEALTH_PINS, HEALTH_ATTACHED, HEALTH_COUNT };
+enum health { HEALTH_DESCRIPTORS, HEALTH_PINS, HEALTH_ATTACHED, HEALTH_JUDGED, HEALTH_COUNT };
 
 /* Writes the state, while the loop goes on: both others are the thread's meanwhile. */
 struct keeper {
@@ -138,6 +138,8 @@ void manager_open_disk(struct manager *m);
 /* A guarantee is reduced: said in the log now and in `status` for ever. */
 _printf_(2, 3) void manager_reduced(struct manager *m, const char *format, ...);
 
+/* One is lost, or is back: said when that is new. */
+void health_set(struct manager *m, enum health which, bool lost);
 /* Looks whether guarantees still hold; repairs what can be. */
 void health_tick(struct manager *m);
 /* A line each of what is reduced: since the start, and now. */
