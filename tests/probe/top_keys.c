@@ -12,6 +12,7 @@
 #include "top/ui.h"
 
 #define FLOWS 100000u
+#define ALERTS 100u
 #define ROUNDS 5
 #define PIECE 500 /* as the program takes them */
 #define WIDTH 200
@@ -83,6 +84,17 @@ static void add_ancestors(struct buf *flows)
 			 "\"process.parent.pid\":%u,\"process.parent.entity_id\":\"%016x\"}\n",
 			 pid, pid, pid * 2654435761u, 6070 + pid % 30,
 			 pid < 6070 ? (6070 + pid % 30) * 2654435761u : 0);
+}
+
+/* More than a host has open, and none about the rows that are looked at. */
+static void add_alerts(struct buf *alerts)
+{
+	for (unsigned int i = 0; i < ALERTS; i++)
+		buf_addf(
+			alerts,
+			"{\"alert.id\":\"a%u\",\"event\":\"open\",\"level\":\"notice\",\"ts\":1777644000,"
+			"\"process.name\":\"p%u\",\"destination.ip\":\"192.0.2.%u\"}\n",
+			i, i % 60, i % 250);
 }
 
 static void measure_answers(struct ui *ui, const struct snapshot *s)
@@ -162,6 +174,7 @@ int main(int argc, char **argv)
 		return 2;
 	add_flows(&s.flows, (unsigned int)flows);
 	add_ancestors(&s.flows);
+	add_alerts(&s.alerts);
 	ui_init(&ui);
 	measure_answers(&ui, &s);
 	measure_pieces(&ui, &s);
@@ -185,5 +198,6 @@ int main(int argc, char **argv)
 	canvas_free(&c);
 	ui_free(&ui);
 	buf_free(&s.flows);
+	buf_free(&s.alerts);
 	return 0;
 }

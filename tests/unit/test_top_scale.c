@@ -15,6 +15,25 @@
 
 #define FLOWS 3000u
 
+/* Open, acknowledged and closed ones, by process, peer or both. */
+static void add_alerts(struct buf *alerts)
+{
+	static const char *const levels[] = { "notice", "ticket", "page" };
+
+	for (unsigned int i = 0; i < 60; i++) {
+		buf_addf(alerts,
+			 "{\"alert.id\":\"a%u\",\"event\":\"%s\",\"level\":\"%s\",\"ts\":%u", i,
+			 i % 7 ? "open" : "close", levels[i % 3], 1000 + i);
+		if (i % 4)
+			buf_addf(alerts, ",\"process.name\":\"p%u\"", i * 13 % 60);
+		if (i % 4 == 0 || i % 5 == 0)
+			buf_addf(alerts, ",\"destination.ip\":\"2001:db8:0:0:1:2:3:%x\"", i * 31);
+		if (i % 6 == 1)
+			buf_add_str(alerts, ",\"alert.acknowledged_by\":\"root\"");
+		buf_add_str(alerts, "}\n");
+	}
+}
+
 static void feed_many(struct ui *ui)
 {
 	struct snapshot s = { .wall_s = FIXTURE_TIME };
@@ -33,9 +52,12 @@ static void feed_many(struct ui *ui)
 			i % 50, i % 900, i % 900, i % 7, i % 90, i % 3, i % 30, i, 64500 + i % 5,
 			i * 7919 % 100003 + 1, i * 7919 % 100003 + 41, i % 1000, i * 31 % 2000,
 			i % 3000, i % 500 % 9, i % 900);
+	add_alerts(&s.alerts);
 	assert_int_equal(ui_take(ui, &s), 0);
 	assert_int_equal(ui->flows.count, FLOWS);
+	assert_int_equal(ui->alerts.count, 60);
 	buf_free(&s.flows);
+	buf_free(&s.alerts);
 }
 
 static uint64_t sum_of(const struct ui *ui, unsigned int depth, size_t from, size_t to)
@@ -154,6 +176,37 @@ static void test_order(void **state)
 	ui_free(&ui);
 }
 
+/* A row's alert is the first open one that names one of its flows; its level that of the loud. */
+static void test_alerts(void **state)
+{
+	static const enum group grouped[] = { G_FLOW, G_PROCESS, G_POD, G_AS };
+	size_t named = 0, quiet = 0;
+	struct ui ui;
+
+	(void)state;
+	ui_init(&ui);
+	feed_many(&ui);
+	for (size_t g = 0; g < ARRAY_SIZE(grouped); g++) {
+		ui.options.group = grouped[g];
+		ui_refresh(&ui);
+		for (size_t i = 0; i < ui.view.count; i++) {
+			const struct view_row *row = view_at(&ui.view, i);
+			const struct alert_row *want = NULL;
+
+			for (size_t k = 0; !want && k < ui.alerts.count; k++)
+				if (ui.alerts.rows[k].open &&
+				    ui_alert_names_row(&ui.alerts.rows[k], row))
+					want = &ui.alerts.rows[k];
+			assert_ptr_equal(ui_alert_of_row(&ui, row), want);
+			assert_int_equal(row->level, want && alert_is_loud(want) ? want->level : 0);
+			named += want != NULL;
+			quiet += want && !alert_is_loud(want);
+		}
+	}
+	assert_true(named > 100 && quiet > 10);
+	ui_free(&ui);
+}
+
 static void test_search(void **state)
 {
 	struct ui ui;
@@ -176,9 +229,8 @@ static void test_search(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sums),
-		cmocka_unit_test(test_levels),
-		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_sums),   cmocka_unit_test(test_levels),
+		cmocka_unit_test(test_order),  cmocka_unit_test(test_alerts),
 		cmocka_unit_test(test_search),
 	};
 

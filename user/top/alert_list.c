@@ -10,8 +10,10 @@
 #include "base/vocab.h"
 #include "top/alert_list.h"
 #include "top/json_read.h"
+#include "top/texts.h"
 
-#define ALERTS_MAX 4096 /* more are not read by anyone; bounds a hostile answer */
+#define ALERTS_MAX \
+	4096 /* a flow's mark has room for them; more are not read by anyone; bounds a hostile answer */
 
 void alert_list_clear(struct alert_list *l)
 {
@@ -82,6 +84,7 @@ static void fill(struct alert_row *a)
 	a->rule = or_empty(TEXT(o, "rule", "rule.name"));
 	a->technique = or_empty(TEXT(o, "threat.technique.id", "technique"));
 	a->process = TEXT(o, "process.name");
+	a->process_hash = a->process ? texts_hash_of(a->process) : 0;
 	a->user = TEXT(o, "user.name");
 	a->dst = TEXT(o, "destination.ip");
 	a->dst_group = TEXT(o, "destination.group");
@@ -215,14 +218,38 @@ bool alert_names_flow(const struct alert_row *a, const struct flow_row *row)
 	return !a->dst || (dst && strcmp(a->dst, dst) == 0);
 }
 
+/* The names is_process() looks at, as hashes: very many flows are asked about each alert. */
+#define NAMES 3
+static void hash_names(const struct flow_row *row, uint64_t ret[NAMES])
+{
+	const char *exe = row->text[T_EXE], *slash = exe ? strrchr(exe, '/') : NULL;
+
+	ret[0] = texts_hash(row->text[T_WORKLOAD_NAME]);
+	ret[1] = texts_hash(row->text[T_PROCESS]);
+	ret[2] = exe ? texts_hash_of(slash ? slash + 1 : exe) : 0;
+}
+
+/* Open ones stand first, and of these the loud ones, the loudest first: the first that names
+ * the flow says its level. */
 void alert_list_mark_row(const struct alert_list *l, struct flow_row *row)
 {
-	row->level = EG_LEVEL_NONE;
-	for (size_t i = 0; i < l->count; i++) {
-		const struct alert_row *a = &l->rows[i];
+	uint64_t names[NAMES] = { 0 };
 
-		if (alert_is_loud(a) && a->level > row->level && alert_names_flow(a, row))
-			row->level = (uint8_t)a->level;
+	row->level = EG_LEVEL_NONE;
+	row->alert = 0;
+	if (l->count)
+		hash_names(row, names);
+	for (size_t i = 0; i < l->count && l->rows[i].open; i++) {
+		const struct alert_row *a = &l->rows[i];
+		uint64_t process = a->process_hash;
+
+		if (process && process != names[0] && process != names[1] && process != names[2])
+			continue;
+		if (!alert_names_flow(a, row))
+			continue;
+		row->alert = (uint16_t)(i + 1);
+		row->level = alert_is_loud(a) ? (uint8_t)a->level : EG_LEVEL_NONE;
+		return;
 	}
 }
 

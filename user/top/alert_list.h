@@ -15,6 +15,7 @@ struct alert_row {
 	struct json_object *root;                             /* owns the texts below */
 	const char *id, *subject, *reason, *rule, *technique; /* "" = not given */
 	const char *process, *user, *dst, *dst_group;         /* NULL = not given */
+	uint64_t process_hash;                                /* of the name; 0 = not given */
 	uint64_t port;
 	enum eg_level level;
 	bool open, acked, silenced;
@@ -49,7 +50,8 @@ static inline bool alert_is_loud(const struct alert_row *a)
 /* After the last line: sorts, counts. */
 void alert_list_end(struct alert_list *l);
 
-/* Sets the level of a flow to that of the loudest open alert that names it; of every flow. */
+/* Sets the alert of a flow to the first open one that names it, and its level to that alert's
+ * if it is loud; of every flow. After alert_list_end(). */
 void alert_list_mark_row(const struct alert_list *l, struct flow_row *row);
 void alert_list_mark(const struct alert_list *l, struct flow_table *table);
 bool alert_names_flow(const struct alert_row *a, const struct flow_row *row);

@@ -41,6 +41,7 @@ struct flow_row {
 	bool ended;           /* its process or socket is gone; the total stays */
 	bool other;           /* the daemon's rest row, keeps sums exact */
 	bool dismissed;       /* ended and sent away by the user */
+	uint16_t alert;       /* the first of the open alerts that names it, + 1; 0 = none */
 	uint64_t num[N_COUNT];
 	const char *text[T_COUNT]; /* of the table's texts; NULL = not known */
 	UT_hash_handle hh;

@@ -1,34 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A trace as snapshots; see playback.h. Detection runs once over the whole trace at
- * the start, by the very code of `egressctl replay`; the events are then shown as
- * time reaches them.
+ * A trace as snapshots; see playback.h.
  */
 #include <errno.h>
 #include <sys/mman.h>
-#include <json-c/json.h>
 
 #include "base/jsonw.h"
 #include "base/units.h"
 #include "config/config.h"
-#include "replay/replay.h"
 #include "replay/trace.h"
-#include "top/json_read.h"
 #include "top/playback.h"
+#include "top/playback_events.h"
 #include "top/playback_series.h"
 
 #define ALERT_WINDOW_S (7 * 86400) /* older events are not shown: a screen is no archive */
 
-struct event {
-	int64_t ts;
-	char *line, *host;
-	bool opens;
-};
-
 struct playback {
 	char *path;
-	struct event *events; /* in the order of the trace */
-	size_t event_count;
+	struct playback_events *events;
 	struct names *names;
 	struct trace_reader *trace;
 	struct series_table *series;
@@ -40,69 +29,6 @@ struct playback {
 	bool has_pending;    /* read while seeking, not added yet */
 	struct tick pending; /* its rows live until the next trace_next() */
 };
-
-/* Takes the event's strings over, or frees them. */
-static int keep_event(struct playback *p, const struct event *e)
-{
-	void *more = reallocarray(p->events, p->event_count + 1, sizeof(*p->events));
-
-	if (more)
-		p->events = more;
-	if (!more || !e->line || !e->host) {
-		free(e->line);
-		free(e->host);
-		return -ENOMEM;
-	}
-	p->events[p->event_count++] = *e;
-	return 0;
-}
-
-static int add_event(struct playback *p, const char *line, size_t len)
-{
-	struct json_object *o = json_parse(line, len), *v;
-	struct event e = { 0 };
-	const char *host = "";
-	uint64_t ts = 0;
-	int r = 0;
-
-	if (json_object_object_get_ex(o, "event", &v)) {
-		e.opens = strcmp(json_object_get_string(v), "open") == 0;
-		if (json_object_object_get_ex(o, "ts", &v) && json_get_u64(v, 1, &ts))
-			e.ts = (int64_t)ts;
-	}
-	if (json_object_object_get_ex(o, "host", &v) && json_object_is_type(v, json_type_string))
-		host = json_object_get_string(v);
-	if (e.ts) { /* else the summary */
-		e.line = strndup(line, len);
-		e.host = strdup(host);
-		r = keep_event(p, &e);
-	}
-	json_object_put(o);
-	return r;
-}
-
-/* Detection over the trace: its JSON events, kept line by line. */
-static int detect_all(struct playback *p, const struct params *params, struct buf *error)
-{
-	struct replay_options o = { .path = p->path, .params = params, .json = true };
-	_cleanup_free_ char *text = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&text, &len);
-	int r;
-
-	if (!out)
-		return -ENOMEM;
-	r = replay_run(&o, out, error);
-	if (fclose(out) != 0)
-		return -ENOMEM;
-	for (const char *line = text; r == 0 && *line;) {
-		const char *end = strchrnul(line, '\n');
-
-		r = add_event(p, line, (size_t)(end - line));
-		line = *end ? end + 1 : end;
-	}
-	return r;
-}
 
 static void forget(struct playback *p)
 {
@@ -209,7 +135,7 @@ int playback_open(const char *path, struct playback **ret, struct buf *error)
 	p = calloc(1, sizeof(*p));
 	r = p ? set_path(p, path) : -ENOMEM;
 	if (r == 0)
-		r = detect_all(p, config_params(config), error);
+		r = playback_events_new(p->path, config_params(config), &p->events, error);
 	if (r == 0)
 		r = rewind_trace(p);
 	if (r == 0)
@@ -232,9 +158,7 @@ void playback_close(struct playback *p)
 	if (!p)
 		return;
 	forget(p);
-	for (size_t i = 0; i < p->event_count; i++)
-		free(p->events[i].line), free(p->events[i].host);
-	free(p->events);
+	playback_events_free(p->events);
 	for (size_t i = 0; i < p->host_count; i++)
 		free(p->hosts[i]);
 	free(p->hosts);
@@ -295,10 +219,10 @@ static void write_status(const struct playback *p, struct buf *out)
 	buf_add_char(out, '\n');
 }
 
-/* Detection calls a host that the trace does not name as it likes. */
-static bool is_shown(const struct playback *p, const struct event *e)
+/* Whose events are shown. Detection calls a host that the trace does not name as it likes. */
+static const char *events_host(const struct playback *p)
 {
-	return p->host_count <= 1 || strcmp(e->host, present_host(p)) == 0;
+	return p->host_count > 1 ? present_host(p) : NULL;
 }
 
 static int fill(const struct playback *p, struct snapshot *s)
@@ -310,10 +234,8 @@ static int fill(const struct playback *p, struct snapshot *s)
 	s->wall_s = p->now;
 	write_status(p, &s->status);
 	series_table_write(p->series, &s->flows);
-	for (size_t i = 0; i < p->event_count; i++)
-		if (is_shown(p, &p->events[i]) && p->events[i].ts <= p->now &&
-		    p->events[i].ts > p->now - ALERT_WINDOW_S)
-			buf_addf(&s->alerts, "%s\n", p->events[i].line);
+	playback_events_write(p->events, events_host(p), p->now - ALERT_WINDOW_S, p->now,
+			      &s->alerts);
 	return s->status.error || s->flows.error || s->alerts.error ? -ENOMEM : 1;
 }
 
@@ -357,8 +279,5 @@ uint32_t playback_interval_s(const struct playback *p)
 
 int64_t playback_next_alert(const struct playback *p, int64_t ts)
 {
-	for (size_t i = 0; i < p->event_count; i++)
-		if (is_shown(p, &p->events[i]) && p->events[i].opens && p->events[i].ts > ts)
-			return p->events[i].ts;
-	return 0;
+	return playback_events_next(p->events, events_host(p), ts);
 }

@@ -95,15 +95,18 @@ bool ui_alert_names_row(const struct alert_row *a, const struct view_row *row)
 	return false;
 }
 
+/* While an answer is taken the marks may be of the alerts before: the alert is one that names
+ * the row, or there is none until then. */
 const struct alert_row *ui_alert_of_row(const struct ui *ui, const struct view_row *row)
 {
-	/* Sorted by urgency: the first that fits is the loudest. */
-	for (size_t i = 0; row && i < ui->alerts.count; i++) {
-		const struct alert_row *a = &ui->alerts.rows[i];
+	const struct alert_row *a;
 
-		if (a->open && ui_alert_names_row(a, row))
+	if (!row || !row->alert || row->alert > ui->alerts.count)
+		return NULL;
+	a = &ui->alerts.rows[row->alert - 1];
+	for (size_t i = 0; a->open && i < row->flow_count; i++)
+		if (row->flows[i]->alert == row->alert && alert_names_flow(a, row->flows[i]))
 			return a;
-	}
 	return NULL;
 }
 

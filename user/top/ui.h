@@ -196,7 +196,7 @@ static inline bool ui_waits(const struct ui *ui, enum ask_kind kind)
 int ui_answer(struct ui *ui, const struct ask *ask);
 
 /* The row under the cursor, or NULL; the alert under the alerts cursor, or NULL; the
- * loudest open alert that names a flow of this row, or NULL. */
+ * loudest open alert that names a flow of this row (one of view_at()), or NULL. */
 const struct view_row *ui_row(const struct ui *ui);
 const struct alert_row *ui_alert(const struct ui *ui);
 const struct alert_row *ui_alert_of_row(const struct ui *ui, const struct view_row *row);

@@ -141,9 +141,15 @@ static void selection_free(struct selection *s)
 
 static int selection_new(struct selection *s, size_t flows)
 {
+	enum group group = s->o->group;
+
 	s->grouped = view_lend(s->v, LOT_GROUPED, flows, sizeof(*s->grouped));
 	s->early = reallocarray(NULL, VIEW_EARLY, sizeof(*s->early));
-	return s->grouped && s->early ? 0 : -ENOMEM;
+	if (!s->grouped || !s->early)
+		return -ENOMEM;
+	if (s->v->parents || (group != G_FLOW && group != G_DEST))
+		return 0;
+	return tally_new(&s->places, flows); /* about as many groups as flows */
 }
 
 /* Adds the flow to its group; groups are numbered in the order in which they are met. What

@@ -49,6 +49,7 @@ struct view_row {
 	bool other; /* this and all that follows: once summed */
 	bool ended; /* all of them */
 	uint8_t level;
+	uint16_t alert;        /* the first of its flows' alerts, + 1; 0 = none */
 	uint32_t known;        /* bit per num_field: at least one flow knows it */
 	uint32_t same;         /* bit per text_field: all flows agree */
 	size_t destinations;   /* distinct */

@@ -139,6 +139,8 @@ void view_adding_add(struct view_adding *a, const struct flow_row *flow, bool ow
 	row->known |= flow->known;
 	row->ended &= flow->ended;
 	row->level = MAX(row->level, flow->level);
+	if (flow->alert && (!row->alert || flow->alert < row->alert))
+		row->alert = flow->alert;
 	row->flow_count++;
 	add_read(a, flow);
 	add_destination(a, flow->dst_hash);
@@ -181,6 +183,7 @@ static void take_sums(struct view_row *row, const struct view_row *from)
 	row->other = from->other;
 	row->ended = from->ended;
 	row->level = from->level;
+	row->alert = from->alert;
 	row->known = from->known;
 	row->same = from->same;
 	row->destinations = from->destinations;
