@@ -43,7 +43,8 @@ static size_t keep(char *data, size_t size, size_t count, void *ctx)
 {
 	struct http_reply *reply = ctx;
 
-	if (reply->body.len + size * count > REPLY_MAX)
+	reply->cut = reply->body.len + size * count > REPLY_MAX;
+	if (reply->cut)
 		return 0;
 	buf_add(&reply->body, data, size * count);
 	return reply->body.error ? 0 : size * count;
@@ -123,13 +124,15 @@ int http_header(struct http *h, const char *line)
 int http_authorize(struct http *h, const char *scheme)
 {
 	const struct params_sink *p = h->params;
-	char line[4200];
+	struct buf line _cleanup_buf_ = BUF_INIT;
 
 	if (!p->token)
 		return 0;
 	if (!*p->username) {
-		(void)snprintf(line, sizeof(line), "Authorization: %s %s", scheme, p->token);
-		return http_header(h, line);
+		if (strpbrk(p->token, "\r\n")) /* the next line would be a header of its own */
+			return -EINVAL;
+		buf_addf(&line, "Authorization: %s %s", scheme, p->token);
+		return line.error ? line.error : http_header(h, line.data);
 	}
 	(void)curl_easy_setopt(h->curl, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
 	(void)curl_easy_setopt(h->curl, CURLOPT_USERNAME, p->username);
@@ -181,7 +184,7 @@ static void post_once(struct http *h, const char *url, const char *extra, const 
 	(void)curl_easy_setopt(h->curl, CURLOPT_WRITEDATA, ret);
 	(void)curl_easy_setopt(h->curl, CURLOPT_ERRORBUFFER, error);
 	code = curl_easy_perform(h->curl);
-	if (code == CURLE_OK) {
+	if (code == CURLE_OK || ret->cut) {
 		(void)curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &ret->status);
 		(void)curl_easy_getinfo(h->curl, CURLINFO_RETRY_AFTER, &wait);
 		ret->retry_after_ms = (uint32_t)MIN(MAX(wait, 0), 3600) * 1000;

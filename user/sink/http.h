@@ -19,6 +19,7 @@ struct send_result;
 struct http_reply {
 	long status; /* 0: no answer, error has words */
 	struct buf body;
+	bool cut; /* it was longer than anybody's answer: the rest was not taken */
 	uint32_t retry_after_ms;
 	char error[256];
 };
@@ -33,7 +34,7 @@ void http_free(struct http *h);
 int http_header(struct http *h, const char *line);
 
 /* "Authorization: SCHEME token", or Basic when the sink has a username; nothing
- * without a token. */
+ * without a token. -EINVAL: there is a line end in it. */
 int http_authorize(struct http *h, const char *scheme);
 
 /* POSTs to url, compressed as the sink says; a receiver that answers 415 gets it plain,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Lines in a file, rotated by size: PATH, PATH.1, ... An event is done when it is
- * synced. A torn line that a full disk left is cut off before the next try.
+ * synced. A torn line that a full disk left is cut off before the next try; one that was
+ * there before us is ended. A file that somebody else empties is written from its new end.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,36 +34,57 @@ static int file_open(const struct params_sink *params, const char *host, struct 
 	return 0;
 }
 
-static void file_close(struct sender *s)
+static void hang_up(struct sender *s)
 {
 	if (s->fd >= 0)
 		close(s->fd);
+	s->fd = -1;
+}
+
+static void file_close(struct sender *s)
+{
+	hang_up(s);
 	free(s);
+}
+
+/* Whoever wrote the last line did not come to its end. */
+static int end_line(struct sender *s)
+{
+	char last = '\n';
+	int r = 0;
+
+	if (s->bytes > 0 && pread(s->fd, &last, 1, (off_t)s->bytes - 1) < 0)
+		return -errno;
+	if (last != '\n')
+		r = files_write_at(s->fd, "\n", 1, (off_t)s->bytes++);
+	return r;
 }
 
 static int reopen(struct sender *s)
 {
 	struct stat now, ours;
+	int r;
 
 	/* Somebody else's rotation: the name is a new file's, or nobody's. */
 	if (s->fd >= 0 && (stat(s->params->path, &now) < 0 || fstat(s->fd, &ours) < 0 ||
-			   now.st_ino != ours.st_ino || now.st_dev != ours.st_dev)) {
-		close(s->fd);
-		s->fd = -1;
-	}
-	if (s->fd >= 0)
+			   now.st_ino != ours.st_ino || now.st_dev != ours.st_dev))
+		hang_up(s);
+	if (s->fd >= 0) {
+		s->bytes = MIN(s->bytes, (uint64_t)ours.st_size);
 		return 0;
-	s->fd = open(s->params->path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
-		     0640);
+	}
+	s->fd = open(s->params->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0640);
 	if (s->fd < 0)
 		return -errno;
 	if (fstat(s->fd, &ours) < 0 || !S_ISREG(ours.st_mode)) {
-		close(s->fd);
-		s->fd = -1;
+		hang_up(s);
 		return -EINVAL;
 	}
 	s->bytes = (uint64_t)ours.st_size;
-	return 0;
+	r = end_line(s);
+	if (r < 0)
+		hang_up(s);
+	return r;
 }
 
 static void old_name(const struct sender *s, uint32_t i, char out[4200])

@@ -36,8 +36,14 @@ static int add_log(struct sender *s, const struct send_item *item, struct buf *s
 	return result;
 }
 
-/* Only 429, 502, 503, 504 may be sent again; what a 200 calls rejected is not said by
- * record, so it is told and not retried (OTLP 1.9.0, "Failures", "Partial success"). */
+/* Of errors only 429, 502, 503, 504 may be sent again; what a 200 calls rejected is not said
+ * by record, so it is told and not retried (OTLP 1.9.0, "Failures", "Partial success"). A
+ * redirection says that the address is wrong, nothing of the events. */
+static bool may_repeat(long status)
+{
+	return status < 400 || status == 429 || status == 502 || status == 503 || status == 504;
+}
+
 static void judge_otlp(const struct http_reply *reply, struct send_item *items, size_t count,
 		       struct send_result *result)
 {
@@ -46,10 +52,7 @@ static void judge_otlp(const struct http_reply *reply, struct send_item *items, 
 	long st = reply->status;
 
 	if (st < 200 || st >= 300) {
-		http_sender_judge(items, count,
-				  st == 0 || st == 429 || st == 502 || st == 503 || st == 504
-					  ? SEND_RETRY
-					  : SEND_REJECT);
+		http_sender_judge(items, count, may_repeat(st) ? SEND_RETRY : SEND_REJECT);
 		http_why(reply, result);
 		return;
 	}

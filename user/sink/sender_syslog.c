@@ -67,7 +67,7 @@ static int connect_if_needed(struct sender *s, struct send_result *result)
 
 /* One write a message for UDP, one for all otherwise. */
 static int write_messages(struct sender *s, const struct buf *messages, const size_t *ends,
-			  size_t count)
+			  struct send_item *items, size_t count)
 {
 	const struct timespec nap = { .tv_nsec = UDP_NAP_NS };
 	size_t begin = 0;
@@ -78,6 +78,11 @@ static int write_messages(struct sender *s, const struct buf *messages, const si
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		if (ends[i] > begin)
 			r = dial_write(s->dial, messages->data + begin, ends[i] - begin);
+		if (r == -EMSGSIZE) {
+			items[i].verdict = SEND_REJECT;
+			(void)snprintf(items[i].why, sizeof(items[i].why), "%s",
+				       "too long for a datagram");
+		}
 		if (r == -EMSGSIZE || r == -ECONNREFUSED)
 			r = 0; /* nobody listens: UDP promises nothing */
 		begin = ends[i];
@@ -112,7 +117,7 @@ static void syslog_send(struct sender *s, struct send_item *items, size_t count,
 			add_framed(&all, &message, s->datagram);
 		ends[i] = all.len;
 	}
-	r = all.error ? all.error : all.len ? write_messages(s, &all, ends, count) : 0;
+	r = all.error ? all.error : all.len ? write_messages(s, &all, ends, items, count) : 0;
 	if (r < 0) {
 		sender_why(result, "%s: %s", s->params->address, strerror(-r));
 		dial_close(TAKE_PTR(s->dial));
