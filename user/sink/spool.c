@@ -43,12 +43,21 @@ static struct segment *oldest_above(struct spool *s, uint64_t above)
 	return found;
 }
 
+/* A record whose sync failed may be on the disk all the same, and its sequence with one that
+ * did not fit behind it and began the next segment: that one was promised. */
+static void forget_overlap(struct segment *g, const struct segment *next)
+{
+	if (next)
+		g->count = segment_find(g, next->first_sequence);
+}
+
 /* From what the scans found: who is next, and what is missing between segments. */
 static void take_stock(struct spool *s)
 {
 	uint64_t expected = 0;
 
 	for (struct segment *g = oldest_above(s, 0); g; g = oldest_above(s, g->first_sequence)) {
+		forget_overlap(g, oldest_above(s, g->first_sequence));
 		if (expected && g->first_sequence > expected)
 			s->corrupt += g->first_sequence - expected;
 		s->corrupt += g->lost;
