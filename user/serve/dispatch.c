@@ -10,8 +10,8 @@
 #include "serve/internal.h"
 #include "serve/request.h"
 
-#define ANSWER_MAX (96u << 20) /* 100,000 flows of 900 bytes */
-#define HELD_MAX (192u << 20)  /* of all connections together: bounds the daemon's memory */
+#define HELD_MAX (192u << 20) /* of all connections together: bounds the daemon's memory */
+#define ANSWER_MAX (HELD_MAX - HELD_MAX / 4) /* a reader's share: 65,536 flows of 2,300 bytes */
 
 static const struct serve_op *find_op(const struct serve *s, const char *name)
 {
