@@ -24,9 +24,26 @@ static void add_text(struct buf *out, const char *key, sqlite3_stmt *q, int colu
 	jsonw_str(out, key, text ? text : "");
 }
 
-int store_alerts_json(struct store *s, int64_t since_ts, size_t limit, struct buf *out)
+static void add_alert(sqlite3_stmt *q, struct buf *out)
 {
-	sqlite3_stmt *q = store_statement(s, LIST_ALERTS);
+	buf_add(out, sqlite3_column_text(q, 0), (size_t)sqlite3_column_bytes(q, 0));
+}
+
+static void add_audit(sqlite3_stmt *q, struct buf *out)
+{
+	jsonw_open(out, '{');
+	jsonw_time(out, "@timestamp", sqlite3_column_int64(q, 0));
+	jsonw_i64(out, "ts", sqlite3_column_int64(q, 0));
+	jsonw_i64(out, "user.id", sqlite3_column_int64(q, 1));
+	add_text(out, "event.action", q, 2);
+	add_text(out, "message", q, 3);
+	jsonw_close(out, '}');
+}
+
+/* A line a row, of a statement that asks for a time and a limit. */
+static int list(struct store *s, sqlite3_stmt *q, int64_t since_ts, size_t limit,
+		void (*add)(sqlite3_stmt *, struct buf *), struct buf *out)
+{
 	int code;
 
 	if (!s->db)
@@ -34,34 +51,21 @@ int store_alerts_json(struct store *s, int64_t since_ts, size_t limit, struct bu
 	sqlite3_bind_int64(q, 1, since_ts);
 	sqlite3_bind_int64(q, 2, limit > INT64_MAX ? INT64_MAX : (int64_t)limit);
 	while ((code = sqlite3_step(q)) == SQLITE_ROW) {
-		buf_add(out, sqlite3_column_text(q, 0), (size_t)sqlite3_column_bytes(q, 0));
+		add(q, out);
 		buf_add_char(out, '\n');
 	}
 	(void)sqlite3_reset(q);
 	return code == SQLITE_DONE ? out->error : db_error(code);
 }
 
+int store_alerts_json(struct store *s, int64_t since_ts, size_t limit, struct buf *out)
+{
+	return list(s, store_statement(s, LIST_ALERTS), since_ts, limit, add_alert, out);
+}
+
 int store_audit_json(struct store *s, int64_t since_ts, size_t limit, struct buf *out)
 {
-	sqlite3_stmt *q = store_statement(s, LIST_AUDIT);
-	int code;
-
-	if (!s->db)
-		return -EIO;
-	sqlite3_bind_int64(q, 1, since_ts);
-	sqlite3_bind_int64(q, 2, limit > INT64_MAX ? INT64_MAX : (int64_t)limit);
-	while ((code = sqlite3_step(q)) == SQLITE_ROW) {
-		jsonw_open(out, '{');
-		jsonw_time(out, "@timestamp", sqlite3_column_int64(q, 0));
-		jsonw_i64(out, "ts", sqlite3_column_int64(q, 0));
-		jsonw_i64(out, "user.id", sqlite3_column_int64(q, 1));
-		add_text(out, "event.action", q, 2);
-		add_text(out, "message", q, 3);
-		jsonw_close(out, '}');
-		buf_add_char(out, '\n');
-	}
-	(void)sqlite3_reset(q);
-	return code == SQLITE_DONE ? out->error : db_error(code);
+	return list(s, store_statement(s, LIST_AUDIT), since_ts, limit, add_audit, out);
 }
 
 int store_alert_show(struct store *s, const char *alert_id, struct buf *out)
