@@ -6,6 +6,7 @@
 #include <event2/event.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -43,6 +44,7 @@ int daemon_prepare(void)
 {
 	(void)mallopt(M_MMAP_THRESHOLD, MAPPED_FROM_BYTES);
 	event_set_log_callback(on_libevent);
+	(void)signal(SIGHUP, SIG_IGN);   /* it reloads: before and after the loop, nothing */
 	(void)prctl(PR_SET_DUMPABLE, 0); /* fails for a bad argument only */
 	return open_standard();
 }
