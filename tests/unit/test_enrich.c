@@ -603,6 +603,46 @@ static void a_size_cannot_be_made_up(void **state)
 	assert_int_equal(enrich_database_bytes(f->e), 3 + 10);
 }
 
+/* Two containers name theirs alike, a third shares the second's volume; anybody's program
+ * called postgres with -D takes no directory away from those whose it is. */
+static void directories_of_several_containers(void **state)
+{
+	struct fixture *f = *state;
+	const char *const *dirs;
+	char shared[512];
+	int steps = 0;
+
+	for (unsigned int pid = 20; pid <= 23; pid++) {
+		char name[64];
+
+		put_process(f, pid, 1, "postgres", "/usr/bin/postgres",
+			    pid == 23 ? "postgres|-D|/srv" : "postgres", "/x");
+		snprintf(name, sizeof(name), "proc/%u/ns/mnt", pid);
+		if (pid == 23) {
+			snprintf(shared, sizeof(shared), "%s", path_of(f, "proc/20/ns/mnt"));
+			put_link(f, name, shared);
+			continue;
+		}
+		put(f, name, "");
+		snprintf(name, sizeof(name), "proc/%u/cwd", pid);
+		put_link(f, name, "/srv/pg/data");
+	}
+	put(f, "proc/20/root/srv/pg/data/1", "0123456789");
+	put(f, "proc/20/root/srv/big", "0123456789012345678901234567890123456789");
+	put(f, "proc/21/root/srv/pg/data/1", "01234");
+	snprintf(shared, sizeof(shared), "%s", path_of(f, "proc/21/root/srv"));
+	put_link(f, "proc/22/root/srv", shared);
+	snprintf(shared, sizeof(shared), "%s", path_of(f, "proc/20/root"));
+	put_link(f, "proc/23/root", shared);
+	enrich_discover_databases(f->e);
+	assert_int_equal(enrich_data_dirs(f->e, &dirs), 3);
+	for (int i = 0; i < 3; i++)
+		assert_string_equal(dirs[i], "/srv/pg/data");
+	while (!enrich_measure_step(f->e, 0) && steps < 1000)
+		steps++;
+	assert_int_equal(enrich_database_bytes(f->e), 10 + 5);
+}
+
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
@@ -626,6 +666,7 @@ int main(void)
 		T(the_cache_is_bounded),
 		T(databases_and_their_size),
 		T(a_size_cannot_be_made_up),
+		T(directories_of_several_containers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

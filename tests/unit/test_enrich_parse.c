@@ -390,24 +390,32 @@ static void data_directories(void **state)
 	size_t len;
 
 	(void)state;
-	datadirs_add(&d, "/srv/pg/base/1", 1);
-	datadirs_add(&d, "/srv/pg/base/2", 1);
-	datadirs_add(&d, "/srv/pg", 1);
-	datadirs_add(&d, "/srv/pg/pg_wal", 1);
-	datadirs_add(&d, "/srv/pgother", 1);
-	datadirs_add(&d, "/usr/lib/x", 1);
-	datadirs_add(&d, "/", 1);
-	datadirs_add(&d, "/home/x", 1);
-	datadirs_add(&d, "relative", 1);
+	datadirs_add(&d, "/srv/pg/base/1", 1, 7);
+	datadirs_add(&d, "/srv/pg/base/2", 1, 7);
+	datadirs_add(&d, "/srv/pg", 1, 7);
+	datadirs_add(&d, "/srv/pg/pg_wal", 1, 7);
+	datadirs_add(&d, "/srv/pgother", 1, 7);
+	datadirs_add(&d, "/usr/lib/x", 1, 7);
+	datadirs_add(&d, "/", 1, 7);
+	datadirs_add(&d, "/home/x", 1, 7);
+	datadirs_add(&d, "relative", 1, 7);
 	assert_int_equal(d.count, 2);
 	assert_string_equal(d.path[0], "/srv/pg");
 	assert_string_equal(d.path[1], "/srv/pgother");
-	datadirs_add(&d, "/var/tmp/pg", 1); /* guessed: no */
+	datadirs_add(&d, "/var/tmp/pg", 1, 7); /* guessed: no */
 	assert_int_equal(d.count, 2);
-	datadirs_add_told(&d, "/var/tmp/pg", 1); /* the server was told so: yes */
+	datadirs_add_told(&d, "/var/tmp/pg", 1, 7); /* the server was told so: yes */
 	assert_int_equal(d.count, 3);
-	datadirs_add_told(&d, "/", 1);
+	datadirs_add_told(&d, "/", 1, 7);
 	assert_int_equal(d.count, 3);
+	datadirs_add(&d, "/srv/pg/base", 2, 8); /* another container's: neither above nor below */
+	datadirs_add_told(&d, "/srv", 3, 9);
+	assert_int_equal(d.count, 5);
+	datadirs_add_told(&d, "/srv", 4, 7);
+	assert_int_equal(d.count, 4);
+	assert_string_equal(d.path[0], "/var/tmp/pg");
+	assert_string_equal(d.path[1], "/srv/pg/base");
+	assert_int_equal(d.pid[1], 2);
 	datadirs_clear(&d);
 	assert_int_equal(d.count, 0);
 	len = to_args("mysqld|--datadir=/data/my|x", args, sizeof(args));

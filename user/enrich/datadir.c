@@ -50,31 +50,33 @@ static void drop(struct datadirs *d, size_t i)
 	d->count--;
 	memmove(&d->path[i], &d->path[i + 1], (d->count - i) * sizeof(d->path[0]));
 	memmove(&d->pid[i], &d->pid[i + 1], (d->count - i) * sizeof(d->pid[0]));
+	memmove(&d->mount_ns[i], &d->mount_ns[i + 1], (d->count - i) * sizeof(d->mount_ns[0]));
 }
 
-void datadirs_add_told(struct datadirs *d, const char *path, uint32_t pid)
+void datadirs_add_told(struct datadirs *d, const char *path, uint32_t pid, uint64_t mount_ns)
 {
 	char *copy;
 
 	if (path[0] != '/' || path[strspn(path, "/")] == '\0')
 		return;
 	for (size_t i = 0; i < d->count; i++)
-		if (is_below(path, d->path[i]))
+		if (d->mount_ns[i] == mount_ns && is_below(path, d->path[i]))
 			return;
 	for (size_t i = d->count; i-- > 0;)
-		if (is_below(d->path[i], path))
+		if (d->mount_ns[i] == mount_ns && is_below(d->path[i], path))
 			drop(d, i);
 	copy = d->count < DATADIRS_MAX ? strdup(path) : NULL;
 	if (!copy)
 		return;
 	d->path[d->count] = copy;
+	d->mount_ns[d->count] = mount_ns;
 	d->pid[d->count++] = pid;
 }
 
-void datadirs_add(struct datadirs *d, const char *path, uint32_t pid)
+void datadirs_add(struct datadirs *d, const char *path, uint32_t pid, uint64_t mount_ns)
 {
 	if (datadir_plausible(path))
-		datadirs_add_told(d, path, pid);
+		datadirs_add_told(d, path, pid, mount_ns);
 }
 
 void datadirs_clear(struct datadirs *d)

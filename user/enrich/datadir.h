@@ -13,18 +13,20 @@
 #define DATADIRS_MAX 64u /* directories kept; a server has a handful */
 
 struct datadirs {
-	const char *path[DATADIRS_MAX]; /* as the server names it; owned */
-	uint32_t pid[DATADIRS_MAX];     /* whose mount namespace the path is of */
+	const char *path[DATADIRS_MAX];  /* as the server names it; owned */
+	uint32_t pid[DATADIRS_MAX];      /* whose mount namespace the path is of */
+	uint64_t mount_ns[DATADIRS_MAX]; /* inode of that namespace; 0 = not known */
 	size_t count;
 };
 
 /* Can data lie here? Not in /, /usr, /proc, /dev, /run, logs, or a bare home. */
 bool datadir_plausible(const char *path);
 
-/* Adds `path` unless a directory above it is there already; drops those below it. */
-void datadirs_add(struct datadirs *d, const char *path, uint32_t pid);
+/* Adds `path` unless a directory above it is there already; drops those below it. Only paths
+ * of one mount namespace are above or below each other: two containers call theirs alike. */
+void datadirs_add(struct datadirs *d, const char *path, uint32_t pid, uint64_t mount_ns);
 /* The same for a directory the server was told to use: any but / may be it. */
-void datadirs_add_told(struct datadirs *d, const char *path, uint32_t pid);
+void datadirs_add_told(struct datadirs *d, const char *path, uint32_t pid, uint64_t mount_ns);
 void datadirs_clear(struct datadirs *d);
 
 /* A directory from argv (joined by NUL): -D DIR, -DDIR, --datadir=DIR, --dbpath DIR, ... */

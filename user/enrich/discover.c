@@ -8,7 +8,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/units.h"
@@ -46,8 +48,32 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+static uint64_t mount_ns_of(int proc_fd)
+{
+	struct stat st;
+
+	return fstatat(proc_fd, "ns/mnt", &st, 0) ? 0 : (uint64_t)st.st_ino;
+}
+
+/* Anybody can start a program called postgres with -D /var: what it was told counts only where
+ * it is root or the directory is its user's own, as servers demand of theirs. */
+static bool owns(int proc_fd, const char *path)
+{
+	char text[4096], below_root[PATH_MAX];
+	uint32_t real, effective;
+	struct stat st;
+	int n = proc_read(proc_fd, "status", text, sizeof(text));
+
+	if (n < 0 || proc_parse_uids(text, (size_t)n, &real, &effective))
+		return false;
+	n = snprintf(below_root, sizeof(below_root), "root%s", path);
+	return effective == 0 ||
+	       ((size_t)n < sizeof(below_root) && fstatat(proc_fd, below_root, &st, 0) == 0 &&
+		st.st_uid == effective);
+}
+
 /* Directories of regular files the server holds open. */
-static void add_open_files(struct datadirs *dirs, int proc_fd, uint32_t pid)
+static void add_open_files(struct datadirs *dirs, int proc_fd, uint32_t pid, uint64_t mount_ns)
 {
 	int fd = openat(proc_fd, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir _cleanup_closedir_ = fd >= 0 ? fdopendir(fd) : NULL;
@@ -69,7 +95,7 @@ static void add_open_files(struct datadirs *dirs, int proc_fd, uint32_t pid)
 		if (slash == path)
 			continue;
 		*slash = '\0';
-		datadirs_add(dirs, path, pid);
+		datadirs_add(dirs, path, pid, mount_ns);
 	}
 }
 
@@ -78,6 +104,7 @@ static bool look_at(const struct enrich *e, uint32_t pid, struct datadirs *dirs)
 {
 	int fd _cleanup_close_ = proc_open(e->proc_root, pid);
 	char path[PATH_MAX], args[ARGS_MAX], script[PATH_MAX];
+	uint64_t mount_ns;
 	int n;
 
 	if (fd < 0 || proc_link(fd, "exe", path, sizeof(path)) <= 0)
@@ -89,18 +116,20 @@ static bool look_at(const struct enrich *e, uint32_t pid, struct datadirs *dirs)
 	script_find(base_name(path), args, (size_t)n, script, sizeof(script));
 	if (!database_is_server(base_name(path), script))
 		return false;
-	if (datadir_from_args(args, (size_t)n, path, sizeof(path)))
-		datadirs_add_told(dirs, path, pid);
+	mount_ns = mount_ns_of(fd);
+	if (datadir_from_args(args, (size_t)n, path, sizeof(path)) && owns(fd, path))
+		datadirs_add_told(dirs, path, pid, mount_ns);
 	if (proc_link(fd, "cwd", path, sizeof(path)) > 0)
-		datadirs_add(dirs, path, pid);
-	add_open_files(dirs, fd, pid);
+		datadirs_add(dirs, path, pid, mount_ns);
+	add_open_files(dirs, fd, pid, mount_ns);
 	return true;
 }
 
 static bool same_dirs(const struct datadirs *a, const struct datadirs *b)
 {
 	for (size_t i = 0; i < a->count; i++)
-		if (a->count != b->count || strcmp(a->path[i], b->path[i]) != 0)
+		if (a->count != b->count || a->mount_ns[i] != b->mount_ns[i] ||
+		    strcmp(a->path[i], b->path[i]) != 0)
 			return false;
 	return a->count == b->count;
 }

@@ -69,9 +69,31 @@ static char *join(const char *dir, size_t dir_len, const char *name)
 		       : path;
 }
 
+struct roots {
+	dev_t dev[DATADIRS_MAX];
+	ino_t ino[DATADIRS_MAX];
+	size_t count;
+};
+
+/* A volume that several containers mount is one directory. */
+static bool is_walked(struct roots *r, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return false;
+	for (size_t i = 0; i < r->count; i++)
+		if (r->dev[i] == st.st_dev && r->ino[i] == st.st_ino)
+			return true;
+	r->dev[r->count] = st.st_dev;
+	r->ino[r->count++] = st.st_ino;
+	return false;
+}
+
 struct measure *measure_new(const char *proc_root, const struct datadirs *dirs)
 {
 	struct measure *m = calloc(1, sizeof(*m));
+	struct roots roots = { .count = 0 };
 
 	for (size_t i = 0; m && i < dirs->count; i++) {
 		char root[PATH_MAX];
@@ -79,6 +101,10 @@ struct measure *measure_new(const char *proc_root, const struct datadirs *dirs)
 
 		snprintf(root, sizeof(root), "%s/%u/root", proc_root, dirs->pid[i]);
 		path = join(root, strlen(root), dirs->path[i]);
+		if (path && is_walked(&roots, path)) {
+			free(path);
+			continue;
+		}
 		if (path && access(path, R_OK | X_OK) == 0) {
 			push(m, path, strlen(root), true);
 			continue;
