@@ -59,6 +59,10 @@ struct nearest {
 };
 void nearest_try(struct nearest *n, const char *known);
 
+#define NEAREST_MAX_CHARS 64 /* longer words are nothing we know */
+/* Levenshtein distance; both at most NEAREST_MAX_CHARS long. */
+size_t nearest_distance(const char *a, const char *b);
+
 /* How an error about an unknown key ends, which its name comes before. */
 #define NEAREST_FORMAT "; %s%s%s"
 #define NEAREST_ARGS(found)                                                         \
