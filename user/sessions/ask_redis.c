@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <hiredis.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
@@ -65,15 +66,37 @@ static void *open_connection(const struct ask_server *s, char why[256])
 	return NULL;
 }
 
-/* Those with bytes waiting, or that were heard just now, come first. */
-static void add_rows(struct buf *out, const char *text, size_t len, bool busy, unsigned int *left)
+/* This connection's number; 0: the account may not ask for it. */
+static long long own_id(redisContext *c)
 {
+	redisReply *r = redisCommand(c, "CLIENT ID");
+	long long id = r && r->type == REDIS_REPLY_INTEGER ? r->integer : 0;
+
+	freeReplyObject(r);
+	return id;
+}
+
+static bool has_id(const char *line, size_t len, long long id)
+{
+	char begin[32];
+	int n = snprintf(begin, sizeof(begin), "id=%lld ", id);
+
+	return id && len > (size_t)n && memcmp(line, begin, (size_t)n) == 0;
+}
+
+/* Those with bytes waiting, or that were heard just now, come first; who asks is no session. */
+static void add_rows(struct buf *out, const redisReply *r, long long own, bool busy,
+		     unsigned int *left)
+{
+	const char *text = r->str;
+	size_t len = (size_t)r->len;
+
 	for (const char *p = text, *end = text + len; p < end && *left;) {
 		const char *eol = memchr(p, '\n', (size_t)(end - p));
 		size_t n = (size_t)((eol ? eol : end) - p);
 		struct db_session s;
 
-		if (redis_client_parse(p, n, &s) == 0 && s.busy == busy) {
+		if (!has_id(p, n, own) && redis_client_parse(p, n, &s) == 0 && s.busy == busy) {
 			db_write_session(out, &s);
 			(*left)--;
 		}
@@ -86,6 +109,7 @@ static int list(void *connection, struct buf *out, char why[256])
 	redisContext *c = connection;
 	unsigned int left = DB_SESSIONS_MAX;
 	uint32_t pid = ask_peer_pid(c->fd);
+	long long own = own_id(c);
 	redisReply *r = pid ? NULL : redisCommand(c, "INFO server");
 	bool ok;
 
@@ -96,8 +120,8 @@ static int list(void *connection, struct buf *out, char why[256])
 	ok = good(c, r, why);
 	if (ok) {
 		db_write_begin(out, DB_REDIS, pid);
-		add_rows(out, r->str, (size_t)r->len, true, &left);
-		add_rows(out, r->str, (size_t)r->len, false, &left);
+		add_rows(out, r, own, true, &left);
+		add_rows(out, r, own, false, &left);
 		db_write_end(out);
 	}
 	freeReplyObject(r);
