@@ -11,7 +11,8 @@
 
 /* What a socket remembers. TCP runs under the socket lock, so its key is safe here;
  * datagram sockets send from several processors at once, so they only use the fixed
- * parts of it and check the row that `ref` leads to. */
+ * parts of it and check the row that `ref` leads to. Pinned with its sockets: another
+ * meaning of a byte raises EG_ABI_VERSION, as in abi.h. */
 struct eg_sock {
 	struct eg_flow_key key;
 	u64 ref;        /* struct eg_ref as one word: the row used last */

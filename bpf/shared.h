@@ -14,7 +14,7 @@
 
 #include "egress/types.h"
 
-/* Writers of a TCP socket. */
+/* Writers of a TCP socket. Pinned with it: as for struct eg_sock, EG_ABI_VERSION. */
 struct eg_writers {
 	struct eg_owner first;
 	u64 accepted; /* of the first, not in its row yet; taken out by exchange */
