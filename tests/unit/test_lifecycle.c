@@ -437,12 +437,14 @@ static void people_are_asked_once_whether_a_level_is_normal(void **state)
 	alert_test_end(&t);
 }
 
+struct sum {
+	size_t count;
+	uint64_t tx_total; /* of the last */
+};
+
 static int add_totals(void *ctx, const struct alert_event *e)
 {
-	struct {
-		size_t count;
-		uint64_t tx_total;
-	} *sum = ctx;
+	struct sum *sum = ctx;
 
 	sum->count++;
 	sum->tx_total = e->tx_total;
@@ -452,10 +454,7 @@ static int add_totals(void *ctx, const struct alert_event *e)
 /* A thief of a thousand names. */
 static void closed_incidents_are_not_kept_without_bound(void **state)
 {
-	struct {
-		size_t count;
-		uint64_t tx_total;
-	} sum = { 0, 0 };
+	struct sum sum = { 0, 0 };
 	struct alert_test t;
 
 	(void)state;
@@ -478,10 +477,7 @@ static void closed_incidents_are_not_kept_without_bound(void **state)
 
 static void bytes_of_an_alert_saturate(void **state)
 {
-	struct {
-		size_t count;
-		uint64_t tx_total;
-	} sum = { 0, 0 };
+	struct sum sum = { 0, 0 };
 	struct alert_test t;
 
 	(void)state;
