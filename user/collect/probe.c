@@ -91,15 +91,23 @@ static void handoff_facts(struct facts *f, struct objects *o, struct collect *c,
 	f->send_error = r;
 }
 
-static int life_try(struct objects *o, struct collect *c, enum plan_rung rung)
+/* A group of two programs: each attached for a moment. */
+static int pair_try(const struct bpf_object *obj, enum plan_group group, enum plan_rung rung)
 {
 	const char *names[2];
+	int r = 0;
+
+	objects_programs(group, rung, names);
+	for (int i = 0; r == 0 && i < 2; i++)
+		r = attach_try(obj, names[i], NULL);
+	return r;
+}
+
+static int life_try(struct objects *o, struct collect *c, enum plan_rung rung)
+{
 	int r = objects_load_life(o, c, rung);
 
-	objects_programs(PLAN_LIFE, rung, names);
-	for (int i = 0; r == 0 && i < 2; i++)
-		r = attach_try(o->life->obj, names[i], NULL);
-	return r;
+	return r ? r : pair_try(o->life->obj, PLAN_LIFE, rung);
 }
 
 static void life_facts(struct facts *f, struct objects *o, struct collect *c,
@@ -117,13 +125,9 @@ static void life_facts(struct facts *f, struct objects *o, struct collect *c,
 
 static int inet_try(struct objects *o, struct collect *c, enum plan_rung rung)
 {
-	const char *names[2];
 	int r = objects_load_inet(o, c, rung);
 
-	objects_programs(PLAN_EGRESS, rung, names);
-	for (int i = 0; r == 0 && i < 2; i++)
-		r = attach_try(o->inet->obj, names[i], NULL);
-	return r;
+	return r ? r : pair_try(o->inet->obj, PLAN_EGRESS, rung);
 }
 
 /* Without a cgroup to attach to: the results of send calls. */
